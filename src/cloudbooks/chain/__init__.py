@@ -1,0 +1,1 @@
+"""From records to proofs: bytes and hashes, no I/O."""

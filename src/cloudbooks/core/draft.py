@@ -1,0 +1,167 @@
+"""Drafts: entries in the making, which may be incomplete and may be changed and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from cloudbooks.core.entry import Attachment, Entry, EntryKind, Posting, Source, SourceKind
+from cloudbooks.core.money import grouped
+from cloudbooks.errors import Refusal, Sentence, sentence
+
+
+class DraftState(StrEnum):
+    """How far a draft has come (DESIGN.md section 2)."""
+
+    INCOMPLETE = "incomplete"
+    PROPOSED = "proposed"
+    READY = "ready"
+    WAITING = "waiting"
+    RETURNED = "returned"
+    HELD = "held"
+
+
+class DraftIncomplete(Refusal):
+    """A draft lacks something that an entry must have."""
+
+    code = "draft-incomplete"
+
+    def __init__(self, name: str, lacks: tuple[Sentence, ...]) -> None:
+        super().__init__(
+            sentence("{name} is not complete: {what}", name=name, what=lacks[0]),
+            hint=sentence("cloudbooks draft edit {name}", name=name),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One line of a draft; `account` is an account id. What is not known yet is empty or `None`.
+
+    `value` is `None` where the line's commodity is another than the base and no price was found.
+    """
+
+    account: str
+    commodity: str
+    amount: int | None
+    value: int | None
+    party: str = ""
+    text: str = ""
+    tax: str = ""
+    dimensions: tuple[tuple[str, str], ...] = ()
+    settles: tuple[str, ...] = ()
+    red: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry in the making. `number` is shown as `D-118`, 0 before it is kept.
+
+    `sure` says that a rule decided alone; `reason` why it is held or returned, or what it waits for;
+    `trace` the steps that led to it, one a line.
+    """
+
+    date: date | None
+    series: str
+    summary: str
+    lines: tuple[DraftLine, ...]
+    number: int = 0
+    state: DraftState = DraftState.INCOMPLETE
+    sure: bool = False
+    reason: str = ""
+    tags: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    source: Source = Source(SourceKind.MANUAL)
+    reverses: str = ""
+    replaces: str = ""
+    kind: EntryKind | None = None
+    made_by: str = ""
+    trace: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The draft as people write it: D-118."""
+        return f"D-{self.number}"
+
+    def lacks(self, base: str, base_scale: int) -> tuple[Sentence, ...]:
+        """What is missing before this draft can be an entry; empty when it is complete."""
+        return tuple(self._missing(base, base_scale))
+
+    def _missing(self, base: str, base_scale: int) -> Iterator[Sentence]:
+        if self.date is None:
+            yield sentence("it has no date.")
+        if not self.summary.strip():
+            yield sentence("it has no summary.")
+        if len(self.lines) < 2:  # noqa: PLR2004 - double entry
+            yield sentence("it has fewer than two lines.")
+        for place, line in enumerate(self.lines, start=1):
+            if not line.account:
+                yield sentence("line {line} has no account.", line=place)
+            if line.amount is None:
+                yield sentence("line {line} has no amount.", line=place)
+            elif line.value is None and line.commodity != base:
+                yield sentence(
+                    "line {line} has no value in {base}: no price of {commodity} on or before its date.",
+                    line=place,
+                    base=base,
+                    commodity=line.commodity,
+                )
+        yield from self._residues(base, base_scale)
+
+    def _residues(self, base: str, base_scale: int) -> Iterator[Sentence]:
+        amounts = [line.amount for line in self.lines]
+        values = [line.amount if line.commodity == base else line.value for line in self.lines]
+        known = [value for value in values if value is not None]
+        if len(known) == len(values) and sum(known):
+            residue = grouped(abs(sum(known)), base_scale)
+            yield sentence("debit and credit differ by {residue} {base}.", residue=residue, base=base)
+        elif len({line.commodity for line in self.lines}) == 1 and None not in amounts:
+            if sum(amount for amount in amounts if amount is not None):
+                yield sentence("the amounts do not sum to zero.")
+
+    def judged(self, base: str, base_scale: int) -> Draft:
+        """This draft with `incomplete` set or lifted by what it lacks; other states stay."""
+        if self.lacks(base, base_scale):
+            return replace(self, state=DraftState.INCOMPLETE)
+        if self.state is DraftState.INCOMPLETE:
+            return replace(self, state=DraftState.PROPOSED)
+        return self
+
+    def entry(self, base: str, base_scale: int) -> Entry:
+        """The entry that this draft describes; raises `DraftIncomplete`."""
+        lacks = self.lacks(base, base_scale)
+        if lacks or self.date is None:
+            raise DraftIncomplete(self.name, lacks)
+        return Entry(
+            date=self.date,
+            series=self.series,
+            summary=self.summary,
+            postings=tuple(_posting(line, base) for line in self.lines),
+            base=base,
+            base_scale=base_scale,
+            name=self.name,
+            tags=self.tags,
+            attachments=self.attachments,
+            source=self.source,
+            reverses=self.reverses,
+            replaces=self.replaces,
+            kind=self.kind,
+            made_by=self.made_by,
+        )
+
+
+def _posting(line: DraftLine, base: str) -> Posting:
+    amount = line.amount or 0
+    return Posting(
+        account=line.account,
+        commodity=line.commodity,
+        amount=amount,
+        value=amount if line.commodity == base else (line.value or 0),
+        party=line.party,
+        text=line.text,
+        tax=line.tax,
+        dimensions=line.dimensions,
+        settles=line.settles,
+        red=line.red,
+    )

@@ -1,0 +1,1 @@
+"""Files of banks: bytes in, statement lines out."""

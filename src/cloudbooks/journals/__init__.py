@@ -1,0 +1,1 @@
+"""Other tools' journal texts."""

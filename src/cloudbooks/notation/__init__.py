@@ -1,0 +1,1 @@
+"""Text as data: strict YAML into plain values with their places."""

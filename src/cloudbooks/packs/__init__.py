@@ -1,0 +1,1 @@
+"""Data: charts, bank layouts, rule packs, currencies; read by books."""

@@ -1,0 +1,1 @@
+"""Questions: balances and postings in, report values out."""

@@ -1,0 +1,1 @@
+"""YAML automation: text and statement lines in, proposals and traces out."""

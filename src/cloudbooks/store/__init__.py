@@ -1,0 +1,1 @@
+"""SQLite and the receipt; nothing else knows SQL."""

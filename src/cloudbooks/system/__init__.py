@@ -1,0 +1,1 @@
+"""Files and time: durable files, state folder, keys, clock, locale."""
