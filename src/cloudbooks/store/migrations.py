@@ -1,0 +1,36 @@
+"""How a file gets its schema: numbered steps of sqlite-utils, each in one transaction. Never imported to read."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from cloudbooks.store import sqlite
+from cloudbooks.store.schema import APPLICATION_ID, STATEMENTS, VERSION
+from cloudbooks.store.schema_posted import META
+
+SET = "cloudbooks"
+
+steps = Migrations(SET)
+
+
+@steps(name="0001_first")
+def _first(database: Database) -> None:
+    for statement in STATEMENTS[len(META) :]:
+        database.conn.execute(statement)
+
+
+def migrate(connection: sqlite.Connection) -> tuple[str, ...]:
+    """Apply every step that is not applied yet, inside the caller's transaction; gives the names of all applied.
+
+    The table of applied steps is made here first, with the columns that sqlite-utils gives it, so that its text does
+    not depend on the version of that library.
+    """
+    assert connection.in_transaction
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = '_sqlite_migrations'").fetchone():
+        for statement in META:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    database = Database(connection, strict=True, execute_plugins=False)
+    steps.apply(database)
+    connection.execute(f"PRAGMA user_version={VERSION}")
+    return tuple(step.name for step in steps.applied(database))

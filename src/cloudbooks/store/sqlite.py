@@ -1,0 +1,166 @@
+"""The one SQLite library of the process, and connections that are safe before they touch a book.
+
+Nothing else imports a SQLite library: two of them in one process break each other's file locks. The newest bundled
+library is taken where its wheel exists, else the standard library's; the floor for SQL is SQLite 3.37 (STRICT tables).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from cloudbooks.errors import Refusal, sentence
+
+if TYPE_CHECKING:
+    import sqlite3 as sqlite  # noqa: TID251 - this module is the one door; pysqlite3 ships no types
+else:
+    try:
+        from pysqlite3 import dbapi2 as sqlite  # noqa: TID251 - this module is the one door
+    except ImportError:
+        import sqlite3 as sqlite  # noqa: TID251 - where no wheel exists, the standard library's stands in
+
+Connection = sqlite.Connection
+Cursor = sqlite.Cursor
+Error = sqlite.Error
+DatabaseError = sqlite.DatabaseError
+OperationalError = sqlite.OperationalError
+IntegrityError = sqlite.IntegrityError
+
+BUSY_SECONDS: Final = 10.0
+FLOOR: Final = (3, 37, 0)
+
+BUSY: Final = 5
+LOCKED: Final = 6
+READONLY: Final = 8
+IOERR: Final = 10
+CORRUPT: Final = 11
+FULL: Final = 13
+CANTOPEN: Final = 14
+AUTH: Final = 23
+NOTADB: Final = 26
+
+_OPEN_READONLY = 0x1
+_OPEN_READWRITE = 0x2
+_OPEN_URI = 0x40
+_OPEN_NOFOLLOW = 0x01000000
+_ATTACH, _DETACH, _PRAGMA, _OK, _DENY = 24, 25, 19, 0, 1
+_FORBIDDEN_PRAGMAS = frozenset({"writable_schema", "trusted_schema"})
+
+# None of these reads the file, so they are set before the first statement that does.
+_BLIND = (
+    ("trusted_schema", "OFF", 0),
+    ("cell_size_check", "ON", 1),
+    ("foreign_keys", "ON", 1),
+    ("temp_store", "MEMORY", 2),
+    ("mmap_size", "0", 0),
+)
+# These read the header or the schema: a book's own journal has been seen to before they run.
+_SEEING = (
+    ("synchronous", "EXTRA", 3),
+    ("secure_delete", "ON", 1),
+)
+
+
+class LibraryTooOld(Refusal):
+    """The SQLite library found is older than the program needs."""
+
+    code = "sqlite-too-old"
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            sentence("SQLite {version} is loaded; version 3.37 or later is needed.", version=version),
+            hint=sentence("pip install pysqlite3, or a newer Python"),
+        )
+
+
+class SettingRefused(Refusal):
+    """SQLite did not take a setting that a book's safety rests on."""
+
+    code = "sqlite-setting"
+
+    def __init__(self, pragma: str, wanted: object, got: object) -> None:
+        super().__init__(
+            sentence("SQLite answered {got} for {pragma}, not {wanted}.", pragma=pragma, wanted=wanted, got=got),
+            hint=sentence("cloudbooks doctor"),
+        )
+
+
+def code_of(error: Error) -> int:
+    """The base result code of an error (`BUSY`, `FULL`…), or 0 where the library tells none."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else 0
+
+
+def version() -> str:
+    """Library and version, as `doctor` prints them."""
+    return f"{sqlite.__name__.partition('.')[0]} {sqlite.sqlite_version}"
+
+
+def connect(path: Path, *, writable: bool = True, immutable: bool = False) -> Connection:
+    """A connection that has not touched the file yet; `settle` must follow before the first use.
+
+    `path` names an existing file with no symbolic link in it. `writable=False` is for media that cannot be written:
+    elsewhere a read-only connection could not recover a hot journal. `immutable` ignores locks and journals.
+    """
+    if sqlite.sqlite_version_info < FLOOR:
+        raise LibraryTooOld(sqlite.sqlite_version)
+    uri = f"file:{quote(str(path))}?mode={'rw' if writable else 'ro'}{'&immutable=1' if immutable else ''}"
+    connection = _connect(uri, writable=writable)
+    connection.set_authorizer(_authorize)
+    _apply(connection, _BLIND)
+    return connection
+
+
+def memory() -> Connection:
+    """A connection to an empty database in memory, under the same authorizer and settings."""
+    connection = sqlite.connect(":memory:", isolation_level=None)
+    connection.set_authorizer(_authorize)
+    _apply(connection, _BLIND)
+    return connection
+
+
+def _connect(uri: str, *, writable: bool) -> Connection:
+    options = {"timeout": BUSY_SECONDS, "isolation_level": None, "uri": True, "cached_statements": 256}
+    if sqlite.__name__.startswith("pysqlite3"):
+        # The standard library takes no flags; there lstat before and fstat after the opening stand in for NOFOLLOW.
+        mode = _OPEN_READWRITE if writable else _OPEN_READONLY
+        options["flags"] = mode | _OPEN_URI | _OPEN_NOFOLLOW
+    opened: Connection = sqlite.connect(uri, **options)  # type: ignore[call-overload] # one keyword is pysqlite3's own
+    return opened
+
+
+def settle(connection: Connection) -> str:
+    """Set and read back what reads the file; gives the journal mode found, which the caller judges."""
+    _apply(connection, _SEEING)
+    _apply(connection, (("busy_timeout", str(int(BUSY_SECONDS * 1000)), int(BUSY_SECONDS * 1000)),))
+    return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def read_only(connection: Connection) -> None:
+    """Refuse every write on this connection from here on; a hot journal may still be recovered by it."""
+    _apply(connection, (("query_only", "ON", 1),))
+
+
+def _apply(connection: Connection, pragmas: tuple[tuple[str, str, int], ...]) -> None:
+    # The authorizer denies trusted_schema to everything that comes later, so the first call goes around it.
+    for pragma, setting, wanted in pragmas:
+        if pragma in _FORBIDDEN_PRAGMAS:
+            connection.set_authorizer(None)
+        connection.execute(f"PRAGMA {pragma}={setting}").fetchall()
+        got = connection.execute(f"PRAGMA {pragma}").fetchone()
+        if pragma in _FORBIDDEN_PRAGMAS:
+            connection.set_authorizer(_authorize)
+        # A library built without memory mapping answers nothing at all, which is the zero that is wanted.
+        if got is not None and got[0] != wanted:
+            raise SettingRefused(pragma, wanted, got[0])
+        if got is None and pragma != "mmap_size":
+            raise SettingRefused(pragma, wanted, "nothing")
+
+
+def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:
+    if action in {_ATTACH, _DETACH}:
+        return _DENY
+    if action == _PRAGMA and second is not None and (first or "").lower() in _FORBIDDEN_PRAGMAS:
+        return _DENY
+    return _OK
