@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from cloudbooks.errors import Sentence
+
 
 class Fate(StrEnum):
     """What became of a line at import (domain/statements.md section 4)."""
@@ -26,6 +28,8 @@ class StatementLine:
 
     `row` is the number of its first line in the file, from 1; `reference` the provider's id; `kind` the bank's word
     for it; `balance` the running balance where the file shows a real one; `raw` the row as it came, decoded.
+    `undecided` says that neither the file nor its layout tells the direction: the amount stands as money out, and a
+    person decides.
     """
 
     row: int
@@ -39,6 +43,7 @@ class StatementLine:
     time: str = ""
     balance: int | None = None
     raw: str = ""
+    undecided: bool = False
 
     def identity(self, account: str) -> str:
         """What makes two lines the same movement: account, day, amount, and the provider's id or else the words."""
@@ -68,20 +73,24 @@ def fingerprints(lines: Iterable[StatementLine], account: str) -> Iterator[Finge
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that could not be read: its place in the file, the row as it came, and why, in the reader's words."""
+    """A row that could not be read: its place in the file, the row as it came, and why."""
 
     row: int
     raw: str
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceBreak:
-    """A running balance that does not follow: after the line of `row` the file says `said`, the lines give `summed`."""
+    """A running balance that does not follow: after the line of `row` the file says `said`, the lines give `summed`.
+
+    `previous` is the row of the last line before it, in the order of time, whose balance the file tells.
+    """
 
     row: int
     said: int
     summed: int
+    previous: int
 
 
 @dataclass(frozen=True, slots=True)
