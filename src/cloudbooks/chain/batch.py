@@ -1,0 +1,119 @@
+"""Batches: a header line and the record lines that are posted together (FORMAT.md section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+
+from cloudbooks.chain import canonical, decoding, merkle, shape
+from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.record import AnyRecord
+from cloudbooks.errors import sentence
+
+BATCH_BYTES_MAX = 64 << 20
+RECORDS_MAX = 1_000_000
+
+
+class Base(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """The state of the log that a batch was made on: the log's root ("s256:…") over its first `size` blocks."""
+
+    root: str
+    size: int
+
+
+class BatchHeader(
+    Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="type", tag="batch", gc=False
+):
+    """The first line of a batch; `base` is absent in the first batch of a log."""
+
+    author: str
+    book: str
+    id: str
+    made_at: str
+    program: str
+    records: int
+    version: int
+    base: Base | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch in good form.
+
+    `data` is the file, `lines` its record lines without LF, `hash` "b3:…" over the file, `record_root` "s256:…", the
+    root of the tree over `lines`.
+    """
+
+    header: BatchHeader
+    records: tuple[AnyRecord, ...]
+    lines: tuple[bytes, ...]
+    data: bytes
+    hash: str
+    record_root: str
+
+
+_headers = msgspec.json.Decoder(BatchHeader)
+
+
+def make(  # noqa: PLR0913 - the fields of the header
+    *,
+    author: str,
+    base: Base | None,
+    book: str,
+    id: str,  # noqa: A002 - the header's own word
+    made_at: str,
+    program: str,
+    records: Sequence[AnyRecord],
+) -> Batch:
+    """The batch of these records, its strings normalised to NFC.
+
+    Raises `FormFault` for everything that a reader would refuse.
+    """
+    header = BatchHeader(
+        author=author, base=base, book=book, id=id, made_at=made_at, program=program, records=len(records), version=1
+    )
+    return read(canonical.encode(header) + b"\n" + canonical.normalised_lines(records))
+
+
+def read(data: bytes) -> Batch:
+    """The batch that a file holds; nothing is looked up and no signature verified.
+
+    Raises `FormFault` (`canonical`, `limit`, `schema`, `not-understood`); its `record` is `None` for the header.
+    """
+    if len(data) > BATCH_BYTES_MAX:
+        raise FormFault("limit", sentence("A batch has {n} bytes, more than {max}.", n=len(data), max=BATCH_BYTES_MAX))
+    line, _, body = data.partition(b"\n")
+    header = decoding.read_header(line, _headers, "batch")
+    _check_header(header)
+    count = body.count(b"\n")
+    if count > RECORDS_MAX:
+        raise FormFault("limit", sentence("A batch has {n} records, more than {max}.", n=count, max=RECORDS_MAX))
+    if count != header.records:
+        raise FormFault("schema", sentence("A batch says {said} records and has {n}.", said=header.records, n=count))
+    records, lines = decoding.read_records(body, header.book)
+    root = merkle.root(merkle.leaf_hashes(lines))
+    return Batch(header, records, lines, data, canonical.b3(data), f"s256:{root.hex()}")
+
+
+def note_text(batch: Batch) -> str:
+    """The text that the author of a batch signs, as a note."""
+    return author_text(batch.header.book, batch.hash, batch.record_root)
+
+
+def author_text(book: str, batch_hash: str, record_root: str) -> str:
+    """The text of an author's note over a batch of which only these are known."""
+    return f"cloudbooks/batch/v1\n{book}\n{batch_hash}\n{record_root}\n"
+
+
+def _check_header(header: BatchHeader) -> None:
+    shape.demand(shape.is_id, "author", header.author)
+    shape.demand(shape.is_id, "book", header.book)
+    shape.demand(shape.is_id, "id", header.id)
+    shape.demand(shape.is_instant, "made_at", header.made_at)
+    shape.demand_range("records", header.records, 1)
+    if header.base is not None:
+        shape.demand(shape.is_s256, "root", header.base.root)
+        shape.demand_range("size", header.base.size, 0)

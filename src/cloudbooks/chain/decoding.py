@@ -1,0 +1,138 @@
+"""Reading record lines and header lines strictly: parse, schema, encode again, the same bytes.
+
+Lines in bulk are taken in one pass of msgspec; only if that pass finds anything are they examined one by one, to say
+which line is at fault and how. Both ways accept the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar, get_args
+
+import msgspec
+from msgspec import Struct
+
+from cloudbooks.chain import canonical, shape
+from cloudbooks.chain.canonical import NOT_JSON, STRING_BYTES_MAX, FormFault
+from cloudbooks.chain.record import AnyRecord
+from cloudbooks.errors import sentence
+
+VERSION = 1
+
+_records = msgspec.json.Decoder(AnyRecord)
+_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyRecord))
+_UNKNOWN_FIELD = re.compile(r"unknown field `([^`]*)`")
+_MISSING_FIELD = re.compile(r"missing required field `([^`]*)`")
+_PLACE = re.compile(r"at `\$\.?([^`]*)`")
+
+Header = TypeVar("Header", bound=Struct)
+
+
+def read_records(body: bytes, book: str) -> tuple[tuple[AnyRecord, ...], tuple[bytes, ...]]:
+    """The records of `body`, lines that each end in LF, with their lines (without LF), in the log of `book`.
+
+    Raises `FormFault` for the first line that breaks the form, with its number in `record`: `canonical`, `limit`,
+    `schema`, or `not-understood` for a type that format 1 does not have.
+    """
+    *lines, rest = body.split(b"\n")
+    if rest or not lines:
+        raise FormFault("canonical", sentence("The last record does not end in a line end."))
+    records = _in_bulk(body, lines)
+    if records is None:
+        records = _one_by_one(lines, book)
+    checks = shape.checks(book)
+    number = 0
+    try:
+        for number, record in enumerate(records, 1):  # noqa: B007 - the handler says at which record it stopped
+            checks[type(record)](record)
+    except FormFault as fault:
+        fault.record = number
+        raise
+    return tuple(records), tuple(lines)
+
+
+def _in_bulk(body: bytes, lines: list[bytes]) -> list[AnyRecord] | None:
+    """All records in one pass, or `None` if any line must be looked at by itself."""
+    try:
+        records: list[AnyRecord] = _records.decode_lines(body)
+        if canonical.encode_lines(records) != body or not canonical.plain(body):
+            return None
+    except NOT_JSON:
+        return None
+    try:
+        for line in lines:
+            # A string can be too long only where its line is; `parse` measures them all.
+            if len(line) > STRING_BYTES_MAX:
+                canonical.parse(line)
+    except FormFault:
+        return None
+    return records
+
+
+def _one_by_one(lines: list[bytes], book: str) -> list[AnyRecord]:
+    checks = shape.checks(book)
+    records = []
+    for number, line in enumerate(lines, 1):
+        try:
+            record = _examined(line)
+            checks[type(record)](record)
+        except FormFault as fault:
+            fault.record = number
+            raise
+        records.append(record)
+    return records
+
+
+def _examined(line: bytes) -> AnyRecord:
+    fields = canonical.parse(line)
+    word = fields.get("type")
+    if isinstance(word, str) and word not in _TYPES:
+        raise FormFault("not-understood", sentence('Format 1 has no records of type "{word}".', word=word))
+    try:
+        record: AnyRecord = _records.decode(line)
+    except NOT_JSON as error:
+        raise _off_schema(error) from error
+    if canonical.encode_lines([record]) != line + b"\n":
+        raise FormFault("canonical", sentence("A line differs from the canonical text of what it says."))
+    return record
+
+
+def read_header(line: bytes, decoder: msgspec.json.Decoder[Header], word: str) -> Header:
+    """The header of a file whose `type` is `word`, from its line without LF.
+
+    Raises `FormFault`: `not-understood` for another version than 1, else `canonical`, `limit` or `schema`.
+    """
+    version = _version(line, word)
+    if version not in (None, VERSION):
+        raise FormFault("not-understood", sentence("A {word} has version {n}.", word=word, n=version))
+    canonical.parse(line)
+    try:
+        header = decoder.decode(line)
+    except NOT_JSON as error:
+        raise _off_schema(error) from error
+    if canonical.encode_lines([header]) != line + b"\n":
+        raise FormFault("canonical", sentence("A line differs from the canonical text of what it says."))
+    return header
+
+
+def _version(line: bytes, word: str) -> int | None:
+    # A later version may write its headers in other ways, so it is looked for before the form of version 1 is asked.
+    try:
+        fields = msgspec.json.decode(line)
+    except NOT_JSON:
+        return None
+    if not isinstance(fields, dict) or fields.get("type") != word:
+        return None
+    version = fields.get("version")
+    return version if isinstance(version, int) and not isinstance(version, bool) else None
+
+
+def _off_schema(error: Exception) -> FormFault:
+    said = str(error)
+    if found := _UNKNOWN_FIELD.search(said):
+        return FormFault("schema", sentence('Format 1 has no field "{field}" there.', field=found[1]))
+    if found := _MISSING_FIELD.search(said):
+        return FormFault("schema", sentence('The field "{field}" is missing.', field=found[1]))
+    found = _PLACE.search(said)
+    place = found[1] if found else ""
+    return FormFault("schema", sentence('"{field}" does not hold what format 1 puts there.', field=place or "type"))

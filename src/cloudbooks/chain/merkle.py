@@ -1,0 +1,154 @@
+"""The Merkle tree of RFC 6962 with SHA-256 (C2SP.md section 8): roots, growth, inclusion and consistency."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+SIZE_MAX = 2**63 - 1
+"""Sizes and indexes beyond it are refused, so that a hostile number costs no time."""
+
+EMPTY_ROOT = hashlib.sha256().digest()
+_HASH_BYTES = 32
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """The hash of one leaf's bytes."""
+    return hashlib.sha256(b"\0" + leaf).digest()
+
+
+def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
+    """The hashes of many leaves."""
+    sha256 = hashlib.sha256
+    return [sha256(b"\0" + leaf).digest() for leaf in leaves]
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def root(hashes: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes."""
+    if not hashes:
+        return EMPTY_ROOT
+    sha256 = hashlib.sha256
+    level = list(hashes)
+    while len(level) > 1:
+        # Pairing level by level and carrying a last odd one up gives the tree of RFC 6962, without its recursion.
+        odd = level[-1:] if len(level) % 2 else []
+        level = [sha256(b"\1" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
+        level += odd
+    return level[0]
+
+
+class Frontier:
+    """A growing tree, kept as the roots of its full subtrees: appending costs O(log n), so does the root."""
+
+    __slots__ = ("_subtrees", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._subtrees: list[bytes] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf by its hash."""
+        bits = self.size
+        while bits & 1:
+            leaf = _node(self._subtrees.pop(), leaf)
+            bits >>= 1
+        self._subtrees.append(leaf)
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root over all leaves so far."""
+        if not self._subtrees:
+            return EMPTY_ROOT
+        *rest, joined = self._subtrees
+        for subtree in reversed(rest):
+            joined = _node(subtree, joined)
+        return joined
+
+    def copy(self) -> Frontier:
+        """The same tree, to grow on its own."""
+        twin = Frontier()
+        twin.size, twin._subtrees = self.size, list(self._subtrees)
+        return twin
+
+
+def _split(size: int) -> int:
+    """The largest power of two smaller than `size`, which is 2 or more."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def inclusion(hashes: Sequence[bytes], index: int) -> list[bytes]:
+    """The path that proves leaf `index` (from 0) in the tree over leaf hashes, the leaf's sibling first.
+
+    Raises `IndexError` where there is no such leaf.
+    """
+    if not 0 <= index < len(hashes):
+        raise IndexError(index)
+    if len(hashes) == 1:
+        return []
+    split = _split(len(hashes))
+    if index < split:
+        return [*inclusion(hashes[:split], index), root(hashes[split:])]
+    return [*inclusion(hashes[split:], index - split), root(hashes[:split])]
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], tree: bytes) -> bool:
+    """Whether `path` leads from the hash of leaf `index` (from 0) to the root `tree` over `size` leaves."""
+    if not 0 <= index < size <= SIZE_MAX or any(len(item) != _HASH_BYTES for item in (leaf, tree, *path)):
+        return False
+    inner = (index ^ (size - 1)).bit_length()
+    if len(path) != inner + (index >> inner).bit_count():
+        return False
+    joined = leaf
+    for step, sibling in enumerate(path):
+        # Above the point where the paths of this leaf and of the last one meet, every sibling is a full left subtree.
+        right = step < inner and not index >> step & 1
+        joined = _node(joined, sibling) if right else _node(sibling, joined)
+    return joined == tree
+
+
+def consistency(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
+    """The proof that the tree over the first `old_size` leaf hashes grew into the tree over all.
+
+    Raises `IndexError` unless 0 < `old_size` <= the number of leaves.
+    """
+    if not 0 < old_size <= len(hashes):
+        raise IndexError(old_size)
+    return _consistency(hashes, old_size, whole=True)
+
+
+def _consistency(hashes: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
+    if old_size == len(hashes):
+        return [] if whole else [root(hashes)]
+    split = _split(len(hashes))
+    if old_size <= split:
+        return [*_consistency(hashes[:split], old_size, whole=whole), root(hashes[split:])]
+    return [*_consistency(hashes[split:], old_size - split, whole=False), root(hashes[:split])]
+
+
+def verify_consistency(old_size: int, size: int, proof: Sequence[bytes], old_tree: bytes, tree: bytes) -> bool:
+    """Whether `proof` shows that the tree of root `old_tree` is the beginning of the tree of root `tree`."""
+    if not 0 < old_size <= size <= SIZE_MAX or any(len(item) != _HASH_BYTES for item in (old_tree, tree, *proof)):
+        return False
+    pair = _grown(old_size, size, list(proof), old_tree, whole=True)
+    return pair == (old_tree, tree)
+
+
+def _grown(old_size: int, size: int, proof: list[bytes], old_tree: bytes, *, whole: bool) -> tuple[bytes, bytes] | None:
+    """The old and the new root that a proof gives for a subtree, or `None` where it has a hash too many or too few."""
+    if old_size == size:
+        rest = [old_tree, *proof] if whole else proof
+        return (rest[0], rest[0]) if len(rest) == 1 else None
+    if not proof:
+        return None
+    sibling = proof.pop()
+    split = _split(size)
+    if old_size <= split:
+        pair = _grown(old_size, split, proof, old_tree, whole=whole)
+        return pair and (pair[0], _node(pair[1], sibling))
+    pair = _grown(old_size - split, size - split, proof, old_tree, whole=False)
+    return pair and (_node(sibling, pair[0]), _node(sibling, pair[1]))
