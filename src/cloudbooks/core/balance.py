@@ -48,7 +48,7 @@ def side(posting: Posting) -> Totals:
 
 @dataclass(frozen=True, slots=True)
 class MonthlyBalance:
-    """What one account moved in one commodity in one month; `month` is 202610, `closing` keeps closing entries apart."""
+    """What one account moved in one commodity in one month (202610); `closing` keeps closing entries apart."""
 
     account: str
     commodity: str

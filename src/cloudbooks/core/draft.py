@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from cloudbooks.core.entry import Attachment, Entry, EntryKind, Posting, Source, SourceKind
-from cloudbooks.core.money import grouped
+from cloudbooks.core.entry import BY_HAND, Attachment, Entry, EntryKind, Posting, Source, value_astray
+from cloudbooks.core.money import DIGITS_MAX, grouped
 from cloudbooks.errors import Refusal, Sentence, sentence
 
 
@@ -72,7 +72,7 @@ class Draft:
     reason: str = ""
     tags: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    source: Source = Source(SourceKind.MANUAL)
+    source: Source = BY_HAND
     reverses: str = ""
     replaces: str = ""
     kind: EntryKind | None = None
@@ -93,32 +93,29 @@ class Draft:
             yield sentence("it has no date.")
         if not self.summary.strip():
             yield sentence("it has no summary.")
+        if not self.series:
+            yield sentence("it has no voucher series.")
         if len(self.lines) < 2:  # noqa: PLR2004 - double entry
             yield sentence("it has fewer than two lines.")
         for place, line in enumerate(self.lines, start=1):
             if not line.account:
                 yield sentence("line {line} has no account.", line=place)
-            if line.amount is None:
-                yield sentence("line {line} has no amount.", line=place)
-            elif line.value is None and line.commodity != base:
-                yield sentence(
-                    "line {line} has no value in {base}: no price of {commodity} on or before its date.",
-                    line=place,
-                    base=base,
-                    commodity=line.commodity,
-                )
+            yield from _money_missing(line, place, base)
         yield from self._residues(base, base_scale)
 
     def _residues(self, base: str, base_scale: int) -> Iterator[Sentence]:
-        amounts = [line.amount for line in self.lines]
+        """What keeps the lines from balancing; nothing is said of lines that are not all known yet."""
+        amounts = [line.amount for line in self.lines if line.amount is not None]
         values = [line.amount if line.commodity == base else line.value for line in self.lines]
         known = [value for value in values if value is not None]
-        if len(known) == len(values) and sum(known):
-            residue = grouped(abs(sum(known)), base_scale)
-            yield sentence("debit and credit differ by {residue} {base}.", residue=residue, base=base)
-        elif len({line.commodity for line in self.lines}) == 1 and None not in amounts:
-            if sum(amount for amount in amounts if amount is not None):
-                yield sentence("the amounts do not sum to zero.")
+        residue = sum(known)
+        if len(known) == len(self.lines) and residue != 0:
+            shown = grouped(abs(residue), base_scale)
+            yield sentence("debit and credit differ by {residue} {base}.", residue=shown, base=base)
+        elif (
+            len(amounts) == len(self.lines) and len({line.commodity for line in self.lines}) == 1 and sum(amounts) != 0
+        ):
+            yield sentence("the amounts do not sum to zero.")
 
     def judged(self, base: str, base_scale: int) -> Draft:
         """This draft with `incomplete` set or lifted by what it lacks; other states stay."""
@@ -149,6 +146,25 @@ class Draft:
             kind=self.kind,
             made_by=self.made_by,
         )
+
+
+def _money_missing(line: DraftLine, place: int, base: str) -> Iterator[Sentence]:
+    """What a line lacks in commodity, amount and value, or has and must not have."""
+    if not line.commodity:
+        yield sentence("line {line} has no commodity.", line=place)
+    elif line.amount is None:
+        yield sentence("line {line} has no amount.", line=place)
+    elif line.value is None and line.commodity != base:
+        yield sentence(
+            "line {line} has no value in {base}: no price of {commodity} on or before its date.",
+            line=place,
+            base=base,
+            commodity=line.commodity,
+        )
+    elif line.commodity != base and value_astray(line.commodity, line.amount, line.value or 0, base):
+        yield sentence("line {line}: amount and value have opposite signs.", line=place)
+    if max(abs(line.amount or 0), abs(line.value or 0)) >= 10**DIGITS_MAX:
+        yield sentence("line {line} has more than {digits} digits.", line=place, digits=DIGITS_MAX)
 
 
 def _posting(line: DraftLine, base: str) -> Posting:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from cloudbooks.core.money import grouped
-from cloudbooks.errors import Refusal, Sentence, sentence
+from cloudbooks.errors import Refusal, counted, sentence
 
 
 class EntryKind(StrEnum):
@@ -38,6 +37,10 @@ class Source:
     ref: str = ""
     rule: str = ""
     rules: str = ""
+
+
+BY_HAND = Source(SourceKind.MANUAL)
+"""The source of what a person wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class EntryUnbalanced(Refusal):
                 debit=grouped(debit, scale),
                 credit=grouped(credit, scale),
             ),
-            hint=sentence("correct one amount, or keep it as a draft"),
+            hint=sentence("= in the last amount, or keep it as a draft"),
         )
 
 
@@ -100,11 +103,48 @@ class EntryTooShort(Refusal):
 
     code = "entry-too-short"
 
-    def __init__(self, name: Sentence | str, count: int) -> None:
+    def __init__(self, name: str, count: int) -> None:
         super().__init__(
-            sentence("{name} has {count} line; an entry has two or more.", name=name, count=count),
+            counted(
+                "{name} has {n} line; an entry has two or more.",
+                "{name} has {n} lines; an entry has two or more.",
+                count,
+                name=name,
+            ),
             hint=sentence("add the line on the other side"),
         )
+
+
+class AmountsUnbalanced(Refusal):
+    """All lines of an entry have one commodity, their values balance, and their amounts do not."""
+
+    code = "amounts-unbalanced"
+
+    def __init__(self, name: str, commodity: str) -> None:
+        super().__init__(
+            sentence(
+                "{name} balances in value, and its amounts in {commodity} do not.", name=name, commodity=commodity
+            ),
+            hint=sentence("correct one amount, or keep it as a draft"),
+        )
+
+
+class ValueAstray(Refusal):
+    """The value of a line contradicts its amount: another number in the base itself, or the opposite sign."""
+
+    code = "value-astray"
+
+    def __init__(self, name: str, line: int, commodity: str, base: str) -> None:
+        if commodity == base:
+            message = sentence(
+                "line {line} of {name} is in {base} and has another value than its amount.",
+                line=line,
+                name=name,
+                base=base,
+            )
+        else:
+            message = sentence("line {line} of {name}: amount and value have opposite signs.", line=line, name=name)
+        super().__init__(message, hint=sentence("correct the value, or leave it out"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +160,7 @@ class Entry:
     name: str = "entry"
     tags: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    source: Source = Source(SourceKind.MANUAL)
+    source: Source = BY_HAND
     reverses: str = ""
     replaces: str = ""
     kind: EntryKind | None = None
@@ -129,17 +169,21 @@ class Entry:
     def __post_init__(self) -> None:
         if len(self.postings) < 2:  # noqa: PLR2004 - double entry
             raise EntryTooShort(self.name, len(self.postings))
-        _require_balance(self.name, [line.value for line in self.postings], self.base, self.base_scale)
+        for place, line in enumerate(self.postings, start=1):
+            if value_astray(line.commodity, line.amount, line.value, self.base):
+                raise ValueAstray(self.name, place, line.commodity, self.base)
+        debit = sum(line.value for line in self.postings if line.value > 0)
+        credit = -sum(line.value for line in self.postings if line.value < 0)
+        if debit != credit:
+            raise EntryUnbalanced(self.name, debit, credit, self.base, self.base_scale)
         commodities = {line.commodity for line in self.postings}
-        if len(commodities) == 1 and self.base not in commodities:
-            _require_balance(self.name, [line.amount for line in self.postings], commodities.pop(), self.base_scale)
+        if len(commodities) == 1 and sum(line.amount for line in self.postings) != 0:
+            raise AmountsUnbalanced(self.name, commodities.pop())
 
 
-def _require_balance(name: str, sums: Sequence[int], commodity: str, scale: int) -> None:
-    debit = sum(one for one in sums if one > 0)
-    credit = -sum(one for one in sums if one < 0)
-    if debit != credit:
-        raise EntryUnbalanced(name, debit, credit, commodity, scale)
+def value_astray(commodity: str, amount: int, value: int, base: str) -> bool:
+    """Whether a value contradicts its amount: other than it in the base, of the opposite sign elsewhere."""
+    return amount != value if commodity == base else amount * value < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +200,7 @@ class PostedEntry:
     kind: EntryKind | None = None
     tags: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    source: Source = Source(SourceKind.MANUAL)
+    source: Source = BY_HAND
     reverses: str = ""
     replaces: str = ""
     reversed_by: str = ""

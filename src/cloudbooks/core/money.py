@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, counted, sentence
 
 DIGITS_MAX = 18
 """Digits that an amount may have in all (FORMAT.md section 1)."""
+
+RATE_DIGITS_MAX = 12
+"""Digits that a rate may have before the point, and as many after it (FORMAT.md section 1)."""
 
 _CANONICAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 _TYPED = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|[+-]?\.[0-9]+", re.ASCII)
@@ -23,8 +26,29 @@ class NotAnAmount(Refusal):
 
     def __init__(self, text: str, scale: int) -> None:
         super().__init__(
-            sentence('"{text}" is not an amount with at most {scale} decimals.', text=text[:_TEXT_MAX], scale=scale),
+            counted(
+                '"{text}" is not an amount with at most {n} decimal.',
+                '"{text}" is not an amount with at most {n} decimals.',
+                scale,
+                text=text[:_TEXT_MAX],
+            ),
             hint=sentence("write it like 1234.56 or 1,234.56"),
+        )
+
+
+class NotARate(Refusal):
+    """A text cannot be read as a rate."""
+
+    code = "rate-unreadable"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            sentence(
+                '"{text}" is not a rate: it is above zero, with at most {digits} digits before and after the point.',
+                text=text[:_TEXT_MAX],
+                digits=RATE_DIGITS_MAX,
+            ),
+            hint=sentence("write it like 7.1234"),
         )
 
 
@@ -77,14 +101,14 @@ class Rate:
 
     @classmethod
     def parse(cls, text: str) -> Rate:
-        """A rate as FORMAT.md section 1 writes it, or as typed with zeros at the end; `NotAnAmount` otherwise."""
+        """A rate as FORMAT.md section 1 writes it, or as typed with zeros at the end; `NotARate` otherwise."""
         whole, _, decimals = text.strip().translate(_FULL_WIDTH).partition(".")
         decimals = decimals.rstrip("0")
         if not (whole + decimals).isascii() or not (whole.isdigit() and (decimals or "0").isdigit()):
-            raise NotAnAmount(text, 12)
+            raise NotARate(text)
         whole = whole.lstrip("0") or "0"
-        if len(whole) > 12 or len(decimals) > 12 or int(whole + decimals) == 0:  # noqa: PLR2004 - FORMAT.md section 1
-            raise NotAnAmount(text, 12)
+        if max(len(whole), len(decimals)) > RATE_DIGITS_MAX or int(whole + decimals) == 0:
+            raise NotARate(text)
         return cls(int(whole + decimals), len(decimals))
 
     def __str__(self) -> str:
@@ -92,7 +116,7 @@ class Rate:
 
     def value(self, amount: int, scale: int, base_scale: int) -> int:
         """Minor units of the base for `amount` minor units of a commodity, halves rounded away from zero."""
-        numerator = abs(amount) * self.digits * 10**base_scale
-        denominator = 10 ** (scale + self.decimals)
+        numerator: int = abs(amount) * self.digits * 10**base_scale
+        denominator: int = 10 ** (scale + self.decimals)
         rounded = (2 * numerator + denominator) // (2 * denominator)
         return rounded if amount >= 0 else -rounded

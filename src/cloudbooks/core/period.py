@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MINYEAR, date, timedelta
 
 from cloudbooks.errors import Refusal, sentence
 
-_MONTH = re.compile(r"(\d{4})-(\d{1,2})", re.ASCII)
-_YEAR = re.compile(r"\d{4}", re.ASCII)
-_QUARTER = re.compile(r"(\d{4})-?[qQ]([1-4])", re.ASCII)
-_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
-_MONTH_DAY = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{1,2})|(\d{4})年(\d{1,2})月", re.ASCII)
+_YEAR = re.compile(r"(\d{4})年?", re.ASCII)
+_QUARTER = re.compile(r"(\d{4})-?q([1-4])|(\d{4})年第?([1-4一二三四])季度?", re.ASCII)
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
+_MONTH_DAY = re.compile(r"(\d{1,2})-(\d{1,2})|(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
 _DAYS = {"today": 0, "今天": 0, "今日": 0, "yesterday": 1, "昨天": 1, "昨日": 1, "前天": 2}
-_MONTHS = {"thismonth": 0, "本月": 0, "lastmonth": 1, "上月": 1, "上个月": 1}
-_YEARS = {"thisyear": 0, "今年": 0, "本年": 0, "lastyear": 1, "去年": 1}
+_MONTHS = {"thismonth": 0, "本月": 0, "这个月": 0, "lastmonth": 1, "上月": 1, "上个月": 1}
+_QUARTERS = {"thisquarter": 0, "本季": 0, "本季度": 0, "lastquarter": 1, "上季": 1, "上季度": 1}
+_YEARS = {"thisyear": 0, "今年": 0, "本年": 0, "lastyear": 1, "去年": 1, "上年": 1}
+_NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4}
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９－．", "0123456789-.")
 
 
 class DateUnreadable(Refusal):
@@ -56,11 +59,13 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> Month:
-        """A month written 2026-10; raises `PeriodUnreadable`."""
-        found = _MONTH.fullmatch(text.strip())
-        if not found or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:  # noqa: PLR2004 - months of a year
-            raise PeriodUnreadable(text)
-        return cls(int(found[1]), int(found[2]))
+        """A month written 2026-10 or 2026年10月; raises `PeriodUnreadable`."""
+        found = _MONTH.fullmatch(_word(text))
+        if found:
+            year, month = (int(group) for group in found.groups() if group)
+            if year >= MINYEAR and 1 <= month <= 12:  # noqa: PLR2004 - months of a year
+                return cls(year, month)
+        raise PeriodUnreadable(text)
 
     @classmethod
     def from_key(cls, key: int) -> Month:
@@ -101,27 +106,57 @@ class Period:
     @classmethod
     def parse(cls, text: str, today: date) -> Period:
         """A period as people write it: 2026, 2026-10, 2026q3, 2026-01..2026-03, 上月; raises `PeriodUnreadable`."""
-        start, dots, end = text.strip().partition("..")
-        if dots:
-            return cls._ordered(cls.parse(start, today).first, cls.parse(end, today).last, text)
-        if start in _MONTHS:
-            month = Month.of(today).shifted(-_MONTHS[start])
-            return cls(month, month)
-        if start in _YEARS:
-            start = str(today.year - _YEARS[start])
-        if _YEAR.fullmatch(start) and int(start) > 0:
-            return cls(Month(int(start), 1), Month(int(start), 12))
-        if found := _QUARTER.fullmatch(start):
-            first = Month(int(found[1]), 3 * int(found[2]) - 2)
-            return cls(first, first.shifted(2))
-        month = Month.parse(text)
-        return cls(month, month)
+        start, dots, end = text.partition("..")
+        first = cls._single(_word(start), today)
+        last = cls._single(_word(end), today) if dots else first
+        if first is None or last is None or last.last < first.first:
+            raise PeriodUnreadable(text)
+        return cls(first.first, last.last)
 
     @classmethod
-    def _ordered(cls, first: Month, last: Month, text: str) -> Period:
-        if last < first:
-            raise PeriodUnreadable(text)
-        return cls(first, last)
+    def of_quarter(cls, year: int, quarter: int) -> Period:
+        """The three months of a calendar quarter, counted from 1."""
+        first = Month(year, 3 * quarter - 2)
+        return cls(first, first.shifted(2))
+
+    @classmethod
+    def of_year(cls, year: int) -> Period:
+        """The twelve months of a calendar year."""
+        return cls(Month(year, 1), Month(year, 12))
+
+    @classmethod
+    def _single(cls, word: str, today: date) -> Period | None:
+        """A period without `..`; `None` where the word is none."""
+        return cls._spoken(word.replace("-", "").replace(" ", ""), today) or cls._written(word)
+
+    @classmethod
+    def _spoken(cls, word: str, today: date) -> Period | None:
+        """A period as seen from today."""
+        this = Month.of(today)
+        if word in _MONTHS:
+            return cls(this, this).shifted(-_MONTHS[word])
+        if word in _QUARTERS:
+            return cls.of_quarter(this.year, (this.month + 2) // 3).shifted(-3 * _QUARTERS[word])
+        if word in _YEARS:
+            return cls.of_year(this.year).shifted(-12 * _YEARS[word])
+        return None
+
+    @classmethod
+    def _written(cls, word: str) -> Period | None:
+        """A period with its year in digits."""
+        found = _YEAR.fullmatch(word) or _QUARTER.fullmatch(word)
+        if not found:
+            try:
+                month = Month.parse(word)
+            except PeriodUnreadable:
+                return None
+            return cls(month, month)
+        year, *quarter = (group for group in found.groups() if group)
+        if int(year) < MINYEAR:
+            return None
+        if not quarter:
+            return cls.of_year(int(year))
+        return cls.of_quarter(int(year), _NUMERALS.get(quarter[0]) or int(quarter[0]))
 
     def months(self) -> tuple[Month, ...]:
         """Every month in it, in order."""
@@ -131,24 +166,40 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.first <= Month.of(day) <= self.last
 
+    def shifted(self, months: int) -> Period:
+        """The period of the same length so many months later."""
+        return Period(self.first.shifted(months), self.last.shifted(months))
+
     def __str__(self) -> str:
+        """The period as `parse` reads it back."""
         if self.first == self.last:
             return str(self.first)
-        if self.first.month == 1 and self.last == Month(self.first.year, 12):
+        if self == Period.of_year(self.first.year):
             return f"{self.first.year:04d}"
+        quarter = (self.first.month + 2) // 3
+        if self == Period.of_quarter(self.first.year, quarter):
+            return f"{self.first.year:04d}q{quarter}"
         return f"{self.first}..{self.last}"
 
 
 def day(text: str, today: date) -> date:
     """A date as people write it: ISO, 11-20 (of this year), yesterday, 昨天; `DateUnreadable` for anything else."""
-    plain = text.strip()
-    if plain in _DAYS:
-        return today - timedelta(days=_DAYS[plain])
+    word = _word(text)
+    if word in _DAYS:
+        return today - timedelta(days=_DAYS[word])
+    if found := _DAY.fullmatch(word):
+        year, month, number = (int(group) for group in found.groups() if group)
+    elif found := _MONTH_DAY.fullmatch(word):
+        year = today.year
+        month, number = (int(group) for group in found.groups() if group)
+    else:
+        raise DateUnreadable(text)
     try:
-        if found := _DAY.fullmatch(plain):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _MONTH_DAY.fullmatch(plain):
-            return date(today.year, int(found[1]), int(found[2]))
+        return date(year, month, number)
     except ValueError:
         raise DateUnreadable(text) from None
-    raise DateUnreadable(text)
+
+
+def _word(text: str) -> str:
+    """What was typed, in lower case and with half-width digits."""
+    return text.strip().translate(_FULL_WIDTH).casefold()

@@ -7,6 +7,10 @@ import unicodedata
 MARKS_MAX = 4
 """Combining marks kept on one base character; what comes after is shown as a code."""
 
+_NO_CELL = frozenset({"Mn", "Me", "Cf"})
+_JAMO_INSIDE = frozenset(map(chr, range(0x1160, 0x1200)))
+"""Vowels and final consonants that are drawn into the Korean syllable before them."""
+
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Cn"})
 
 
@@ -40,7 +44,8 @@ def cells(text: str) -> int:
 
 
 def _cell(character: str) -> int:
-    if unicodedata.combining(character):
+    # The canonical combining class will not do: it is 0 for variation selectors and for most Indic and Thai marks.
+    if unicodedata.category(character) in _NO_CELL or character in _JAMO_INSIDE:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
@@ -56,9 +61,14 @@ def pad_left(text: str, width: int) -> str:
 
 
 def cut(text: str, width: int, mark: str = "…") -> str:
-    """`text` cut to at most `width` cells, never inside a wide character, the cut marked with `mark`."""
+    """`text` cut to at most `width` cells, never inside a wide character, the cut marked with `mark`.
+
+    Where not even the mark has room, as much of the mark is left as fits.
+    """
     if cells(text) <= width:
         return text
+    if cells(mark) > width:
+        return cut(mark, max(width, 0), "")
     kept, room = [], width - cells(mark)
     for character in text:
         room -= _cell(character)
