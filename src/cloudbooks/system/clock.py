@@ -1,0 +1,34 @@
+"""The clock: the one place that asks what time it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Whoever tells the time: the system, or a test."""
+
+    def now(self) -> datetime:
+        """This instant in UTC, in whole seconds."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """This instant in UTC, in whole seconds."""
+        return datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - this module is the one door to the clock
+
+
+def instant(moment: datetime) -> str:
+    """An instant as the chain writes it (FORMAT section 1): `2026-11-21T08:15:30Z`. `moment` knows its zone."""
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def moment(text: str) -> datetime:
+    """The instant that a text of the chain names; `ValueError` for every other text."""
+    read = datetime.fromisoformat(text)
+    if instant(read) != text:
+        raise ValueError(text)
+    return read

@@ -1,0 +1,180 @@
+"""Durable files: created once, or replaced whole, and on the disk when the call returns.
+
+Everything that writes goes through six calls (`open_new`, `write`, `fsync`, `replace`, `unlink`, `fsync_folder`), so
+that a test can let each of them fail, tear or stop the world.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cloudbooks.errors import Refusal, sentence
+
+PRIVATE = 0o600
+PRIVATE_FOLDER = 0o700
+_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_READER_SECONDS = 1.0
+_WINDOWS = os.name == "nt"
+
+
+class FileUnfit(Refusal):
+    """A file that is about to be read is no regular file, or is larger than such a file ever is."""
+
+    code = "file-unfit"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("{path} is no regular file of a size that is read here.", path=str(path)),
+            hint=sentence("ls -l {path}", path=str(path)),
+        )
+
+
+class FileNotWritten(Refusal):
+    """The system did not write a file: the disk is full or read-only, or the folder is not ours."""
+
+    code = "file-not-written"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            sentence("{path} was not written: {why}.", path=str(path), why=why),
+            hint=sentence("df -h {folder}; ls -ld {folder}", folder=str(path.parent)),
+        )
+
+
+def open_new(path: Path) -> int:
+    """A descriptor of a file that did not exist, mode 0600; `FileExistsError` otherwise, links included."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, PRIVATE)
+
+
+def write(descriptor: int, data: bytes) -> None:
+    """Write all of `data`."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def fsync(descriptor: int) -> None:
+    """Wait until what was written is on the disk."""
+    os.fsync(descriptor)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename over `target`. Windows refuses while somebody reads it: there it is tried for one second."""
+    deadline = time.monotonic() + _READER_SECONDS
+    while True:
+        try:
+            source.replace(target)
+        except PermissionError:
+            if not _WINDOWS or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def unlink(path: Path) -> None:
+    """Remove a file that may be gone already."""
+    path.unlink(missing_ok=True)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk. Windows has no such call: there the system decides when."""
+    if _WINDOWS:
+        return
+    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _FLAGS)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a new file of mode 0600; `FileExistsError` where there is one. Nothing is left behind by a failure."""
+    descriptor = open_new(path)
+    try:
+        _fill(descriptor, data)
+        fsync_folder(path.parent)
+    except BaseException:
+        unlink(path)
+        raise
+
+
+def replace_whole(path: Path, data: bytes) -> None:
+    """Put `data` in the place of a file: whoever reads sees the old one or the new one, whole, power cuts included.
+
+    The caller keeps others from replacing the same file at the same time (`locked`).
+    """
+    draft = path.with_name(f".{path.name}.new")
+    # A draft that is there was left by a process that was stopped: nobody else works here now.
+    unlink(draft)
+    descriptor = open_new(draft)
+    try:
+        _fill(descriptor, data)
+        replace(draft, path)
+    except BaseException:
+        unlink(draft)
+        raise
+    fsync_folder(path.parent)
+
+
+def _fill(descriptor: int, data: bytes) -> None:
+    try:
+        write(descriptor, data)
+        fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The bytes of a regular file of at most `most` bytes, no link followed, no pipe waited for.
+
+    Raises `FileUnfit`, or `OSError` as the system has it (`FileNotFoundError`…).
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _FLAGS)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            raise FileUnfit(path)
+        return file.read(most + 1)
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder, and those above it, that only the owner enters; one that exists stays as it is."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        fsync_folder(folder.parent)
+    return path
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold an advisory lock on the file `path`, which is made if it is missing, until the block ends.
+
+    It ends with the process, however that ends. Waits as long as another process holds it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, PRIVATE)
+    try:
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+if _WINDOWS:  # pragma: no cover - the other system
+
+    def _lock(descriptor: int) -> None:
+        import msvcrt  # noqa: PLC0415 - exists on Windows only
+
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined, unused-ignore] # Windows only
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
