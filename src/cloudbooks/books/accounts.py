@@ -1,0 +1,161 @@
+"""`account …`: the chart of a book, changes of it that wait for the next batch included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.pricing import all_commodities
+from cloudbooks.books.recording import account_record
+from cloudbooks.chain import record
+from cloudbooks.core.account import Account, AccountKind
+from cloudbooks.core.chart import Chart
+from cloudbooks.errors import Refusal, sentence
+from cloudbooks.store import reading, working
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.unit import operation
+from cloudbooks.system.chance import new_id
+
+
+class AccountCodeTaken(Refusal):
+    """An open account has the code already."""
+
+    code = "account-code-taken"
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(
+            sentence("{code} is {name} already.", code=account.code, name=account.name),
+            hint=sentence("cloudbooks account list"),
+        )
+
+
+class AccountKindMissing(Refusal):
+    """A new account stands under no other, so its kind must be said."""
+
+    code = "account-kind-missing"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            sentence('"{code}" stands under no account of this book, so its kind must be given.', code=code),
+            hint=sentence(
+                "cloudbooks account add {code} NAME --kind asset (or equity, expense, income, liability)", code=code
+            ),
+        )
+
+
+class AccountInUse(Refusal):
+    """An account that is to be closed has a balance, drafts or open accounts below it."""
+
+    code = "account-in-use"
+
+    def __init__(self, account: Account, why: str) -> None:
+        super().__init__(
+            sentence("{account} cannot be closed: {why}", account=str(account), why=why),
+            hint=sentence("cloudbooks report ledger {code}", code=account.code),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChartedAccount:
+    """An account of a book with its depth in the tree, and whether its last change waits for the next batch."""
+
+    account: Account
+    depth: int
+    waiting: bool
+
+
+def chart_of(book: BookFile) -> Chart:
+    """The chart of a book as the next batch will leave it."""
+    accounts = {account.id: account for account in reading.accounts(book)}
+    accounts |= {one.id: _account(one) for one in _waiting(book)}
+    return Chart(accounts.values())
+
+
+def accounts(desk: Desk) -> tuple[ChartedAccount, ...]:
+    """All accounts by code, closed ones included."""
+    with desk.open() as book:
+        chart = chart_of(book)
+        waiting = {one.id for one in _waiting(book)}
+        return tuple(ChartedAccount(one, chart.depth(one), one.id in waiting) for one in chart)
+
+
+def account(desk: Desk, word: str) -> Account:
+    """The account meant by a word; raises `AccountUnknown` or `AccountAmbiguous`."""
+    with desk.open() as book:
+        return chart_of(book).find(word)
+
+
+def add_account(desk: Desk, code: str, name: str, *, kind: str = "", commodity: str = "") -> Account:
+    """State a new account with the next batch; it stands under the account whose code it extends by a dot."""
+    with desk.open() as book:
+        chart = chart_of(book)
+        if code in chart.by_code:
+            raise AccountCodeTaken(chart.by_code[code])
+        parent = chart.by_code.get(code.rpartition(".")[0])
+        if parent is None and not kind:
+            raise AccountKindMissing(code)
+        if commodity and commodity not in all_commodities(book):
+            from cloudbooks.books.founding import CommodityUnknown  # noqa: PLC0415 - only the refusal is needed
+
+            raise CommodityUnknown(commodity)
+        new = Account(
+            id=new_id(desk.clock),
+            code=code,
+            name=name,
+            kind=AccountKind(kind) if kind else parent.kind if parent else AccountKind.ASSET,
+            klass=parent.klass if parent else "",
+            parent=parent.id if parent else "",
+            commodity=commodity,
+        )
+        _state(desk, book, new, "account add")
+        return new
+
+
+def rename_account(desk: Desk, word: str, name: str) -> Account:
+    """State an account again with another name, with the next batch."""
+    with desk.open() as book:
+        renamed = replace(chart_of(book).find(word), name=name)
+        _state(desk, book, renamed, "account rename")
+        return renamed
+
+
+def close_account(desk: Desk, word: str) -> Account:
+    """State an account as closed with the next batch; refused while anything still hangs on it."""
+    with desk.open() as book:
+        chart = chart_of(book)
+        found = chart.find(word)
+        if any(not child.closed for child in chart.children(found.id)):
+            raise AccountInUse(found, "accounts below it are open.")
+        if sum(one.totals.value for one in reading.balances(book, None, None) if one.account == found.id):
+            raise AccountInUse(found, "its balance is not zero.")
+        if any(line.account == found.id for draft in working.drafts(book) for line in draft.lines):
+            raise AccountInUse(found, "drafts name it.")
+        closed = replace(found, closed=True)
+        _state(desk, book, closed, "account close")
+        return closed
+
+
+def _state(desk: Desk, book: BookFile, stated: Account, verb: str) -> None:
+    summary = sentence("{verb} {account}", verb=verb, account=str(stated))
+    with operation(book, verb=verb, summary=summary, by=desk.who(book).id) as unit:
+        unit.put_pending(account_record(stated))
+
+
+def _waiting(book: BookFile) -> list[record.Account]:
+    return [one for one in working.pending(book) if isinstance(one, record.Account)]
+
+
+def _account(one: record.Account) -> Account:
+    return Account(
+        one.id,
+        one.code,
+        one.name,
+        AccountKind(one.kind),
+        one.klass,
+        one.parent,
+        one.commodity,
+        one.dimensions,
+        one.closed,
+    )
+
+

@@ -1,0 +1,95 @@
+"""The desk: which book is worked on, by whom, and where this machine keeps its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cloudbooks.errors import Refusal, sentence
+from cloudbooks.system.clock import Clock
+
+if TYPE_CHECKING:
+    from cloudbooks.chain.note import Signer
+    from cloudbooks.store.book_file import BookFile
+    from cloudbooks.store.reading import MemberRow
+
+
+class MemberUnknown(Refusal):
+    """Nobody in the book has the name or id that was given, or nobody's key is on this machine."""
+
+    code = "member-unknown"
+
+    def __init__(self, word: str, names: tuple[str, ...]) -> None:
+        message = sentence('no member is called "{word}"; the book knows {names}.', word=word, names=", ".join(names))
+        if not word:
+            message = sentence("no member's key is on this machine; the book knows {names}.", names=", ".join(names))
+        super().__init__(message, hint=sentence("cloudbooks doctor shows where keys are looked for"))
+
+
+class MemberAmbiguous(Refusal):
+    """Keys of several members are on this machine, and none was named."""
+
+    code = "member-ambiguous"
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(
+            sentence("keys of {n} members are on this machine: {names}.", n=len(names), names=", ".join(names)),
+            hint=sentence('add --as "{name}"', name=names[0]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything an operation needs to know about its surroundings.
+
+    `state` is this machine's state folder (receipts, keys), `passphrase` is asked only when a key is wrapped,
+    `member` is the name or id given with `--as`, `key` the idempotency key.
+    """
+
+    book: Path
+    state: Path
+    clock: Clock
+    command: str
+    passphrase: Callable[[], bytes]
+    member: str = ""
+    key: str = ""
+
+    @property
+    def today(self) -> date:
+        """The local calendar day."""
+        return self.clock.now().astimezone().date()
+
+    def open(self) -> BookFile:
+        """The book, opened as RELIABILITY.md section 3 says; use it as a context manager."""
+        from cloudbooks.store.book_file import open_book  # noqa: PLC0415 - loaded when a book is opened
+
+        return open_book(self.book, state=self.state, clock=self.clock, command=self.command)
+
+    def signer(self, book: BookFile) -> tuple[MemberRow, Signer]:
+        """The member who works here, and their key; raises `MemberUnknown` or `MemberAmbiguous`."""
+        from cloudbooks.system import keyfile  # noqa: PLC0415 - cryptography is loaded only to sign
+
+        member = self.who(book)
+        return member, keyfile.load(self.state, book.id, member.id, self.passphrase)
+
+    def who(self, book: BookFile) -> MemberRow:
+        """The member who works here: named with `--as`, or the only one whose key is on this machine."""
+        from cloudbooks.store import reading  # noqa: PLC0415 - keeps the desk light
+        from cloudbooks.system import keyfile  # noqa: PLC0415 - the same
+
+        everyone = [member for member in reading.members(book) if not member.revoked]
+        names = tuple(member.name for member in everyone)
+        if self.member:
+            named = [member for member in everyone if self.member in (member.name, member.id)]
+            if not named:
+                raise MemberUnknown(self.member, names)
+            return named[0]
+        here = [member for member in everyone if keyfile.exists(self.state, book.id, member.id)]
+        if not here:
+            raise MemberUnknown("", names)
+        if len(here) > 1:
+            raise MemberAmbiguous(tuple(member.name for member in here))
+        return here[0]

@@ -1,0 +1,215 @@
+"""`add` and `draft …`: drafts made by hand, changed, accepted, held, discarded."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.importing import book_series
+from cloudbooks.books.pricing import valuation
+from cloudbooks.books.valuing import Valuation
+from cloudbooks.core.chart import Chart
+from cloudbooks.core.draft import Draft, DraftIncomplete, DraftLine, DraftState
+from cloudbooks.core.entry import Attachment
+from cloudbooks.core.money import typed
+from cloudbooks.errors import Refusal, sentence
+from cloudbooks.store import reading, working
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.unit import operation
+
+ATTACHMENT_BYTES_MAX = 50 << 20
+
+
+class AttachmentUnreadable(Refusal):
+    """A file to attach cannot be read, or is too large."""
+
+    code = "attachment-unreadable"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            sentence('"{path}" cannot be attached: {why}', path=str(path), why=why),
+            hint=sentence("cloudbooks draft attach D-1 FILE takes a readable file of at most 50 MB"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """What `draft edit --line N` says; `None` leaves a field as it is. Accounts and amounts are words as typed."""
+
+    line: int
+    account: str | None = None
+    amount: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChange:
+    """What `draft edit` says; `None` leaves a field as it is."""
+
+    day: date | None = None
+    summary: str | None = None
+    series: str | None = None
+    tags: tuple[str, ...] | None = None
+    lines: tuple[LineChange, ...] = ()
+
+
+class LineUnknown(Refusal):
+    """A draft has no line of the number that was given."""
+
+    code = "draft-line-unknown"
+
+    def __init__(self, draft: Draft, line: int) -> None:
+        super().__init__(
+            sentence("{name} has {n} lines, and no line {line}.", name=draft.name, n=len(draft.lines), line=line),
+            hint=sentence("cloudbooks draft show {name}", name=draft.name),
+        )
+
+
+def add(desk: Desk, day: date, summary: str, debit: str, amount: str, credit: str, commodity: str = "") -> Draft:
+    """Draft an entry of two lines, ready to post: debit account, amount, credit account.
+
+    Raises `AccountUnknown`, `AccountAmbiguous` or `NotAnAmount`; without a price for `commodity` it is incomplete.
+    """
+    with desk.open() as book:
+        chart = chart_of(book)
+        prices = valuation(book)
+        code = commodity.upper() or prices.base
+        minor = typed(amount, _scale(prices, code))
+        value = prices.value(minor, code, day)
+        negated = None if value is None else -value
+        draft = Draft(
+            date=day,
+            series=book_series(book),
+            summary=summary,
+            lines=(
+                DraftLine(chart.find(debit).id, code, minor, value),
+                DraftLine(chart.find(credit).id, code, -minor, negated),
+            ),
+            state=DraftState.READY,
+            made_by=desk.who(book).id,
+        ).judged(prices.base, prices.base_scale)
+        with operation(book, verb="add", summary=sentence("add {summary}", summary=summary), by=draft.made_by) as unit:
+            return unit.keep_draft(draft)
+
+
+def _scale(prices: Valuation, code: str) -> int:
+    from cloudbooks.books.founding import CommodityUnknown  # noqa: PLC0415 - only the refusal is needed
+
+    if code not in prices.commodities:
+        raise CommodityUnknown(code)
+    return prices.commodities[code].scale
+
+
+def drafts(desk: Desk, states: Sequence[DraftState] | None = None) -> tuple[Draft, ...]:
+    """The drafts in these states (all of them for `None`), by date and number."""
+    with desk.open() as book:
+        return tuple(working.drafts(book, states))
+
+
+def draft(desk: Desk, number: int) -> Draft:
+    """One draft; raises `DraftUnknown`."""
+    with desk.open() as book:
+        return working.draft(book, number)
+
+
+def edit(desk: Desk, number: int, change: DraftChange) -> Draft:
+    """Change a draft. What was ready or sure stays ready if it is still complete; a proposal edited by hand is ready."""
+    with desk.open() as book:
+        before = working.draft(book, number)
+        after = _changed(book, before, change)
+        by = desk.who(book).id
+        summary = sentence("edit {name} {summary}", name=before.name, summary=before.summary)
+        with operation(book, verb="draft edit", summary=summary, by=by) as unit:
+            return unit.keep_draft(after)
+
+
+def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
+    chart = chart_of(book)
+    prices = valuation(book)
+    lines = list(before.lines)
+    for one in change.lines:
+        if not 1 <= one.line <= len(lines):
+            raise LineUnknown(before, one.line)
+        lines[one.line - 1] = _line(lines[one.line - 1], one, chart, prices)
+    if change.day is not None:
+        lines = [line if line.commodity == prices.base else replace(line, value=None) for line in lines]
+    after = replace(
+        before,
+        date=change.day or before.date,
+        summary=before.summary if change.summary is None else change.summary,
+        series=change.series or before.series,
+        tags=before.tags if change.tags is None else change.tags,
+        lines=tuple(lines),
+        state=DraftState.READY,
+        sure=False,
+        reason="",
+    )
+    return prices.valued(after).judged(prices.base, prices.base_scale)
+
+
+def _line(line: DraftLine, change: LineChange, chart: Chart, prices: Valuation) -> DraftLine:
+    amount, value = line.amount, line.value
+    if change.amount is not None:
+        amount = typed(change.amount, prices.commodities[line.commodity].scale)
+        value = amount if line.commodity == prices.base else None
+    return replace(
+        line,
+        account=chart.find(change.account).id if change.account is not None else line.account,
+        amount=amount,
+        value=value,
+        text=line.text if change.text is None else change.text,
+    )
+
+
+def accept(desk: Desk, numbers: Sequence[int], *, sure: bool) -> tuple[Draft, ...]:
+    """Make proposed drafts ready: those named, or every sure one. Raises `DraftIncomplete` for one that lacks something."""
+    with desk.open() as book:
+        facts = reading.facts(book)
+        chosen = [working.draft(book, number) for number in numbers]
+        for one in chosen:
+            lacks = one.lacks(facts.base, facts.base_scale)
+            if lacks:
+                raise DraftIncomplete(one.name, lacks)
+        if sure:
+            proposed = working.drafts(book, [DraftState.PROPOSED])
+            chosen += [one for one in proposed if one.sure and one.number not in numbers]
+        accepted = [replace(one, state=DraftState.READY, reason="") for one in chosen]
+        if not accepted:
+            return ()
+        summary = sentence("accept {n} drafts", n=len(accepted))
+        with operation(book, verb="draft accept", summary=summary, by=desk.who(book).id) as unit:
+            return tuple(unit.keep_drafts(accepted))
+
+
+def discard(desk: Desk, numbers: Sequence[int]) -> tuple[Draft, ...]:
+    """Drop drafts; their statement lines stay and show that they have no draft. Raises `DraftUnknown` for any."""
+    with desk.open() as book:
+        dropped = tuple(working.draft(book, number) for number in numbers)
+        summary = sentence("discard {names}", names=", ".join(one.name for one in dropped))
+        with operation(book, verb="draft discard", summary=summary, by=desk.who(book).id) as unit:
+            for one in dropped:
+                unit.discard_draft(one.number)
+        return dropped
+
+
+def attach(desk: Desk, number: int, path: Path) -> Draft:
+    """Attach a file to a draft; its digests stand in the entry when it is posted."""
+    try:
+        if path.stat().st_size > ATTACHMENT_BYTES_MAX:
+            raise AttachmentUnreadable(path, "it is larger than 50 MB.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise AttachmentUnreadable(path, f"{error.strerror}.") from None
+    media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    with desk.open() as book:
+        before = working.draft(book, number)
+        summary = sentence("attach {file} to {name}", file=path.name, name=before.name)
+        with operation(book, verb="draft attach", summary=summary, by=desk.who(book).id) as unit:
+            digest = unit.attach(data)
+            part = Attachment(digest, f"s256:{hashlib.sha256(data).hexdigest()}", len(data), media, path.name)
+            return unit.keep_draft(replace(before, attachments=(*before.attachments, part)))

@@ -1,0 +1,188 @@
+"""`init`: a new book with its chart, its first member and, if wanted, its opening balances, in one first batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudbooks import __version__
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.opening import opening_entry
+from cloudbooks.books.packs import ChartPack, Currency, chart_pack, currency
+from cloudbooks.books.recording import account_record, entry_record, fit
+from cloudbooks.books.signing import keep_new_checkpoint
+from cloudbooks.chain import batch as batches
+from cloudbooks.chain import note, record, sealing
+from cloudbooks.chain.note import Signer
+from cloudbooks.core.account import Account, AccountKind
+from cloudbooks.core.chart import Chart
+from cloudbooks.core.entry import Entry
+from cloudbooks.core.period import Month
+from cloudbooks.errors import Finding, Refusal, sentence
+from cloudbooks.store.book_file import Head, create_book
+from cloudbooks.store.commit import Committed
+from cloudbooks.system import keyfile
+from cloudbooks.system.chance import new_id, new_salt
+from cloudbooks.system.clock import instant
+
+PROGRAM = f"cloudbooks/{__version__}"
+ALL_RIGHTS: tuple[record.Right, ...] = ("admin", "approve", "close", "post")
+
+
+class CommodityUnknown(Refusal):
+    """A commodity code is neither in the book nor in the list of currencies."""
+
+    code = "commodity-unknown"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            sentence('"{code}" is no currency that CloudBooks knows, and not in this book.', code=code),
+            hint=sentence("cloudbooks commodity add {code} --scale 2", code=code),
+        )
+
+
+class BankAccountUnplaced(Refusal):
+    """A bank account given to `init` has a code under which the chart has no account."""
+
+    code = "account-parent-unknown"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            sentence('"{code}" stands under no account of the chart.', code=code),
+            hint=sentence("write the chart's code, a dot and two digits, such as 1002.01=ICBC"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What `init` asks. `banks` are (code, name) of accounts below the chart's; `zh` chooses the chart's Chinese names.
+
+    `opening` holds the bytes of a CSV file of code and amount, or nothing; it is booked on the first day of `start`.
+    """
+
+    name: str
+    base: str
+    chart: str
+    start: Month
+    member: str
+    zh: bool
+    banks: tuple[tuple[str, str], ...] = ()
+    opening: bytes = b""
+    separate_duties: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A new book: its id, its head, how many accounts it has, and whether opening balances were posted."""
+
+    book: str
+    path: Path
+    head: Head
+    accounts: int
+    opened: bool
+    findings: tuple[Finding, ...]
+
+
+def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founded:
+    """Make the book file, its first member's key and its first block; a refusal leaves nothing behind."""
+    pack = chart_pack(founding.chart)
+    base = known_currency(founding.base)
+    accounts = _accounts(desk, pack, founding)
+    book_id, member_id = new_id(desk.clock), new_id(desk.clock)
+    opening = opening_entry(founding.opening, Chart(accounts), base, founding.start, pack.series, member_id)
+    signer = keyfile.create(desk.state, book_id, member_id, passphrase)
+    try:
+        state_records = [
+            _book(desk, founding, pack, book_id),
+            _commodity(desk, base, zh=founding.zh),
+            record.Member(member_id, new_salt(), fit(founding.member), str(signer.vkey), ALL_RIGHTS),
+            *(account_record(account) for account in accounts),
+        ]
+        committed = _begin(desk, member_id, signer, [*state_records, *_opened(desk, opening, base)])
+    except BaseException:
+        keyfile.forget(desk.state, book_id, member_id)
+        raise
+    header = committed.block.header
+    return Founded(
+        book_id,
+        desk.book,
+        Head(header.number, committed.block.hash, header.committed_at),
+        len(accounts),
+        opening is not None,
+        committed.findings,
+    )
+
+
+def known_currency(code: str) -> Currency:
+    """A currency of the built-in list; raises `CommodityUnknown`."""
+    found_currency = currency(code)
+    if found_currency is None:
+        raise CommodityUnknown(code)
+    return found_currency
+
+
+def commodity_record(desk: Desk, code: str, scale: int, name: str) -> record.Commodity:
+    """The wire record that states a commodity for the first time."""
+    return record.Commodity(new_id(desk.clock), new_salt(), code, scale, fit(name))
+
+
+def _commodity(desk: Desk, base: Currency, *, zh: bool) -> record.Commodity:
+    return commodity_record(desk, base.code, base.scale, base.zh if zh else base.en)
+
+
+def _book(desk: Desk, founding: Founding, pack: ChartPack, book_id: str) -> record.Book:
+    return record.Book(
+        id=book_id,
+        salt=new_salt(),
+        name=fit(founding.name),
+        base=founding.base,
+        created_at=instant(desk.clock.now()),
+        blind=new_salt(),
+        fiscal_year_start=1,
+        jurisdiction=pack.jurisdiction,
+        chart=pack.name,
+        separate_duties=founding.separate_duties,
+    )
+
+
+def _accounts(desk: Desk, pack: ChartPack, founding: Founding) -> list[Account]:
+    by_code: dict[str, Account] = {}
+    for one in pack.accounts:
+        parent = by_code[one.parent].id if one.parent else ""
+        name = one.name_zh if founding.zh else one.name_en
+        by_code[one.code] = Account(new_id(desk.clock), one.code, name, AccountKind(one.kind), one.klass, parent)
+    for code, name in founding.banks:
+        by_code[code] = _bank_account(desk, code, name, by_code)
+    return list(by_code.values())
+
+
+def _bank_account(desk: Desk, code: str, name: str, by_code: dict[str, Account]) -> Account:
+    if code in by_code:
+        return Account(by_code[code].id, code, name, by_code[code].kind, by_code[code].klass, by_code[code].parent)
+    parent = by_code.get(code.rpartition(".")[0])
+    if parent is None:
+        raise BankAccountUnplaced(code)
+    return Account(new_id(desk.clock), code, name, parent.kind, parent.klass, parent.id)
+
+
+def _opened(desk: Desk, opening: Entry | None, base: Currency) -> list[record.AnyRecord]:
+    return [entry_record(opening, new_id(desk.clock), {base.code: base.scale})] if opening else []
+
+
+def _begin(desk: Desk, author: str, signer: Signer, records: list[record.AnyRecord]) -> Committed:
+    """Sign the first batch and create the file with it: from here on the book exists whole, or not at all."""
+    now = instant(desk.clock.now())
+    batch = batches.make(
+        author=author,
+        base=None,
+        book=records[0].id,
+        id=new_id(desk.clock),
+        made_at=now,
+        program=PROGRAM,
+        records=records,
+    )
+    seal = sealing.seal(batch, note.signed(batches.note_text(batch), signer), now)
+    committed = create_book(desk.book, state=desk.state, clock=desk.clock, batch=batch, seal=seal)
+    with desk.open() as book:
+        keep_new_checkpoint(book, signer)
+    return committed

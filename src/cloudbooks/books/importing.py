@@ -1,0 +1,333 @@
+"""`import`: a bank's file becomes statement lines, and each new line a draft."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.founding import CommodityUnknown, commodity_record
+from cloudbooks.books.layouts import shipped_layouts
+from cloudbooks.books.packs import currency
+from cloudbooks.books.pricing import all_commodities, valuation
+from cloudbooks.books.proposing import Proposer
+from cloudbooks.books.ruling import RulesFile, rules_for
+from cloudbooks.books.valuing import Valuation
+from cloudbooks.chain import record
+from cloudbooks.chain.canonical import b3
+from cloudbooks.core.account import Account
+from cloudbooks.core.chart import Chart
+from cloudbooks.core.commodity import Commodity
+from cloudbooks.core.draft import Draft, DraftState
+from cloudbooks.core.entry import Attachment
+from cloudbooks.core.money import grouped
+from cloudbooks.core.statement import Fate, Fingerprinted, Statement, Unreadable, fingerprints
+from cloudbooks.errors import Finding, Refusal, sentence
+from cloudbooks.importers.sniffing import Sniffed, sniff
+from cloudbooks.importers.statement_reading import Options, Reading, read_statement
+from cloudbooks.store import reading, working
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.unit import Unit, operation
+from cloudbooks.store.working import StagedLine, StagedStatement
+from cloudbooks.system.chance import new_id
+from cloudbooks.system.clock import instant
+
+
+class AccountBound(Refusal):
+    """A statement's commodity is not the one that its account is bound to."""
+
+    code = "account-bound"
+
+    def __init__(self, account: Account, commodity: str) -> None:
+        super().__init__(
+            sentence("{account} takes {bound} only, and the file has lines in {commodity}.", account=str(account),
+                     bound=account.commodity, commodity=commodity),
+            hint=sentence("cloudbooks account add {code}.02 NAME --commodity {commodity}", code=account.code,
+                          commodity=commodity),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """One file to import: its bytes and name, the account it belongs to, and what the user says about its layout."""
+
+    data: bytes
+    name: str
+    account: str
+    options: Options
+    rules: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedStatement:
+    """The lines of one commodity: its S-number (0 if nothing was new) and what the file says of its balances."""
+
+    number: int
+    commodity: str
+    lines: int
+    opening: int | None
+    closing: int | None
+    agrees: bool | None
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did. Every line has one fate: lines = new + seen + twins + changed + unreadable."""
+
+    file: Attachment
+    profile: str
+    encoding: str
+    account: Account
+    fates: Mapping[Fate, int]
+    unreadable: tuple[Unreadable, ...]
+    skipped: Mapping[str, int]
+    drafts: int
+    sure: int
+    ignored: int
+    statements: tuple[ImportedStatement, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def lines(self) -> int:
+        """All lines, whatever became of them."""
+        return sum(self.fates.values())
+
+    @property
+    def to_decide(self) -> int:
+        """Drafts that no rule decided alone."""
+        return self.drafts - self.sure
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposed:
+    """One statement ready to be kept: its lines with their fates, and the drafts by line number."""
+
+    staged: StagedStatement
+    lines: tuple[StagedLine, ...]
+    drafts: tuple[tuple[int, Draft], ...]
+    ignored: int
+
+
+def sniff_file(data: bytes) -> Sniffed:
+    """What a file seems to be; writes nothing and needs no book."""
+    return sniff(data, shipped_layouts())
+
+
+def import_statement(desk: Desk, request: ImportRequest, *, dry_run: bool = False) -> Imported:
+    """Read a file whole or not at all, keep its lines with their fates, and draft an entry for each new one.
+
+    Lines seen before add nothing. Raises what the importers refuse (`layout-unknown`, `rows-unreadable`, …).
+    """
+    with desk.open() as book:
+        chart = chart_of(book)
+        account = chart.find(request.account)
+        found = read_statement(request.data, shipped_layouts(), request.options, _scales(book))
+        commodities = _commodities(desk, book, found, account)
+        file = _file(request)
+        rules = rules_for(desk, book, request.rules, chart)
+        prices = valuation(book)
+        prices = Valuation(prices.base, {**commodities, **prices.commodities}, prices.rate_on)
+        proposer = Proposer(
+            chart, account, found.profile, book_series(book), desk.who(book).id, prices, rules.decider, rules.record.id
+        )
+        proposed = [
+            _propose(desk, book, statement, proposer, file, found) for statement in found.statements.values()
+        ]
+        if not dry_run and any(one.drafts or _fresh(one) for one in proposed):
+            numbers = _keep(desk, book, request, proposed, rules, commodities)
+        else:
+            numbers = [0] * len(proposed)
+        return _imported(found, account, file, proposed, numbers, commodities)
+
+
+def book_series(book: BookFile) -> str:
+    """The voucher series of new drafts: the setting, or what the chart's pack says."""
+    return working.setting(book, "series") or ("记" if reading.facts(book).jurisdiction == "CN" else "J")
+
+
+def _scales(book: BookFile) -> Mapping[str, int]:
+    return {code: commodity.scale for code, commodity in all_commodities(book).items()}
+
+
+def _commodities(desk: Desk, book: BookFile, found: Reading, account: Account) -> dict[str, Commodity]:
+    """The commodities of the file's statements; one that the book does not know is taken from the currency list."""
+    known = all_commodities(book)
+    needed: dict[str, Commodity] = {}
+    for code in found.statements:
+        if account.commodity and account.commodity != code:
+            raise AccountBound(account, code)
+        listed = currency(code)
+        if code in known:
+            needed[code] = known[code]
+        elif listed is not None:
+            needed[code] = Commodity(listed.code, listed.scale, listed.en)
+        else:
+            raise CommodityUnknown(code)
+    return needed
+
+
+def _file(request: ImportRequest) -> Attachment:
+    digest = hashlib.sha256(request.data).hexdigest()
+    return Attachment(b3(request.data), f"s256:{digest}", len(request.data), "text/csv", Path(request.name).name)
+
+
+def _propose(
+    desk: Desk, book: BookFile, statement: Statement, proposer: Proposer, file: Attachment, found: Reading
+) -> _Proposed:
+    statement_id = new_id(desk.clock)
+    marked = list(fingerprints(statement.lines, proposer.account.id))
+    known = working.known(book, [one.fingerprint for one in marked])
+    references = working.known_references(
+        book, proposer.account.id, {one.line.reference for one in marked if one.line.reference}
+    )
+    lines: list[StagedLine] = []
+    drafts: list[tuple[int, Draft]] = []
+    ignored = 0
+    for place, one in enumerate(marked, start=1):
+        fate = _fate(one, known, references)
+        reason = ""
+        if fate is not Fate.SEEN:
+            decision = proposer.decide(one.line)
+            if decision and decision.rule and decision.rule.action.ignore:
+                ignored += 1
+                reason = f"rule {decision.rule.name}: {decision.rule.action.ignore}"
+            else:
+                drafts.append((place, _drafted(proposer, one, fate, f"{statement_id}/{place}", decision)))
+        lines.append(StagedLine(place, one.line, one.fingerprint, one.occurrence, fate, reason))
+    staged = StagedStatement(
+        number=0,
+        id=statement_id,
+        account=proposer.account.id,
+        commodity=statement.commodity,
+        file=file,
+        profile=found.profile,
+        encoding=found.encoding,
+        imported_at=instant(desk.clock.now()),
+        first=statement.first,
+        last=statement.last,
+        opening=statement.opening,
+        closing=statement.closing,
+        lines=len(lines),
+        state="staged",
+    )
+    return _Proposed(staged, tuple(lines), tuple(drafts), ignored)
+
+
+def _drafted(proposer: Proposer, one: Fingerprinted, fate: Fate, name: str, decision) -> Draft:  # type: ignore[no-untyped-def]
+    draft = proposer.draft(one.line, name, decision)
+    if fate is not Fate.CHANGED:
+        return draft
+    # A line whose id was seen with another day or amount may be a second booking of one movement: a person decides.
+    reason = f"the bank's id {one.line.reference} was seen before with another day or amount"
+    held = DraftState.HELD if draft.state is not DraftState.INCOMPLETE else draft.state
+    return replace(draft, state=held, sure=False, reason=reason)
+
+
+def _fate(one: Fingerprinted, known: set[bytes], references: set[str]) -> Fate:
+    if one.fingerprint in known:
+        return Fate.SEEN
+    if one.line.reference in references:
+        return Fate.CHANGED
+    return Fate.TWIN if one.occurrence > 1 else Fate.NEW
+
+
+def _fresh(one: _Proposed) -> bool:
+    return any(line.fate is not Fate.SEEN for line in one.lines)
+
+
+def _keep(
+    desk: Desk,
+    book: BookFile,
+    request: ImportRequest,
+    proposed: Sequence[_Proposed],
+    rules: RulesFile,
+    commodities: Mapping[str, Commodity],
+) -> list[int]:
+    known = all_commodities(book)
+    summary = sentence("import {file} to {account}", file=Path(request.name).name, account=request.account)
+    numbers: list[int] = []
+    with operation(book, verb="import", summary=summary, by=desk.who(book).id) as unit:
+        unit.attach(request.data)
+        rules.keep(unit)
+        for code, commodity in commodities.items():
+            if code not in known:
+                unit.put_pending(commodity_record(desk, code, commodity.scale, commodity.name))
+        for one in proposed:
+            numbers.append(_keep_one(unit, one) if _fresh(one) else 0)
+    return numbers
+
+
+def _keep_one(unit: Unit, one: _Proposed) -> int:
+    kept = unit.keep_drafts([draft for _, draft in one.drafts])
+    numbers = {place: draft.number for (place, _), draft in zip(one.drafts, kept, strict=True)}
+    return unit.stage(one.staged, [line.drafted(numbers.get(line.place)) for line in one.lines])
+
+
+def _imported(
+    found: Reading,
+    account: Account,
+    file: Attachment,
+    proposed: Sequence[_Proposed],
+    numbers: Sequence[int],
+    commodities: Mapping[str, Commodity],
+) -> Imported:
+    fates = Counter(line.fate for one in proposed for line in one.lines)
+    fates[Fate.UNREADABLE] = len(found.unreadable)
+    drafts = [draft for one in proposed for _, draft in one.drafts]
+    statements = tuple(
+        ImportedStatement(
+            number,
+            one.staged.commodity,
+            one.staged.lines,
+            one.staged.opening,
+            one.staged.closing,
+            found.statements[one.staged.commodity].agrees,
+            commodities[one.staged.commodity].scale,
+        )
+        for one, number in zip(proposed, numbers, strict=True)
+    )
+    return Imported(
+        file=file,
+        profile=found.profile,
+        encoding=found.encoding,
+        account=account,
+        fates=fates,
+        unreadable=found.unreadable,
+        skipped=found.skipped,
+        drafts=len(drafts),
+        sure=sum(draft.sure and draft.state is not DraftState.INCOMPLETE for draft in drafts),
+        ignored=sum(one.ignored for one in proposed),
+        statements=statements,
+        findings=tuple(_findings(found, file.name, commodities)),
+    )
+
+
+def _findings(found: Reading, name: str, commodities: Mapping[str, Commodity]) -> list[Finding]:
+    findings = [
+        Finding("row-unreadable", f"{name}:{one.row}", sentence("{why}", why=one.why)) for one in found.unreadable
+    ]
+    for code, statement in found.statements.items():
+        if statement.agrees is False:
+            findings.append(_gap(statement, name, commodities[code].scale))
+    return findings
+
+
+def _gap(statement: Statement, name: str, scale: int) -> Finding:
+    opening, closing = statement.opening or 0, statement.closing or 0
+    movement = sum(line.amount for line in statement.lines)
+    return Finding(
+        "statement-gap",
+        name,
+        sentence(
+            "opening {opening} + movement {movement} is not closing {closing}: {gap} missing.",
+            opening=grouped(opening, scale),
+            movement=grouped(movement, scale),
+            closing=grouped(closing, scale),
+            gap=grouped(abs(closing - opening - movement), scale),
+        ),
+        sentence("fetch the file again for the whole span; overlap is safe"),
+    )

@@ -1,0 +1,202 @@
+"""`status`, `batch …`, `entry …`, `period list`, `book show`: what a book holds, read and never changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.finding_entries import find_entry
+from cloudbooks.core.account import Account
+from cloudbooks.core.chart import Chart
+from cloudbooks.core.commodity import Commodity
+from cloudbooks.core.draft import DraftState
+from cloudbooks.core.entry import PostedEntry
+from cloudbooks.core.party import Party
+from cloudbooks.core.period import Month, Period
+from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
+from cloudbooks.store import log, reading, working
+from cloudbooks.store.book_file import Head
+from cloudbooks.store.log import BlockRow
+from cloudbooks.store.reading import BookFacts, MemberRow
+
+
+class BlockUnknown(Refusal):
+    """The book has no block of the number that was given."""
+
+    code = "block-unknown"
+
+    def __init__(self, number: int, size: int) -> None:
+        super().__init__(
+            sentence("there is no block {number}; the book has {size}.", number=number, size=size),
+            hint=sentence("cloudbooks batch list"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a book stands: its head, what waits, what is said by its receipt."""
+
+    facts: BookFacts
+    head: Head | None
+    members: tuple[MemberRow, ...]
+    drafts: Mapping[DraftState, int]
+    sure: int
+    pending: int
+    statements: int
+    entries: int
+    months: tuple[Month, ...]
+    closed: Month | None
+    faults: tuple[Finding, ...]
+    stopped: ChainFault | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """A posted entry with what it takes to show it: chart, commodities, parties, and its linked entries."""
+
+    entry: PostedEntry
+    chart: Chart
+    commodities: Mapping[str, Commodity]
+    parties: Mapping[str, Party]
+    base: str
+    linked: Mapping[str, PostedEntry]
+    maker: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBlock:
+    """A block with its entries."""
+
+    block: BlockRow
+    author: str
+    entries: tuple[PostedEntry, ...]
+    base: str
+    base_scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """A period that has entries: how many, and whether it is closed."""
+
+    month: Month
+    entries: int
+    closed: bool
+
+
+def status(desk: Desk) -> Status:
+    """Where the book stands now."""
+    with desk.open() as book:
+        drafts = working.drafts(book)
+        closed = reading.closed_through(book)
+        return Status(
+            facts=reading.facts(book),
+            head=book.head,
+            members=tuple(reading.members(book)),
+            drafts=Counter(draft.state for draft in drafts),
+            sure=sum(draft.sure and draft.state is DraftState.PROPOSED for draft in drafts),
+            pending=len(working.pending(book)),
+            statements=len(working.statements(book)),
+            entries=reading.entry_count(book),
+            months=tuple(Month.from_key(key) for key in reading.months(book)),
+            closed=Month.from_key(closed) if closed else None,
+            faults=book.faults,
+            stopped=book.stopped,
+        )
+
+
+def entry(desk: Desk, word: str) -> ShownEntry:
+    """One posted entry by voucher number or id; raises `EntryUnknown` or `EntryAmbiguous`."""
+    with desk.open() as book:
+        found = find_entry(book, word)
+        links = [one for one in (found.reverses, found.replaces, found.reversed_by) if one]
+        linked = {one: other for one in links if (other := reading.entry(book, one)) is not None}
+        makers = {member.id: member.name for member in reading.members(book)}
+        return ShownEntry(
+            found,
+            Chart(reading.accounts(book)),
+            reading.commodities(book),
+            reading.parties(book),
+            reading.facts(book).base,
+            linked,
+            makers.get(found.made_by, found.made_by),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EntryList:
+    """Posted entries in order of date and number, with what it takes to show them."""
+
+    entries: tuple[PostedEntry, ...]
+    chart: Chart
+    commodities: Mapping[str, Commodity]
+    base: str
+    head: Head | None
+    drafts_left: int
+
+
+def entries(desk: Desk, period: Period | None = None, account: str = "", text: str = "") -> EntryList:
+    """Posted entries of a period, of an account (a word as people type it), with a text in summary or lines."""
+    with desk.open() as book:
+        chart = Chart(reading.accounts(book))
+        wanted: Account | None = chart.find(account) if account else None
+        found = reading.entries(
+            book,
+            first=_day(period.first.first) if period else None,
+            last=_day(period.last.last) if period else None,
+            account=wanted.id if wanted else None,
+        )
+        lowered = text.casefold()
+        kept = tuple(one for one in found if not lowered or lowered in _words(one))
+        return EntryList(
+            kept, chart, reading.commodities(book), reading.facts(book).base, book.head, reading.drafts_left(book)
+        )
+
+
+def _words(one: PostedEntry) -> str:
+    return " ".join([one.summary, *one.tags, *(posting.text for posting in one.postings)]).casefold()
+
+
+def _day(day: date) -> int:
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def blocks(desk: Desk) -> tuple[tuple[BlockRow, str], ...]:
+    """All blocks with the name of their author, newest first."""
+    with desk.open() as book:
+        names = {member.id: member.name for member in reading.members(book)}
+        return tuple((row, names.get(row.author, row.author)) for row in reversed(log.blocks(book)))
+
+
+def block(desk: Desk, number: int) -> ShownBlock:
+    """One block with its entries; raises `BlockUnknown`."""
+    with desk.open() as book:
+        rows = log.blocks(book)
+        if not 0 <= number < len(rows):
+            raise BlockUnknown(number, len(rows))
+        names = {member.id: member.name for member in reading.members(book)}
+        facts = reading.facts(book)
+        row = rows[number]
+        return ShownBlock(
+            row,
+            names.get(row.author, row.author),
+            tuple(reading.entries_of_block(book, number)),
+            facts.base,
+            facts.base_scale,
+        )
+
+
+def head(desk: Desk) -> tuple[Head | None, str]:
+    """The head of the chain, and the book's id."""
+    with desk.open() as book:
+        return book.head, book.id
+
+
+def periods(desk: Desk) -> tuple[MonthRow, ...]:
+    """Every period that has entries, in order."""
+    with desk.open() as book:
+        closed = reading.closed_through(book) or 0
+        counts = reading.entries_by_month(book)
+        return tuple(MonthRow(Month.from_key(key), count, key <= closed) for key, count in sorted(counts.items()))

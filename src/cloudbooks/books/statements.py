@@ -1,0 +1,153 @@
+"""`statement list|show|explain|withdraw`: what the bank said, and what became of each line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cloudbooks.books.correcting import open_day, reversal_of
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.importing import proposer_for
+from cloudbooks.core.account import Account
+from cloudbooks.core.draft import Draft
+from cloudbooks.core.statement import StatementLine
+from cloudbooks.errors import Refusal, counted, sentence
+from cloudbooks.rules.applying import Decision
+from cloudbooks.store import reading, working
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.unit import operation
+from cloudbooks.store.working import StagedLine, StagedStatement
+
+
+class LineUnknown(Refusal):
+    """A statement has no line of the number that was given."""
+
+    code = "statement-line-unknown"
+
+    def __init__(self, statement: StagedStatement, line: int) -> None:
+        super().__init__(
+            sentence("S-{number} has {n} lines, and no line {line}.", number=statement.number, n=statement.lines,
+                     line=line),
+            hint=sentence("cloudbooks statement show S-{number}", number=statement.number),
+        )
+
+
+class StatementWithdrawn(Refusal):
+    """A statement was withdrawn before."""
+
+    code = "statement-withdrawn-before"
+
+    def __init__(self, statement: StagedStatement) -> None:
+        super().__init__(
+            sentence("S-{number} ({file}) was withdrawn before.", number=statement.number, file=statement.file.name),
+            hint=sentence("cloudbooks statement list"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A statement with its account and lines."""
+
+    statement: StagedStatement
+    account: Account
+    lines: tuple[StagedLine, ...]
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One line: what the bank said, what the rules say to it now, and what became of it."""
+
+    statement: StagedStatement
+    line: StagedLine
+    decision: Decision | None
+    draft: Draft | None
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a withdrawal did: drafts dropped, and the numbers of the reversals that wait to be posted."""
+
+    statement: StagedStatement
+    discarded: int
+    reversals: tuple[Draft, ...]
+
+
+def statements(desk: Desk) -> tuple[tuple[StagedStatement, Account, int], ...]:
+    """All statements with their account and the scale of their commodity, by number."""
+    with desk.open() as book:
+        chart = {account.id: account for account in reading.accounts(book)} | _charted(book)
+        scales = _scales(book)
+        return tuple((one, chart[one.account], scales[one.commodity]) for one in working.statements(book))
+
+
+def show(desk: Desk, number: int) -> Shown:
+    """One statement with its lines; raises `StatementUnknown`."""
+    with desk.open() as book:
+        statement = working.statement(book, number)
+        chart = {account.id: account for account in reading.accounts(book)} | _charted(book)
+        return Shown(
+            statement,
+            chart[statement.account],
+            tuple(working.lines(book, number)),
+            _scales(book)[statement.commodity],
+        )
+
+
+def explain(desk: Desk, number: int, line: int) -> Explained:
+    """What became of line `line` of a statement, and what the rules of today say to it, step by step."""
+    with desk.open() as book:
+        statement = working.statement(book, number)
+        staged = _line(book, statement, line)
+        decision = proposer_for(desk, book, statement.account, statement.profile).decide(staged.line)
+        draft = working.draft(book, staged.draft) if staged.draft else None
+        return Explained(statement, staged, decision, draft, staged.entry or "")
+
+
+def _line(book: BookFile, statement: StagedStatement, line: int) -> StagedLine:
+    for staged in working.lines(book, statement.number):
+        if staged.place == line:
+            return staged
+    raise LineUnknown(statement, line)
+
+
+def withdraw(desk: Desk, number: int) -> Withdrawn:
+    """Take a statement back: its drafts are dropped, what it posted gets reversals as drafts, its lines are free again."""
+    with desk.open() as book:
+        statement = working.statement(book, number)
+        if statement.state == "withdrawn":
+            raise StatementWithdrawn(statement)
+        lines = working.lines(book, number)
+        by = desk.who(book).id
+        zh = reading.facts(book).jurisdiction == "CN"
+        when = open_day(book, desk.today)
+        waiting = {draft.reverses for draft in working.drafts(book) if draft.reverses}
+        drafts = [line.draft for line in lines if line.draft]
+        entries = {line.entry: reading.entry(book, line.entry) for line in lines if line.entry}
+        standing = [one for one in entries.values() if one and not one.reversed_by and one.id not in waiting]
+        summary = counted(
+            "withdraw {file}: {n} draft", "withdraw {file}: {n} drafts", len(drafts), file=statement.file.name
+        )
+        with operation(book, verb="statement withdraw", summary=summary, by=by) as unit:
+            for draft in drafts:
+                unit.discard_draft(draft)
+            reversals = tuple(unit.keep_draft(reversal_of(one, when, by, zh=zh)) for one in standing)
+            unit.withdraw(number)
+        return Withdrawn(replace(statement, state="withdrawn"), len(drafts), reversals)
+
+
+def line_text(line: StatementLine) -> str:
+    """The words of a line as people read them."""
+    return " ".join(part for part in (line.kind, line.party, line.text) if part)
+
+
+def _charted(book: BookFile) -> dict[str, Account]:
+    from cloudbooks.books.accounts import chart_of  # noqa: PLC0415 - statements are listed without pending charts
+
+    return {account.id: account for account in chart_of(book)}
+
+
+def _scales(book: BookFile) -> dict[str, int]:
+    from cloudbooks.books.pricing import all_commodities  # noqa: PLC0415 - the same
+
+    return {code: commodity.scale for code, commodity in all_commodities(book).items()}

@@ -1,0 +1,77 @@
+"""`verify`: every law checked on the log's bytes, and every kept row compared with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.chain.note import Vkey
+from cloudbooks.chain.verifying import Policy, Verdict, verify
+from cloudbooks.errors import UsageError, sentence
+from cloudbooks.peers.folder import FolderLog
+from cloudbooks.store.comparing import verify_book
+from cloudbooks.system import keyfile
+
+FACTS = ("consistent", "signed", "anchored", "witnessed")
+
+
+class FactUnknown(UsageError):
+    """`--require` names a fact that no verifier states."""
+
+    code = "fact-unknown"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(
+            sentence('"{word}" is no fact of a verification.', word=word),
+            hint=sentence("cloudbooks verify --require consistent,signed"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a verification says, and the facts that were asked for and are missing."""
+
+    verdict: Verdict
+    missing: tuple[str, ...]
+    book: str
+
+    @property
+    def exit_status(self) -> int:
+        """0, 1 for findings or an incomplete log, 4 if the chain is invalid or a required fact is missing."""
+        if not self.verdict.valid or self.missing:
+            return 4
+        complete = self.verdict.consistent == self.verdict.blocks
+        return 0 if complete and not any(not finding.warning for finding in self.verdict.findings) else 1
+
+
+def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
+    """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's own record."""
+    with desk.open() as book:
+        known = pin or keyfile.pinned(desk.state, book.id)
+        verdict = verify_book(book, Policy(Vkey.parse(known) if known else None))
+        stopped = book.stopped
+        identity = book.id
+    if stopped is not None:
+        raise stopped
+    return Verified(verdict, _missing(verdict, require), identity)
+
+
+def verify_folder(folder: Path, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
+    """Verify an exported chain, with nothing but its files and the key that the verifier pins."""
+    source = FolderLog(folder)
+    verdict = verify(source, Policy(Vkey.parse(pin) if pin else None), None)
+    return Verified(verdict, _missing(verdict, require), verdict.book)
+
+
+def _missing(verdict: Verdict, require: tuple[str, ...]) -> tuple[str, ...]:
+    missing: list[str] = []
+    for fact in require:
+        if fact not in FACTS:
+            raise FactUnknown(fact)
+        size = getattr(verdict, fact, None)
+        if size is None or size < verdict.blocks or verdict.blocks == 0:
+            missing.append(fact)
+    return tuple(missing)
+
+

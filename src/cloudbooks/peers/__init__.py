@@ -1,0 +1,1 @@
+"""Everything elsewhere: other copies of a chain, by one protocol."""
