@@ -11,7 +11,7 @@ from msgspec import Struct
 from cloudbooks.chain import canonical, decoding, shape
 from cloudbooks.chain.batch import Batch, author_text
 from cloudbooks.chain.canonical import FormFault
-from cloudbooks.chain.note import SignedNote
+from cloudbooks.chain.note import SignedNote, check_author
 from cloudbooks.errors import sentence
 
 BLOCK_BYTES_MAX = 32 << 10
@@ -110,9 +110,7 @@ def read(data: bytes) -> Block:
     header = decoding.read_header(line, _headers, "block")
     _check_header(header)
     block = Block(header, note, data, canonical.b3(data))
-    signed = block.signed
-    if signed.text != block.note_text or len(signed.signatures) != 1:
-        raise FormFault("note", sentence("A block and its author's note speak of different batches."))
+    check_author(block.signed, block.note_text)
     return block
 
 

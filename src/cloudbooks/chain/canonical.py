@@ -73,7 +73,7 @@ def encode(value: msgspec.Struct | Mapping[str, object]) -> bytes:
     """
     try:
         text = _normalised(_encoder.encode(value))
-    except (UnicodeEncodeError, OverflowError) as error:
+    except (UnicodeEncodeError, OverflowError, RecursionError) as error:
         raise _no_text(error) from error
     parse(text)
     return text
@@ -89,7 +89,10 @@ def _no_text(error: Exception) -> FormFault:
 
 
 def encode_lines(values: Sequence[msgspec.Struct]) -> bytes:
-    """The lines of many objects, in the bytes that `encode` gives without its checks and normalising: for readers."""
+    """The lines of many objects, each with its LF, neither checked nor normalised.
+
+    Of records that were read these are the bytes they were read from: what a reader hashes goes through here.
+    """
     return _encoder.encode_lines(values)
 
 
@@ -97,7 +100,7 @@ def normalised_lines(values: Sequence[msgspec.Struct]) -> bytes:
     """The lines of many objects, their strings normalised to NFC; what a reader would refuse is not looked for."""
     try:
         return _normalised(_encoder.encode_lines(values))
-    except (UnicodeEncodeError, OverflowError) as error:
+    except (UnicodeEncodeError, OverflowError, RecursionError) as error:
         raise _no_text(error) from error
 
 
@@ -137,7 +140,7 @@ def plain(lines: bytes) -> bool:
         return False
     if b"\\" in lines and b"\\" in lines.replace(rb"\\", b"").replace(rb"\"", b""):
         return False
-    return not _EMPTY_STRING.search(lines)
+    return b'""' not in lines or not _EMPTY_STRING.search(lines)
 
 
 def _check_object(value: dict[str, object], depth: int) -> None:

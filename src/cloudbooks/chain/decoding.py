@@ -37,34 +37,26 @@ def read_records(body: bytes, book: str) -> tuple[tuple[AnyRecord, ...], tuple[b
     *lines, rest = body.split(b"\n")
     if rest or not lines:
         raise FormFault("canonical", sentence("The last record does not end in a line end."))
-    records = _in_bulk(body, lines)
+    records = _in_bulk(body, lines, book)
     if records is None:
         records = _one_by_one(lines, book)
-    checks = shape.checks(book)
-    number = 0
-    try:
-        for number, record in enumerate(records, 1):  # noqa: B007 - the handler says at which record it stopped
-            checks[type(record)](record)
-    except FormFault as fault:
-        fault.record = number
-        raise
     return tuple(records), tuple(lines)
 
 
-def _in_bulk(body: bytes, lines: list[bytes]) -> list[AnyRecord] | None:
-    """All records in one pass, or `None` if any line must be looked at by itself."""
+def _in_bulk(body: bytes, lines: list[bytes], book: str) -> list[AnyRecord] | None:
+    """All records in one pass, or `None` if the lines must be looked at one by one."""
+    checks = shape.checks(book)
     try:
         records: list[AnyRecord] = _records.decode_lines(body)
         if canonical.encode_lines(records) != body or not canonical.plain(body):
             return None
-    except NOT_JSON:
-        return None
-    try:
         for line in lines:
             # A string can be too long only where its line is; `parse` measures them all.
             if len(line) > STRING_BYTES_MAX:
                 canonical.parse(line)
-    except FormFault:
+        for record in records:
+            checks[type(record)](record)
+    except (*NOT_JSON, FormFault):
         return None
     return records
 
@@ -102,6 +94,7 @@ def read_header(line: bytes, decoder: msgspec.json.Decoder[Header], word: str) -
 
     Raises `FormFault`: `not-understood` for another version than 1, else `canonical`, `limit` or `schema`.
     """
+    canonical.check_length(line)
     version = _version(line, word)
     if version not in (None, VERSION):
         raise FormFault("not-understood", sentence("A {word} has version {n}.", word=word, n=version))

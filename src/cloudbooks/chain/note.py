@@ -140,7 +140,8 @@ class SignedNote:
     def verified_by(self, keys: Iterable[Vkey]) -> tuple[Vkey, ...]:
         """The keys out of `keys` (type 01; others are skipped) that signed, each once; unknown signers are skipped.
 
-        Raises `FormFault` (`signature`) where a signature by one of the keys does not verify.
+        None means that the note is to be refused. Raises `FormFault` (`signature`) where a signature by one of the
+        keys does not verify.
         """
         known = {(key.name, key.key_id): key for key in keys if key.type == ED25519}
         found: dict[Vkey, None] = {}
@@ -171,16 +172,21 @@ def verify(text: str, signature: Signature, key: Vkey) -> None:
         raise FormFault("signature", sentence('A signature of "{name}" does not verify.', name=signature.name))
 
 
-def verify_author(note: SignedNote, text: str, key: Vkey) -> None:
-    """Verify an author's note: exactly `text`, with exactly one signature, by `key`.
-
-    Raises `FormFault`: `note` for another text or another number of signatures, `signature` for another or bad one.
-    """
+def check_author(note: SignedNote, text: str) -> None:
+    """Refuse (`note`) an author's note that says something else than `text`, or has not exactly one signature."""
     if note.text != text:
         raise FormFault("note", sentence("The author's note speaks of another batch."))
     if len(note.signatures) != 1:
         count = len(note.signatures)
         raise FormFault("note", sentence("The author's note has {count} signatures; one belongs there.", count=count))
+
+
+def verify_author(note: SignedNote, text: str, key: Vkey) -> None:
+    """Verify an author's note: exactly `text`, with exactly one signature, by `key`.
+
+    Raises `FormFault`: `note` for another text or another number of signatures, `signature` for another or bad one.
+    """
+    check_author(note, text)
     verify(text, note.signatures[0], key)
 
 
