@@ -41,7 +41,7 @@ def command(
 
 def _once(words: Sequence[str], env: Mapping[str, str] | None) -> Measured:
     started = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - the benchmark's own commands
+    process = subprocess.Popen(
         list(words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})}
     )
     _, status, usage = os.wait4(process.pid, 0)
