@@ -6,17 +6,28 @@ are written. Anchors, aliases, tags, merge keys, duplicate keys, several documen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
+from cloudbooks.core.text import cells, show
 from cloudbooks.errors import Finding, Refusal, Sentence, sentence
 
 BYTES_MAX = 1 << 20
 DEPTH_MAX = 20
 
+EXCERPT_MAX = 160
+"""Characters of a line that an excerpt shows at most; a longer line is shown around the place."""
+
+# The YAML parser ends a line at each of these, so its line numbers count them.
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+
 Path = tuple[str | int, ...]
+Place = tuple[int, int]
 Value = str | bool | None | list["Value"] | dict[str, "Value"]
 
 
@@ -28,13 +39,17 @@ class YamlRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML text as plain values. `places` gives line and column, from 1, of every value and (as `key`) every key."""
+    """A YAML text as plain values. `places` gives line and column, from 1, of every value and (as `keys`) every key.
+
+    `lengths` gives the characters of a value that stands on one line, for the mark under it.
+    """
 
     name: str
     text: str
     value: Value
-    places: dict[Path, tuple[int, int]]
-    keys: dict[Path, tuple[int, int]]
+    places: dict[Path, Place]
+    keys: dict[Path, Place]
+    lengths: dict[Path, int] = field(default_factory=dict)
 
     def where(self, path: Path, *, key: bool = False) -> str:
         """The place of a value (or of its key) as people read it: `rules.yaml:7:5`."""
@@ -42,23 +57,42 @@ class Document:
         return f"{self.name}:{line}:{column}"
 
     def excerpt(self, path: Path, *, key: bool = False) -> str:
-        """The line of a place with a mark under it."""
-        line, column = self._place(path, key=key)
-        source = self.text.split("\n")[line - 1]
-        last = path[-1] if path else ""
-        length = len(str(last)) if key else 1
-        return f"{line:5} | {source}\n      | {' ' * (column - 1)}{'^' * max(1, length)}"
+        """The line of a place with a mark under it; it may be shown as it is."""
+        length = self.lengths.get(path, 1)
+        if key and path in self.keys:
+            length = len(str(path[-1]))
+        return excerpt(self.text, self._place(path, key=key), length)
 
-    def finding(self, code: str, path: Path, message: Sentence, hint: Sentence | None = None, *, key: bool = False) -> Finding:
+    def finding(
+        self, code: str, path: Path, message: Sentence, hint: Sentence | None = None, *, key: bool = False
+    ) -> Finding:
         """A finding at a place of this text, with its excerpt."""
         return Finding(code, self.where(path, key=key), message, hint, self.excerpt(path, key=key))
 
-    def _place(self, path: Path, *, key: bool) -> tuple[int, int]:
+    def _place(self, path: Path, *, key: bool) -> Place:
         places = self.keys if key else self.places
         while path not in places and path:
             path = path[:-1]
             places = self.places
         return places.get(path, (1, 1))
+
+
+def excerpt(text: str, place: Place, length: int = 1) -> str:
+    """The line of `text` at `place` with `length` characters marked; outside characters are shown as their codes."""
+    line, column = place
+    lines = _lines(text)
+    source = lines[line - 1] if line <= len(lines) else ""
+    start = max(0, column - 1 - EXCERPT_MAX // 2)
+    before = show(source[start : column - 1])
+    marked = show(source[column - 1 : column - 1 + min(length, EXCERPT_MAX)])
+    after = show(source[column - 1 + length : start + EXCERPT_MAX])
+    mark = "^" * max(1, cells(marked))
+    return f"{line:5} | {before}{marked}{after}\n      | {' ' * cells(before)}{mark}"
+
+
+@lru_cache(maxsize=2)
+def _lines(text: str) -> list[str]:
+    return _LINE_END.split(text)
 
 
 def read(data: bytes, name: str) -> Document:
@@ -74,32 +108,36 @@ def read(data: bytes, name: str) -> Document:
     try:
         _refuse_hidden(text, name)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.reader.ReaderError as error:
+        place = _place_of(text, error.position)
+        message = sentence("the character U+{point} is not read in YAML.", point=f"{int(error.character):04X}")
+        raise _refused(text, name, place, message) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _refused(text, name, place, sentence("{problem}.", problem=str(error.problem or error.context))) from None
-    except yaml.YAMLError as error:
-        raise _refused(text, name, (1, 1), sentence("{problem}.", problem=str(error).split("\n")[0])) from None
+        place = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+        problem = str(error.problem or error.context)
+        raise _refused(text, name, place, sentence("this is not YAML: {problem}.", problem=problem)) from None
     walk = _Walk(text, name)
     value = walk.value(node, ()) if node is not None else None
-    return Document(name, text, value, walk.places, walk.keys)
+    return Document(name, text, value, walk.places, walk.keys, walk.lengths)
 
 
-def _refused(text: str, name: str, place: tuple[int, int], message: Sentence) -> YamlRefused:
+def _place_of(text: str, position: int) -> Place:
+    """Line and column of a character that the parser counts in bytes of UTF-8."""
+    before = _lines(text.encode()[:position].decode(errors="replace"))
+    return len(before), len(before[-1]) + 1
+
+
+def _refused(text: str, name: str, place: Place, message: Sentence) -> YamlRefused:
     line, column = place
-    lines = text.split("\n")
-    source = lines[line - 1] if line <= len(lines) else ""
-    return YamlRefused(
-        message,
-        place=f"{name}:{line}:{column}",
-        excerpt=f"{line:5} | {source}\n      | {' ' * (column - 1)}^",
-    )
+    return YamlRefused(message, place=f"{name}:{line}:{column}", excerpt=excerpt(text, place))
 
 
 def _refuse_hidden(text: str, name: str) -> None:
     """Refuse anchors, aliases, tags, depth and a second document by events, before any graph is built."""
     depth = documents = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+    for event in events:
         place = (event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
@@ -121,11 +159,15 @@ class _Walk:
     def __init__(self, text: str, name: str) -> None:
         self._text = text
         self._name = name
-        self.places: dict[Path, tuple[int, int]] = {}
-        self.keys: dict[Path, tuple[int, int]] = {}
+        self.places: dict[Path, Place] = {}
+        self.keys: dict[Path, Place] = {}
+        self.lengths: dict[Path, int] = {}
 
     def value(self, node: Any, path: Path) -> Value:
-        self.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        start, end = node.start_mark, node.end_mark
+        self.places[path] = (start.line + 1, start.column + 1)
+        if start.line == end.line:
+            self.lengths[path] = end.column - start.column
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, place)) for place, item in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):

@@ -1,1 +1,1 @@
-"""YAML automation: text and statement lines in, proposals and traces out."""
+"""YAML automation: a line and a rule set in, a decision and its trace out."""
