@@ -157,5 +157,3 @@ def _account(one: record.Account) -> Account:
         one.dimensions,
         one.closed,
     )
-
-

@@ -23,8 +23,12 @@ class AlreadyReversed(Refusal):
 
     def __init__(self, entry: PostedEntry, by: str) -> None:
         super().__init__(
-            sentence("{voucher} of {date} is reversed by {by} already.", voucher=entry.voucher,
-                     date=entry.date.isoformat(), by=by),
+            sentence(
+                "{voucher} of {date} is reversed by {by} already.",
+                voucher=entry.voucher,
+                date=entry.date.isoformat(),
+                by=by,
+            ),
             hint=sentence("cloudbooks entry show {by}", by=by),
         )
 
@@ -36,8 +40,11 @@ class ReversalStands(Refusal):
 
     def __init__(self, entry: PostedEntry) -> None:
         super().__init__(
-            sentence("{voucher} of {date} is itself a reversal, and a reversal stands.", voucher=entry.voucher,
-                     date=entry.date.isoformat()),
+            sentence(
+                "{voucher} of {date} is itself a reversal, and a reversal stands.",
+                voucher=entry.voucher,
+                date=entry.date.isoformat(),
+            ),
             hint=sentence("cloudbooks add makes a new entry"),
         )
 
@@ -161,5 +168,3 @@ def _summary(entry: PostedEntry, *, zh: bool, replaced: bool) -> str:
         return f"{verb}{entry.date.month}月{entry.date.day}日{entry.voucher}号凭证 {entry.summary}"
     verb = "Correction" if replaced else "Reversal"
     return f"{verb} of {entry.voucher} of {entry.date.isoformat()}: {entry.summary}"
-
-

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import book_series
 from cloudbooks.books.pricing import valuation
@@ -18,7 +19,7 @@ from cloudbooks.core.draft import Draft, DraftIncomplete, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment
 from cloudbooks.core.money import typed
 from cloudbooks.errors import Refusal, sentence
-from cloudbooks.store import reading, working
+from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
 
@@ -210,6 +211,6 @@ def attach(desk: Desk, number: int, path: Path) -> Draft:
         before = working.draft(book, number)
         summary = sentence("attach {file} to {name}", file=path.name, name=before.name)
         with operation(book, verb="draft attach", summary=summary, by=desk.who(book).id) as unit:
-            digest = unit.attach(data)
+            digest = log.attach(unit, data)
             part = Attachment(digest, f"s256:{hashlib.sha256(data).hexdigest()}", len(data), media, path.name)
             return unit.keep_draft(replace(before, attachments=(*before.attachments, part)))

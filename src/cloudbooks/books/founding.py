@@ -10,9 +10,9 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.opening import opening_entry
 from cloudbooks.books.packs import ChartPack, Currency, chart_pack, currency
 from cloudbooks.books.recording import account_record, entry_record, fit
-from cloudbooks.books.signing import keep_new_checkpoint
+from cloudbooks.books.signing import keep_new_checkpoint, signed
 from cloudbooks.chain import batch as batches
-from cloudbooks.chain import note, record, sealing
+from cloudbooks.chain import record, sealing
 from cloudbooks.chain.note import Signer
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.chart import Chart
@@ -92,7 +92,7 @@ def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founde
     opening = opening_entry(founding.opening, Chart(accounts), base, founding.start, pack.series, member_id)
     signer = keyfile.create(desk.state, book_id, member_id, passphrase)
     try:
-        state_records = [
+        state_records: list[record.AnyRecord] = [
             _book(desk, founding, pack, book_id),
             _commodity(desk, base, zh=founding.zh),
             record.Member(member_id, new_salt(), fit(founding.member), str(signer.vkey), ALL_RIGHTS),
@@ -181,7 +181,7 @@ def _begin(desk: Desk, author: str, signer: Signer, records: list[record.AnyReco
         program=PROGRAM,
         records=records,
     )
-    seal = sealing.seal(batch, note.signed(batches.note_text(batch), signer), now)
+    seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
     committed = create_book(desk.book, state=desk.state, clock=desk.clock, batch=batch, seal=seal)
     with desk.open() as book:
         keep_new_checkpoint(book, signer)

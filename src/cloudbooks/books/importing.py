@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.founding import CommodityUnknown, commodity_record
 from cloudbooks.books.layouts import shipped_layouts
-from cloudbooks.books.packs import currency
+from cloudbooks.books.packs import currencies, currency
+from cloudbooks.books.parties import NamedParties
 from cloudbooks.books.pricing import all_commodities, valuation
 from cloudbooks.books.proposing import Proposer
 from cloudbooks.books.ruling import RulesFile, rules_for
-from cloudbooks.books.valuing import Valuation
-from cloudbooks.chain import record
 from cloudbooks.chain.canonical import b3
 from cloudbooks.core.account import Account
-from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.entry import Attachment
 from cloudbooks.core.money import grouped
-from cloudbooks.core.statement import Fate, Fingerprinted, Statement, Unreadable, fingerprints
+from cloudbooks.core.statement import BalanceBreak, Fate, Fingerprinted, Statement, Unreadable, fingerprints
 from cloudbooks.errors import Finding, Refusal, sentence
+from cloudbooks.importers.layout import SkipReason
 from cloudbooks.importers.sniffing import Sniffed, sniff
 from cloudbooks.importers.statement_reading import Options, Reading, read_statement
-from cloudbooks.store import reading, working
+from cloudbooks.rules.applying import Decision
+from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
 from cloudbooks.store.working import StagedLine, StagedStatement
@@ -43,10 +44,15 @@ class AccountBound(Refusal):
 
     def __init__(self, account: Account, commodity: str) -> None:
         super().__init__(
-            sentence("{account} takes {bound} only, and the file has lines in {commodity}.", account=str(account),
-                     bound=account.commodity, commodity=commodity),
-            hint=sentence("cloudbooks account add {code}.02 NAME --commodity {commodity}", code=account.code,
-                          commodity=commodity),
+            sentence(
+                "{account} takes {bound} only, and the file has lines in {commodity}.",
+                account=str(account),
+                bound=account.commodity,
+                commodity=commodity,
+            ),
+            hint=sentence(
+                "cloudbooks account add {code}.02 NAME --commodity {commodity}", code=account.code, commodity=commodity
+            ),
         )
 
 
@@ -84,7 +90,7 @@ class Imported:
     account: Account
     fates: Mapping[Fate, int]
     unreadable: tuple[Unreadable, ...]
-    skipped: Mapping[str, int]
+    skipped: Mapping[SkipReason, int]
     drafts: int
     sure: int
     ignored: int
@@ -123,25 +129,49 @@ def import_statement(desk: Desk, request: ImportRequest, *, dry_run: bool = Fals
     Lines seen before add nothing. Raises what the importers refuse (`layout-unknown`, `rows-unreadable`, …).
     """
     with desk.open() as book:
-        chart = chart_of(book)
-        account = chart.find(request.account)
-        found = read_statement(request.data, shipped_layouts(), request.options, _scales(book))
-        commodities = _commodities(desk, book, found, account)
+        account = chart_of(book).find(request.account)
+        base = reading.facts(book).base
+        options = replace(request.options, commodity=request.options.commodity or account.commodity or base)
+        found = read_statement(request.data, shipped_layouts(), options, _scales(book))
+        commodities = _commodities(book, found, account)
+        rules = rules_for(desk, book, request.rules, chart_of(book))
+        parties = NamedParties.of(desk, book)
+        proposer = _proposer(desk, book, account, found.profile, commodities, rules, parties)
         file = _file(request)
-        rules = rules_for(desk, book, request.rules, chart)
-        prices = valuation(book)
-        prices = Valuation(prices.base, {**commodities, **prices.commodities}, prices.rate_on)
-        proposer = Proposer(
-            chart, account, found.profile, book_series(book), desk.who(book).id, prices, rules.decider, rules.record.id
-        )
-        proposed = [
-            _propose(desk, book, statement, proposer, file, found) for statement in found.statements.values()
-        ]
-        if not dry_run and any(one.drafts or _fresh(one) for one in proposed):
-            numbers = _keep(desk, book, request, proposed, rules, commodities)
-        else:
-            numbers = [0] * len(proposed)
+        proposed = [_propose(desk, book, statement, proposer, file, found) for statement in found.statements.values()]
+        numbers = [0] * len(proposed)
+        if not dry_run and any(_fresh(one) for one in proposed):
+            numbers = _keep(desk, book, request, proposed, rules, parties, commodities)
         return _imported(found, account, file, proposed, numbers, commodities)
+
+
+def proposer_for(desk: Desk, book: BookFile, account: Account, profile: str, rules: Path | None = None) -> Proposer:
+    """What the rules of today would make of lines of an account."""
+    chart = chart_of(book)
+    return _proposer(desk, book, account, profile, {}, rules_for(desk, book, rules, chart), NamedParties.of(desk, book))
+
+
+def _proposer(
+    desk: Desk,
+    book: BookFile,
+    account: Account,
+    profile: str,
+    commodities: Mapping[str, Commodity],
+    rules: RulesFile,
+    parties: NamedParties,
+) -> Proposer:
+    prices = valuation(book)
+    return Proposer(
+        chart=chart_of(book),
+        account=account,
+        profile=profile,
+        series=book_series(book),
+        made_by=desk.who(book).id,
+        valuation=replace(prices, commodities={**commodities, **prices.commodities}),
+        party_id=parties.id_of,
+        decider=rules.decider,
+        rules=rules.record_id,
+    )
 
 
 def book_series(book: BookFile) -> str:
@@ -150,10 +180,12 @@ def book_series(book: BookFile) -> str:
 
 
 def _scales(book: BookFile) -> Mapping[str, int]:
-    return {code: commodity.scale for code, commodity in all_commodities(book).items()}
+    """Decimals of every currency of the list, and of what the book knows otherwise."""
+    listed = {one.code: one.scale for one in currencies()}
+    return listed | {code: commodity.scale for code, commodity in all_commodities(book).items()}
 
 
-def _commodities(desk: Desk, book: BookFile, found: Reading, account: Account) -> dict[str, Commodity]:
+def _commodities(book: BookFile, found: Reading, account: Account) -> dict[str, Commodity]:
     """The commodities of the file's statements; one that the book does not know is taken from the currency list."""
     known = all_commodities(book)
     needed: dict[str, Commodity] = {}
@@ -192,14 +224,13 @@ def _propose(
         reason = ""
         if fate is not Fate.SEEN:
             decision = proposer.decide(one.line)
-            if decision and decision.rule and decision.rule.action.ignore:
+            if decision.rule and decision.rule.action.ignore:
                 ignored += 1
                 reason = f"rule {decision.rule.name}: {decision.rule.action.ignore}"
             else:
                 drafts.append((place, _drafted(proposer, one, fate, f"{statement_id}/{place}", decision)))
         lines.append(StagedLine(place, one.line, one.fingerprint, one.occurrence, fate, reason))
     staged = StagedStatement(
-        number=0,
         id=statement_id,
         account=proposer.account.id,
         commodity=statement.commodity,
@@ -212,12 +243,13 @@ def _propose(
         opening=statement.opening,
         closing=statement.closing,
         lines=len(lines),
-        state="staged",
+        unreadable=found.unreadable,
+        skipped=tuple((reason.value, count) for reason, count in sorted(found.skipped_by_reason.items())),
     )
     return _Proposed(staged, tuple(lines), tuple(drafts), ignored)
 
 
-def _drafted(proposer: Proposer, one: Fingerprinted, fate: Fate, name: str, decision) -> Draft:  # type: ignore[no-untyped-def]
+def _drafted(proposer: Proposer, one: Fingerprinted, fate: Fate, name: str, decision: Decision) -> Draft:
     draft = proposer.draft(one.line, name, decision)
     if fate is not Fate.CHANGED:
         return draft
@@ -227,7 +259,7 @@ def _drafted(proposer: Proposer, one: Fingerprinted, fate: Fate, name: str, deci
     return replace(draft, state=held, sure=False, reason=reason)
 
 
-def _fate(one: Fingerprinted, known: set[bytes], references: set[str]) -> Fate:
+def _fate(one: Fingerprinted, known: set[bytes], references: Container[str]) -> Fate:
     if one.fingerprint in known:
         return Fate.SEEN
     if one.line.reference in references:
@@ -245,14 +277,16 @@ def _keep(
     request: ImportRequest,
     proposed: Sequence[_Proposed],
     rules: RulesFile,
+    parties: NamedParties,
     commodities: Mapping[str, Commodity],
 ) -> list[int]:
     known = all_commodities(book)
     summary = sentence("import {file} to {account}", file=Path(request.name).name, account=request.account)
     numbers: list[int] = []
     with operation(book, verb="import", summary=summary, by=desk.who(book).id) as unit:
-        unit.attach(request.data)
+        log.attach(unit, request.data)
         rules.keep(unit)
+        parties.keep(unit)
         for code, commodity in commodities.items():
             if code not in known:
                 unit.put_pending(commodity_record(desk, code, commodity.scale, commodity.name))
@@ -297,7 +331,7 @@ def _imported(
         account=account,
         fates=fates,
         unreadable=found.unreadable,
-        skipped=found.skipped,
+        skipped=found.skipped_by_reason,
         drafts=len(drafts),
         sure=sum(draft.sure and draft.state is not DraftState.INCOMPLETE for draft in drafts),
         ignored=sum(one.ignored for one in proposed),
@@ -307,13 +341,27 @@ def _imported(
 
 
 def _findings(found: Reading, name: str, commodities: Mapping[str, Commodity]) -> list[Finding]:
-    findings = [
-        Finding("row-unreadable", f"{name}:{one.row}", sentence("{why}", why=one.why)) for one in found.unreadable
-    ]
+    findings = [Finding("row-unreadable", f"{name}:{one.row}", one.why, excerpt=one.raw) for one in found.unreadable]
     for code, statement in found.statements.items():
+        scale = commodities[code].scale
+        findings += [_break(one, name, code, scale) for one in found.breaks.get(code, ())]
         if statement.agrees is False:
-            findings.append(_gap(statement, name, commodities[code].scale))
+            findings.append(_gap(statement, name, scale))
     return findings
+
+
+def _break(one: BalanceBreak, name: str, commodity: str, scale: int) -> Finding:
+    return Finding(
+        "balance-break",
+        f"{name}:{one.row}",
+        sentence(
+            "the file says a balance of {said} {commodity} here, and its lines give {summed}.",
+            said=grouped(one.said, scale),
+            summed=grouped(one.summed, scale),
+            commodity=commodity,
+        ),
+        sentence("fetch the file again for the whole span; overlap is safe"),
+    )
 
 
 def _gap(statement: Statement, name: str, scale: int) -> Finding:

@@ -29,9 +29,7 @@ class OpeningUnreadable(Refusal):
         )
 
 
-def opening_entry(
-    data: bytes, chart: Chart, base: Currency, start: Month, series: str, made_by: str
-) -> Entry | None:
+def opening_entry(data: bytes, chart: Chart, base: Currency, start: Month, series: str, made_by: str) -> Entry | None:
     """The entry of a file of opening balances, dated on the first day of `start`; `None` for no file.
 
     Raises `OpeningUnreadable` with every row that cannot be taken, or `EntryUnbalanced`.
@@ -73,5 +71,3 @@ def _rows(data: bytes) -> Iterator[tuple[int, str, str]]:
         if not any(plain) or plain[0].casefold() in HEADINGS:
             continue
         yield number, plain[0], plain[1] if len(plain) > 1 else ""
-
-

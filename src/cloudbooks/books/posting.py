@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.pricing import valuation
+from cloudbooks.books.pricing import all_commodities, valuation
 from cloudbooks.books.recording import entry_record, fit
-from cloudbooks.books.signing import keep_new_checkpoint
+from cloudbooks.books.signing import keep_new_checkpoint, signed
+from cloudbooks.books.valuing import Valuation
 from cloudbooks.chain import batch as batches
-from cloudbooks.chain import note, record, sealing
-from cloudbooks.chain.admitting import LawBroken
+from cloudbooks.chain import record, sealing
+from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Signer
 from cloudbooks.chain.rows import NumberRow
 from cloudbooks.core.draft import Draft, DraftState
@@ -72,22 +73,17 @@ class PeriodClosed(Refusal):
 
     def __init__(self, draft: Draft, closed: Month) -> None:
         super().__init__(
-            sentence("{name} is dated in {month}, and {closed} is closed.", name=draft.name, month=str(draft.date)[:7],
-                     closed=str(closed)),
-            hint=sentence("date it {day} or later: cloudbooks draft edit {name} --date {day}",
-                          day=closed.shifted(1).first.isoformat(), name=draft.name),
-        )
-
-
-class DraftChanged(Refusal):
-    """A draft was changed by someone else while it was being posted."""
-
-    code = "draft-changed"
-
-    def __init__(self, draft: Draft) -> None:
-        super().__init__(
-            sentence("{name} was changed by another program meanwhile.", name=draft.name),
-            hint=sentence("cloudbooks draft show {name}", name=draft.name),
+            sentence(
+                "{name} is dated in {month}, and {closed} is closed.",
+                name=draft.name,
+                month=str(draft.date)[:7],
+                closed=str(closed),
+            ),
+            hint=sentence(
+                "date it {day} or later: cloudbooks draft edit {name} --date {day}",
+                day=closed.shifted(1).first.isoformat(),
+                name=draft.name,
+            ),
         )
 
 
@@ -96,7 +92,7 @@ class LawBreached(Refusal):
 
     code = "law-broken"
 
-    def __init__(self, fault: LawBroken) -> None:
+    def __init__(self, fault: FormFault) -> None:
         super().__init__(
             sentence("the batch would break a law of the chain ({law}): {what}", law=fault.code, what=fault.message),
             hint=sentence("cloudbooks draft list"),
@@ -112,13 +108,21 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A draft to be posted: as it was read, and with the values that it lacked filled in."""
+
+    read: Draft
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a post would do: the drafts in order, those left with their reasons, and how many records go along.
 
     `debit` is the sum of debit values in minor units of the base.
     """
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[Chosen, ...]
     left: tuple[Left, ...]
     waiting_records: int
     debit: int
@@ -163,8 +167,8 @@ def post(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Posted:
         member, signer = desk.signer(book)
         blocks: list[PostedBlock] = []
         findings: list[Finding] = []
-        for records, drafts in _batches(desk, book, intended, member):
-            committed = _commit(desk, book, member, signer, records, drafts)
+        for records, origins in list(_batches(desk, book, intended, member)):
+            committed = _commit(desk, book, member, signer, records, origins)
             findings.extend(committed.findings)
             blocks.append(
                 PostedBlock(
@@ -181,36 +185,40 @@ def post(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Posted:
 def _plan(book: BookFile, wanted: Sequence[int], *, everything: bool) -> Plan:
     prices = valuation(book)
     closed = reading.closed_through(book)
-    chosen: list[Draft] = []
+    chosen: list[Chosen] = []
     left: list[Left] = []
-    for draft in working.drafts(book):
-        judged = prices.valued(draft).judged(prices.base, prices.base_scale)
-        reason = _unready(judged, prices.base, prices.base_scale, everything=everything, named=draft.number in wanted)
-        if reason is None and (everything or draft.number in wanted):
-            _require_open(judged, closed)
-            chosen.append(judged)
-        elif draft.number in wanted and reason is not None:
-            raise DraftNotReady(judged, reason)
+    for read in working.drafts(book):
+        draft = prices.valued(read).judged(prices.base, prices.base_scale)
+        named = read.number in wanted
+        reason = _unready(draft, prices, sure_too=everything and not named)
+        if reason is None and (everything or named):
+            _require_open(draft, closed)
+            chosen.append(Chosen(read, draft))
+        elif named and reason is not None:
+            raise DraftNotReady(draft, reason)
         else:
-            left.append(Left(judged, reason or sentence("it is ready and was not named.")))
-    missing = set(wanted) - {draft.number for draft in chosen}
-    for number in sorted(missing):
+            left.append(Left(draft, reason or sentence("it is ready and was not named.")))
+    for number in sorted(set(wanted) - {one.read.number for one in chosen}):
         working.draft(book, number)
     records = len(working.pending(book)) + len(_unposted_statements(book))
     if not chosen and (not records or wanted):
         raise NothingReady(left)
-    debit = sum(max(line.value if line.value is not None else line.amount or 0, 0) for d in chosen for line in d.lines)
-    return Plan(tuple(_in_order(chosen)), tuple(left), records, debit, prices.base, prices.base_scale)
+    return Plan(tuple(_in_order(chosen)), tuple(left), records, _debit(chosen), prices.base, prices.base_scale)
 
 
-def _unready(draft: Draft, base: str, scale: int, *, everything: bool, named: bool) -> Sentence | None:
-    """Why a draft cannot be posted now; `None` when it can."""
+def _debit(chosen: Iterable[Chosen]) -> int:
+    lines = (line for one in chosen for line in one.draft.lines)
+    return sum(max(line.amount if line.value is None else line.value, 0) for line in lines if line.amount is not None)
+
+
+def _unready(draft: Draft, prices: Valuation, *, sure_too: bool) -> Sentence | None:
+    """Why a draft cannot be posted now; `None` when it can. A sure proposal can where `sure_too`."""
     if draft.state is DraftState.READY:
         return None
     if draft.state is DraftState.INCOMPLETE:
-        return draft.lacks(base, scale)[0]
+        return draft.lacks(prices.base, prices.base_scale)[0]
     if draft.state is DraftState.PROPOSED:
-        if draft.sure and everything and not named:
+        if draft.sure and sure_too:
             return None
         return sentence("it is proposed and not accepted.")
     if draft.state is DraftState.WAITING:
@@ -225,12 +233,12 @@ def _require_open(draft: Draft, closed: int | None) -> None:
         raise PeriodClosed(draft, Month.from_key(closed))
 
 
-def _in_order(drafts: Iterable[Draft]) -> list[Draft]:
+def _in_order(chosen: Iterable[Chosen]) -> list[Chosen]:
     """By date and number; a replacement follows the reversal that frees what it replaces."""
-    ordered = sorted(drafts, key=lambda draft: (draft.date, draft.number))
-    reversals = {draft.reverses: draft for draft in ordered if draft.reverses}
-    late = [draft for draft in ordered if draft.replaces in reversals]
-    return [draft for draft in ordered if draft not in late] + late if late else ordered
+    ordered = sorted(chosen, key=lambda one: (one.draft.date, one.draft.number))
+    reversed_here = {one.draft.reverses for one in ordered if one.draft.reverses}
+    late = [one for one in ordered if one.draft.replaces in reversed_here]
+    return [one for one in ordered if one not in late] + late if late else ordered
 
 
 def _unposted_statements(book: BookFile) -> list[StagedStatement]:
@@ -239,26 +247,27 @@ def _unposted_statements(book: BookFile) -> list[StagedStatement]:
 
 def _batches(
     desk: Desk, book: BookFile, intended: Plan, member: MemberRow
-) -> list[tuple[list[record.AnyRecord], list[Draft]]]:
-    """The records of each batch: what waits goes first, in the order in which later records may name it."""
-    commodities = reading.commodities(book)
+) -> Iterator[tuple[list[record.AnyRecord], list[tuple[Draft, str]]]]:
+    """The records of each batch, and which draft became which entry; what waits goes first, as later records name it."""
+    scales = {code: commodity.scale for code, commodity in all_commodities(book).items()}
     waiting = working.pending(book)
-    scales = {code: commodity.scale for code, commodity in commodities.items()}
-    scales |= {one.code: one.scale for one in waiting if isinstance(one, record.Commodity)}
     first: list[record.AnyRecord] = [one for kind in _ORDER for one in waiting if isinstance(one, kind)]
     first += [_statement_record(statement, scales) for statement in _unposted_statements(book)]
     entries = [
-        entry_record(replace(draft, made_by=draft.made_by or member.id).entry(intended.base, intended.base_scale),
-                     new_id(desk.clock), scales)
-        for draft in intended.drafts
+        entry_record(
+            replace(one.draft, made_by=one.draft.made_by or member.id).entry(intended.base, intended.base_scale),
+            new_id(desk.clock),
+            scales,
+        )
+        for one in intended.drafts
     ]
-    parts: list[tuple[list[record.AnyRecord], list[Draft]]] = []
-    at = 0
-    while at < len(entries) or not parts:
-        room = sealing.entries_that_fit(entries[at:], [] if parts else first)
-        parts.append(([*([] if parts else first), *entries[at : at + room]], list(intended.drafts[at : at + room])))
+    origins = [(one.read, entry.id) for one, entry in zip(intended.drafts, entries, strict=True)]
+    at = sealing.entries_that_fit(entries, first)
+    yield [*first, *entries[:at]], origins[:at]
+    while at < len(entries):
+        room = sealing.entries_that_fit(entries[at:])
+        yield list(entries[at : at + room]), origins[at : at + room]
         at += room
-    return parts
 
 
 def _statement_record(statement: StagedStatement, scales: dict[str, int]) -> record.Statement:
@@ -285,31 +294,27 @@ def _commit(
     member: MemberRow,
     signer: Signer,
     records: list[record.AnyRecord],
-    drafts: list[Draft],
+    origins: list[tuple[Draft, str]],
 ) -> commits.Committed:
     """Sign the batch without a place, then give it its place: everything before the commit may be repeated."""
-    state = past.load_state(book)
+    frontier = past.load_state(book).frontier
     now = instant(desk.clock.now())
     batch = batches.make(
         author=member.id,
-        base=batches.Base(state.frontier.root_text, state.frontier.size),
+        base=batches.Base(f"s256:{frontier.root.hex()}", frontier.size),
         book=book.id,
         id=new_id(desk.clock),
         made_at=now,
         program=PROGRAM,
         records=records,
     )
-    seal = sealing.seal(batch, note.signed(batches.note_text(batch), signer), now)
-    names = {one.id for one in records}
-    summary = counted("post {n} entry", "post {n} entries", len(drafts))
+    seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
+    summary = counted("post {n} entry", "post {n} entries", len(origins))
 
     def settle(unit: Unit) -> None:
-        for draft in drafts:
-            if unit.draft_now(draft.number) is None:
-                raise DraftChanged(draft)
-        unit.posted(drafts, names, member.id, summary)
+        unit.posted(origins, records, member.id, summary)
 
     try:
         return commits.commit(book, batch, seal, also=settle, command=desk.command)
-    except LawBroken as fault:
+    except FormFault as fault:
         raise LawBreached(fault) from None

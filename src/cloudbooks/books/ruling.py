@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.packs import rule_pack
 from cloudbooks.chain import record
 from cloudbooks.chain.canonical import b3
-from cloudbooks.core.account import Account
 from cloudbooks.core.chart import Chart
 from cloudbooks.errors import CloudBooksError, Finding, Refusal, sentence
 from cloudbooks.rules.applying import Decider
 from cloudbooks.rules.linting import lint
 from cloudbooks.rules.reading import read_rules
-from cloudbooks.rules.rule import Rule, RuleSet
-from cloudbooks.store import reading, working
+from cloudbooks.rules.rule import RuleSet
+from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit
 from cloudbooks.system.chance import new_id
@@ -67,7 +67,7 @@ class RulesFile:
         """Let the rule set wait for the next batch, its text kept like an attachment; nothing if it is known."""
         if self.record is None or self.known:
             return
-        unit.attach(self.text)
+        log.attach(unit, self.text)
         unit.put_pending(self.record)
 
 
@@ -147,8 +147,3 @@ def check(desk: Desk, named: Path | None) -> Checked:
 def starter(chart: str) -> bytes:
     """The starter pack of rules for a chart."""
     return rule_pack(chart)
-
-
-def rule_accounts(rule: Rule, chart: Chart) -> tuple[Account, ...]:
-    """The accounts that a rule books to."""
-    return tuple(chart.find(word) for word in rule.action.accounts)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.correcting import open_day, reversal_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import proposer_for
+from cloudbooks.books.pricing import all_commodities
 from cloudbooks.core.account import Account
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.statement import StatementLine
@@ -25,8 +27,9 @@ class LineUnknown(Refusal):
 
     def __init__(self, statement: StagedStatement, line: int) -> None:
         super().__init__(
-            sentence("S-{number} has {n} lines, and no line {line}.", number=statement.number, n=statement.lines,
-                     line=line),
+            sentence(
+                "S-{number} has {n} lines, and no line {line}.", number=statement.number, n=statement.lines, line=line
+            ),
             hint=sentence("cloudbooks statement show S-{number}", number=statement.number),
         )
 
@@ -59,7 +62,7 @@ class Explained:
 
     statement: StagedStatement
     line: StagedLine
-    decision: Decision | None
+    decision: Decision
     draft: Draft | None
     entry: str
 
@@ -76,7 +79,7 @@ class Withdrawn:
 def statements(desk: Desk) -> tuple[tuple[StagedStatement, Account, int], ...]:
     """All statements with their account and the scale of their commodity, by number."""
     with desk.open() as book:
-        chart = {account.id: account for account in reading.accounts(book)} | _charted(book)
+        chart = chart_of(book)
         scales = _scales(book)
         return tuple((one, chart[one.account], scales[one.commodity]) for one in working.statements(book))
 
@@ -85,7 +88,7 @@ def show(desk: Desk, number: int) -> Shown:
     """One statement with its lines; raises `StatementUnknown`."""
     with desk.open() as book:
         statement = working.statement(book, number)
-        chart = {account.id: account for account in reading.accounts(book)} | _charted(book)
+        chart = chart_of(book)
         return Shown(
             statement,
             chart[statement.account],
@@ -99,7 +102,8 @@ def explain(desk: Desk, number: int, line: int) -> Explained:
     with desk.open() as book:
         statement = working.statement(book, number)
         staged = _line(book, statement, line)
-        decision = proposer_for(desk, book, statement.account, statement.profile).decide(staged.line)
+        account = chart_of(book)[statement.account]
+        decision = proposer_for(desk, book, account, statement.profile).decide(staged.line)
         draft = working.draft(book, staged.draft) if staged.draft else None
         return Explained(statement, staged, decision, draft, staged.entry or "")
 
@@ -112,7 +116,7 @@ def _line(book: BookFile, statement: StagedStatement, line: int) -> StagedLine:
 
 
 def withdraw(desk: Desk, number: int) -> Withdrawn:
-    """Take a statement back: its drafts are dropped, what it posted gets reversals as drafts, its lines are free again."""
+    """Take a statement back: its drafts go, what it posted gets reversals as drafts, its lines are free again."""
     with desk.open() as book:
         statement = working.statement(book, number)
         if statement.state == "withdrawn":
@@ -129,10 +133,8 @@ def withdraw(desk: Desk, number: int) -> Withdrawn:
             "withdraw {file}: {n} draft", "withdraw {file}: {n} drafts", len(drafts), file=statement.file.name
         )
         with operation(book, verb="statement withdraw", summary=summary, by=by) as unit:
-            for draft in drafts:
-                unit.discard_draft(draft)
-            reversals = tuple(unit.keep_draft(reversal_of(one, when, by, zh=zh)) for one in standing)
             unit.withdraw(number)
+            reversals = tuple(unit.keep_drafts([reversal_of(one, when, by, zh=zh) for one in standing]))
         return Withdrawn(replace(statement, state="withdrawn"), len(drafts), reversals)
 
 
@@ -141,13 +143,5 @@ def line_text(line: StatementLine) -> str:
     return " ".join(part for part in (line.kind, line.party, line.text) if part)
 
 
-def _charted(book: BookFile) -> dict[str, Account]:
-    from cloudbooks.books.accounts import chart_of  # noqa: PLC0415 - statements are listed without pending charts
-
-    return {account.id: account for account in chart_of(book)}
-
-
 def _scales(book: BookFile) -> dict[str, int]:
-    from cloudbooks.books.pricing import all_commodities  # noqa: PLC0415 - the same
-
     return {code: commodity.scale for code, commodity in all_commodities(book).items()}

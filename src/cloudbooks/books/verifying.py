@@ -46,7 +46,7 @@ class Verified:
 
 
 def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
-    """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's own record."""
+    """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record."""
     with desk.open() as book:
         known = pin or keyfile.pinned(desk.state, book.id)
         verdict = verify_book(book, Policy(Vkey.parse(known) if known else None))
@@ -73,5 +73,3 @@ def _missing(verdict: Verdict, require: tuple[str, ...]) -> tuple[str, ...]:
         if size is None or size < verdict.blocks or verdict.blocks == 0:
             missing.append(fact)
     return tuple(missing)
-
-

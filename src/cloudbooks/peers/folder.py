@@ -136,7 +136,7 @@ def export(
             written += 1
             kept += not fresh
     if checkpoint is not None:
-        files.replace(folder / "checkpoint", checkpoint)
+        files.replace_whole(folder / "checkpoint", checkpoint)
         written += 1
     return Exported(folder, written, kept)
 
