@@ -1,0 +1,102 @@
+"""The receipt: what this machine knows of a book's head, kept outside the book.
+
+A chain cannot see that its own end was cut off, or that an old copy was put back; the receipt can. It is one canonical
+line and a second with its `b3:` hash, in `receipts/<book id>` of the state folder. It is not signed: it guards against
+crashes, rot and old copies, and whoever forges it together with the book is the witnesses' affair.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from blake3 import blake3
+
+from cloudbooks.system import files
+
+_BYTES_MAX: Final = 64 << 10
+_FACTS: Final = {"book": str, "hash": str, "number": int, "path": str, "written_at": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The head that was acknowledged here last: block `number` with `hash`, in the file `path`, at `written_at`."""
+
+    book: str
+    number: int
+    hash: str
+    path: str
+    written_at: str
+
+
+class Unreadable(Exception):
+    """A receipt does not hold what its second line says, or is no receipt."""
+
+
+def path_of(state: Path, book: str) -> Path:
+    """Where the receipt of a book is kept."""
+    return state / "receipts" / book
+
+
+def text(receipt: Receipt) -> bytes:
+    """The two lines of a receipt."""
+    facts = {name: getattr(receipt, name) for name in _FACTS}
+    line = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return line + f"b3:{blake3(line).hexdigest()}\n".encode()
+
+
+def parse(data: bytes) -> Receipt:
+    """The receipt that a file holds; raises `Unreadable`."""
+    try:
+        facts = json.loads(data.split(b"\n", 1)[0])
+        receipt = Receipt(**{name: facts[name] for name in _FACTS})
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable from error
+    typed = all(type(getattr(receipt, name)) is kind for name, kind in _FACTS.items())
+    if not typed or text(receipt) != data:
+        raise Unreadable
+    return receipt
+
+
+def read(state: Path, book: str) -> Receipt | None:
+    """The receipt of a book, `None` if there is none; raises `Unreadable`."""
+    try:
+        receipt = parse(files.read_regular(path_of(state, book), _BYTES_MAX))
+    except FileNotFoundError:
+        return None
+    except (OSError, files.FileUnfit) as error:
+        raise Unreadable from error
+    if receipt.book != book:
+        raise Unreadable
+    return receipt
+
+
+def keep(state: Path, receipt: Receipt) -> None:
+    """Write a receipt durably; one with a higher number that another process wrote meanwhile stays.
+
+    Raises `OSError` where the state folder does not take it. An unreadable one is kept beside it as `.bad`.
+    """
+    path = path_of(state, receipt.book)
+    files.private_folder(path.parent)
+    with files.locked(path.with_name("receipt.lock")):
+        try:
+            there = read(state, receipt.book)
+        except Unreadable:
+            set_aside(path, "bad")
+            there = None
+        if there is None or there.number < receipt.number or there.hash == receipt.hash:
+            files.replace_whole(path, text(receipt))
+
+
+def set_aside(path: Path, why: str) -> Path:
+    """Rename a receipt to `NAME.why`, or `NAME.why-2`… where one was set aside before; gives the new path."""
+    target = path.with_name(f"{path.name}.{why}")
+    count = 1
+    while target.exists():
+        count += 1
+        target = path.with_name(f"{path.name}.{why}-{count}")
+    files.replace(path, target)
+    files.fsync_folder(path.parent)
+    return target
