@@ -1,0 +1,94 @@
+"""The desk of a command: the book that is meant, who works here, and how the passphrase is had."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.cli.asking import NoTerminal
+from cloudbooks.cli.face import Face
+from cloudbooks.cli.finding_book import find_book
+from cloudbooks.errors import Refusal, sentence
+from cloudbooks.system.clock import SystemClock
+from cloudbooks.system.state_folder import state_folder
+
+PASSPHRASE_BYTES_MAX = 4096
+
+
+class PassphraseFileUnreadable(Refusal):
+    """The file that holds the passphrase cannot be read."""
+
+    code = "passphrase-file"
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(
+            sentence("the passphrase file {file} cannot be read: {why}.", file=file, why=why),
+            hint=sentence("cloudbooks config explain passphrase-file"),
+        )
+
+
+def desk_of(face: Face, command: str) -> Desk:
+    """The desk for a command on the book that the face means; raises `BookMissing` or `BooksSeveral`."""
+    return desk_at(face, command, find_book(face.book, Path.cwd()))
+
+
+def desk_at(face: Face, command: str, book: Path) -> Desk:
+    """The desk for a command on a book that may be yet to be made."""
+    return Desk(
+        book=book,
+        state=state_folder(),
+        clock=SystemClock(),
+        command=f"cloudbooks {command}",
+        passphrase=lambda: passphrase(face),
+        member=face.member,
+        key=face.key,
+    )
+
+
+def quiet_desk(book: Path) -> Desk:
+    """A desk that only reads and never asks, for completion."""
+    return Desk(
+        book=book,
+        state=state_folder(),
+        clock=SystemClock(),
+        command="cloudbooks completion",
+        passphrase=lambda: b"",
+    )
+
+
+def passphrase(face: Face) -> bytes:
+    """The passphrase of the member's key: from the file that a setting names, else asked for without echo."""
+    if face.passphrase_file:
+        return _first_line(face.passphrase_file)
+    if not face.may_ask:
+        raise NoTerminal(sentence("CLOUDBOOKS_PASSPHRASE_FILE names a file that holds the passphrase"))
+    return _asked(face.locale.say(sentence("Passphrase of your key: ")))
+
+
+def new_passphrase(face: Face) -> bytes:
+    """A passphrase for a new key, asked for twice on a terminal until both agree."""
+    if face.passphrase_file:
+        return _first_line(face.passphrase_file)
+    if not face.may_ask:
+        raise NoTerminal(sentence("--no-passphrase, or CLOUDBOOKS_PASSPHRASE_FILE with a file that holds one"))
+    while True:
+        first = _asked(face.locale.say(sentence("A passphrase for your key: ")))
+        if first and first == _asked(face.locale.say(sentence("The same again: "))):
+            return first
+        sys.stderr.write(face.locale.say(sentence("The two differ, or are empty.")) + "\n")
+
+
+def _first_line(file: str) -> bytes:
+    try:
+        with Path(file).expanduser().open("rb") as opened:
+            return opened.read(PASSPHRASE_BYTES_MAX).partition(b"\n")[0].rstrip(b"\r")
+    except OSError as error:
+        raise PassphraseFileUnreadable(file, os.strerror(error.errno or 0)) from error
+
+
+def _asked(prompt: str) -> bytes:
+    import getpass  # noqa: PLC0415 - only where a passphrase is asked for
+
+    return getpass.getpass(prompt, stream=sys.stderr).encode()
