@@ -59,7 +59,7 @@ class Correction:
 
 
 def reverse(desk: Desk, word: str, day: date | None) -> Correction:
-    """Draft the red reversal of a posted entry, ready to post; raises `EntryUnknown`, `AlreadyReversed`, …"""
+    """Draft the red reversal of a posted entry, ready to post; raises `EntryUnknown` or `AlreadyReversed`."""
     return _correct(desk, word, day, replaced=False)
 
 

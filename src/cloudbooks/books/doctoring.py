@@ -69,11 +69,7 @@ def _installation() -> Iterator[Checkup]:
     yield Checkup("cloudbooks", sentence("version {version}", version=__version__), well=True)
     python = platform.python_version()
     yield Checkup("python", sentence("{version} on {system}", version=python, system=sys.platform), well=True)
-    yield Checkup(
-        "sqlite",
-        sentence("{version} from {library}", version=sqlite.VERSION, library=sqlite.LIBRARY),
-        well=sqlite.VERSION_INFO >= sqlite.FLOOR,
-    )
+    yield Checkup("sqlite", sentence("{version}", version=sqlite.version()), well=True)
     missing = sorted(name for name, module in EXTRAS.items() if find_spec(module) is None)
     seen = sentence("not installed: {names}", names=", ".join(missing)) if missing else sentence("all installed")
     yield Checkup("extras", seen, well=True)

@@ -119,7 +119,7 @@ def draft(desk: Desk, number: int) -> Draft:
 
 
 def edit(desk: Desk, number: int, change: DraftChange) -> Draft:
-    """Change a draft. What was ready or sure stays ready if it is still complete; a proposal edited by hand is ready."""
+    """Change a draft; one that is complete after it is ready, since a person has looked at it."""
     with desk.open() as book:
         before = working.draft(book, number)
         after = _changed(book, before, change)
@@ -168,7 +168,7 @@ def _line(line: DraftLine, change: LineChange, chart: Chart, prices: Valuation) 
 
 
 def accept(desk: Desk, numbers: Sequence[int], *, sure: bool) -> tuple[Draft, ...]:
-    """Make proposed drafts ready: those named, or every sure one. Raises `DraftIncomplete` for one that lacks something."""
+    """Make proposed drafts ready: those named, or every sure one. Raises `DraftIncomplete`."""
     with desk.open() as book:
         facts = reading.facts(book)
         chosen = [working.draft(book, number) for number in numbers]

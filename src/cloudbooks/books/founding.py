@@ -21,7 +21,7 @@ from cloudbooks.core.period import Month
 from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.store.book_file import Head, create_book
 from cloudbooks.store.commit import Committed
-from cloudbooks.system import keyfile
+from cloudbooks.system import keyfile, pins
 from cloudbooks.system.chance import new_id, new_salt
 from cloudbooks.system.clock import instant
 
@@ -98,9 +98,11 @@ def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founde
             record.Member(member_id, new_salt(), fit(founding.member), str(signer.vkey), ALL_RIGHTS),
             *(account_record(account) for account in accounts),
         ]
+        pins.pin(desk.state, book_id, str(signer.vkey))
         committed = _begin(desk, member_id, signer, [*state_records, *_opened(desk, opening, base)])
     except BaseException:
         keyfile.forget(desk.state, book_id, member_id)
+        pins.forget(desk.state, book_id)
         raise
     header = committed.block.header
     return Founded(

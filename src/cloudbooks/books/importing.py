@@ -282,7 +282,6 @@ def _keep(
 ) -> list[int]:
     known = all_commodities(book)
     summary = sentence("import {file} to {account}", file=Path(request.name).name, account=request.account)
-    numbers: list[int] = []
     with operation(book, verb="import", summary=summary, by=desk.who(book).id) as unit:
         log.attach(unit, request.data)
         rules.keep(unit)
@@ -290,9 +289,7 @@ def _keep(
         for code, commodity in commodities.items():
             if code not in known:
                 unit.put_pending(commodity_record(desk, code, commodity.scale, commodity.name))
-        for one in proposed:
-            numbers.append(_keep_one(unit, one) if _fresh(one) else 0)
-    return numbers
+        return [_keep_one(unit, one) if _fresh(one) else 0 for one in proposed]
 
 
 def _keep_one(unit: Unit, one: _Proposed) -> int:

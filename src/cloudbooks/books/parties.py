@@ -58,7 +58,7 @@ def add_party(desk: Desk, name: str, kinds: Sequence[str] = (), tax_id: str = ""
 
 @dataclass(slots=True)
 class NamedParties:
-    """Parties as rules name them: a name that the book does not have becomes a new party, to be kept with the import."""
+    """Parties as rules name them; one that the book does not have becomes a new party, kept with the import."""
 
     desk: Desk
     known: dict[str, str]

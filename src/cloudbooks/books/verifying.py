@@ -11,7 +11,7 @@ from cloudbooks.chain.verifying import Policy, Verdict, verify
 from cloudbooks.errors import UsageError, sentence
 from cloudbooks.peers.folder import FolderLog
 from cloudbooks.store.comparing import verify_book
-from cloudbooks.system import keyfile
+from cloudbooks.system import pins
 
 FACTS = ("consistent", "signed", "anchored", "witnessed")
 
@@ -48,7 +48,7 @@ class Verified:
 def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
     """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record."""
     with desk.open() as book:
-        known = pin or keyfile.pinned(desk.state, book.id)
+        known = pin or pins.pinned(desk.state, book.id)
         verdict = verify_book(book, Policy(Vkey.parse(known) if known else None))
         stopped = book.stopped
         identity = book.id

@@ -1,0 +1,174 @@
+"""What a post would do: which drafts are ready, which are left and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.pricing import valuation
+from cloudbooks.books.valuing import Valuation
+from cloudbooks.core.draft import Draft, DraftState
+from cloudbooks.core.period import Month
+from cloudbooks.errors import Refusal, Sentence, sentence
+from cloudbooks.store import reading, working
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.staged import StagedStatement
+
+
+class NothingReady(Refusal):
+    """No draft is ready to post, and no record waits to be posted alone."""
+
+    code = "nothing-ready"
+
+    def __init__(self, left: Sequence[Left]) -> None:
+        if not left:
+            message = sentence("there is no draft to post.")
+        else:
+            states = Counter(one.draft.state.value for one in left)
+            message = sentence(
+                "no draft is ready: {incomplete} incomplete, {proposed} proposed, {waiting} waiting, {held} held back.",
+                incomplete=states["incomplete"],
+                proposed=states["proposed"],
+                waiting=states["waiting"],
+                held=states["held"] + states["returned"],
+            )
+        super().__init__(message, hint=sentence("cloudbooks draft list"))
+
+
+class DraftNotReady(Refusal):
+    """A draft was named to be posted and is not ready."""
+
+    code = "draft-not-ready"
+
+    def __init__(self, draft: Draft, reason: Sentence) -> None:
+        super().__init__(
+            sentence("{name} is not ready: {reason}", name=draft.name, reason=reason),
+            hint=sentence("cloudbooks draft show {name}", name=draft.name),
+        )
+
+
+class PeriodClosed(Refusal):
+    """An entry is dated in a closed period."""
+
+    code = "period-closed"
+
+    def __init__(self, draft: Draft, closed: Month) -> None:
+        super().__init__(
+            sentence(
+                "{name} is dated in {month}, and {closed} is closed.",
+                name=draft.name,
+                month=str(draft.date)[:7],
+                closed=str(closed),
+            ),
+            hint=sentence(
+                "date it {day} or later: cloudbooks draft edit {name} --date {day}",
+                day=closed.shifted(1).first.isoformat(),
+                name=draft.name,
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A draft that is not posted now, and why."""
+
+    draft: Draft
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A draft to be posted: as it was read, and with the values that it lacked filled in."""
+
+    read: Draft
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a post would do: the drafts in order, those left with their reasons, and how many records go along.
+
+    `debit` is the sum of debit values in minor units of the base.
+    """
+
+    drafts: tuple[Chosen, ...]
+    left: tuple[Left, ...]
+    waiting_records: int
+    debit: int
+    base: str
+    base_scale: int
+
+
+def plan(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Plan:
+    """What `post` would do now; writes nothing. Raises `NothingReady` or `DraftNotReady`."""
+    with desk.open() as book:
+        return plan_in(book, wanted, everything=everything)
+
+
+def plan_in(book: BookFile, wanted: Sequence[int], *, everything: bool) -> Plan:
+    """The same, of a book that is open."""
+    prices = valuation(book)
+    closed = reading.closed_through(book)
+    chosen: list[Chosen] = []
+    left: list[Left] = []
+    for read in working.drafts(book):
+        draft = prices.valued(read).judged(prices.base, prices.base_scale)
+        named = read.number in wanted
+        reason = _unready(draft, prices, sure_too=everything and not named)
+        if reason is None and (everything or named):
+            _require_open(draft, closed)
+            chosen.append(Chosen(read, draft))
+        elif named and reason is not None:
+            raise DraftNotReady(draft, reason)
+        else:
+            left.append(Left(draft, reason or sentence("it is ready and was not named.")))
+    for number in sorted(set(wanted) - {one.read.number for one in chosen}):
+        working.draft(book, number)
+    records = len(working.pending(book)) + len(unposted_statements(book))
+    if not chosen and (not records or wanted):
+        raise NothingReady(left)
+    return Plan(tuple(_in_order(chosen)), tuple(left), records, _debit(chosen), prices.base, prices.base_scale)
+
+
+def _debit(chosen: Iterable[Chosen]) -> int:
+    lines = (line for one in chosen for line in one.draft.lines)
+    return sum(max(line.amount if line.value is None else line.value, 0) for line in lines if line.amount is not None)
+
+
+def _unready(draft: Draft, prices: Valuation, *, sure_too: bool) -> Sentence | None:
+    """Why a draft cannot be posted now; `None` when it can. A sure proposal can where `sure_too`."""
+    match draft.state:
+        case DraftState.READY:
+            reason = None
+        case DraftState.INCOMPLETE:
+            reason = draft.lacks(prices.base, prices.base_scale)[0]
+        case DraftState.PROPOSED:
+            accepted = draft.sure and sure_too
+            reason = None if accepted else sentence("it is proposed and not accepted.")
+        case DraftState.WAITING:
+            reason = sentence("it waits for approval.")
+        case DraftState.RETURNED:
+            reason = sentence("it was returned: {reason}", reason=draft.reason)
+        case DraftState.HELD:
+            reason = sentence("it is held back: {reason}", reason=draft.reason)
+    return reason
+
+
+def _require_open(draft: Draft, closed: int | None) -> None:
+    if closed is not None and draft.date is not None and Month.of(draft.date).key <= closed:
+        raise PeriodClosed(draft, Month.from_key(closed))
+
+
+def _in_order(chosen: Iterable[Chosen]) -> list[Chosen]:
+    """By date and number; a replacement follows the reversal that frees what it replaces."""
+    ordered = sorted(chosen, key=lambda one: (one.draft.date, one.draft.number))
+    reversed_here = {one.draft.reverses for one in ordered if one.draft.reverses}
+    late = [one for one in ordered if one.draft.replaces in reversed_here]
+    return [one for one in ordered if one not in late] + late if late else ordered
+
+
+def unposted_statements(book: BookFile) -> list[StagedStatement]:
+    """The statements whose records wait for the next batch."""
+    return [statement for statement in working.statements(book) if statement.state == "staged"]

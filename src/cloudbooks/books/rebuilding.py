@@ -1,0 +1,21 @@
+"""`book rebuild`: the derived tables dropped and made again from the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.store import rebuilding
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild folded: how many blocks."""
+
+    blocks: int
+
+
+def rebuild(desk: Desk) -> Rebuilt:
+    """Drop every derived table and fold the log again; the log, the drafts and the receipt stay as they are."""
+    with desk.open() as book:
+        return Rebuilt(rebuilding.rebuild(book))
