@@ -19,13 +19,13 @@ from cloudbooks.errors import sentence
 
 VERSION = 1
 
-_records = msgspec.json.Decoder(AnyRecord)
+_records: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
 _TYPES = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyRecord))
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]*)`")
 _MISSING_FIELD = re.compile(r"missing required field `([^`]*)`")
 _PLACE = re.compile(r"at `\$\.?([^`]*)`")
 
-Header = TypeVar("Header", bound=Struct)
+Typed = TypeVar("Typed", bound=Struct)
 
 
 def read_records(body: bytes, book: str) -> tuple[tuple[AnyRecord, ...], tuple[bytes, ...]]:
@@ -80,16 +80,10 @@ def _examined(line: bytes) -> AnyRecord:
     word = fields.get("type")
     if isinstance(word, str) and word not in _TYPES:
         raise FormFault("not-understood", sentence('Format 1 has no records of type "{word}".', word=word))
-    try:
-        record: AnyRecord = _records.decode(line)
-    except NOT_JSON as error:
-        raise _off_schema(error) from error
-    if canonical.encode_lines([record]) != line + b"\n":
-        raise FormFault("canonical", sentence("A line differs from the canonical text of what it says."))
-    return record
+    return _typed(line, _records)
 
 
-def read_header(line: bytes, decoder: msgspec.json.Decoder[Header], word: str) -> Header:
+def read_header(line: bytes, decoder: msgspec.json.Decoder[Typed], word: str) -> Typed:
     """The header of a file whose `type` is `word`, from its line without LF.
 
     Raises `FormFault`: `not-understood` for another version than 1, else `canonical`, `limit` or `schema`.
@@ -97,15 +91,20 @@ def read_header(line: bytes, decoder: msgspec.json.Decoder[Header], word: str) -
     canonical.check_length(line)
     version = _version(line, word)
     if version not in (None, VERSION):
-        raise FormFault("not-understood", sentence("A {word} has version {n}.", word=word, n=version))
-    canonical.parse(line)
+        raise FormFault("not-understood", sentence('A header of type "{word}" has version {n}.', word=word, n=version))
+    if canonical.parse(line).get("type") != word:
+        raise FormFault("schema", sentence('A header is not of type "{word}".', word=word))
+    return _typed(line, decoder)
+
+
+def _typed(line: bytes, decoder: msgspec.json.Decoder[Typed]) -> Typed:
     try:
-        header = decoder.decode(line)
+        value = decoder.decode(line)
     except NOT_JSON as error:
         raise _off_schema(error) from error
-    if canonical.encode_lines([header]) != line + b"\n":
+    if canonical.encode_lines([value]) != line + b"\n":
         raise FormFault("canonical", sentence("A line differs from the canonical text of what it says."))
-    return header
+    return value
 
 
 def _version(line: bytes, word: str) -> int | None:
