@@ -58,7 +58,7 @@ class Batch:
 _headers = msgspec.json.Decoder(BatchHeader)
 
 
-def make(  # noqa: PLR0913 - the fields of the header
+def make(
     *,
     author: str,
     base: Base | None,

@@ -70,7 +70,7 @@ class Block:
 _headers = msgspec.json.Decoder(BlockHeader)
 
 
-def make(  # noqa: PLR0913 - what a block adds to its batch
+def make(
     *,
     batch: Batch,
     note: bytes,

@@ -14,12 +14,16 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from blake3 import blake3
 
+from cloudbooks.core.text import cut
 from cloudbooks.errors import Sentence, sentence
 
 INTEGER_MAX = 2**53 - 1
 DEPTH_MAX = 6
 SERIES_BYTES_MAX = 32
 STRING_BYTES_MAX = 4096
+SHOWN = 120
+"""Cells of a text under test that a sentence about it shows."""
+
 RECORD_BYTES_MAX = 1 << 20
 """A record line with its LF."""
 
@@ -74,7 +78,7 @@ def encode(value: msgspec.Struct | Mapping[str, object]) -> bytes:
     try:
         text = _normalised(_encoder.encode(value))
     except (UnicodeEncodeError, OverflowError, RecursionError) as error:
-        raise _no_text(error) from error
+        raise _no_text() from error
     parse(text)
     return text
 
@@ -84,8 +88,8 @@ def _normalised(text: bytes) -> bytes:
     return text if text.isascii() else unicodedata.normalize("NFC", text.decode()).encode()
 
 
-def _no_text(error: Exception) -> FormFault:
-    return FormFault("canonical", sentence("A value has no canonical text: {why}.", why=str(error)))
+def _no_text() -> FormFault:
+    return FormFault("canonical", sentence("A value cannot be written as canonical text."))
 
 
 def encode_lines(values: Sequence[msgspec.Struct]) -> bytes:
@@ -101,7 +105,7 @@ def normalised_lines(values: Sequence[msgspec.Struct]) -> bytes:
     try:
         return _normalised(_encoder.encode_lines(values))
     except (UnicodeEncodeError, OverflowError, RecursionError) as error:
-        raise _no_text(error) from error
+        raise _no_text() from error
 
 
 def parse(line: bytes) -> dict[str, object]:
@@ -113,7 +117,7 @@ def parse(line: bytes) -> dict[str, object]:
     try:
         value = _decoder.decode(line)
     except NOT_JSON as error:
-        raise FormFault("canonical", sentence("A line cannot be read as JSON: {why}.", why=str(error))) from error
+        raise FormFault("canonical", sentence("A line cannot be read as JSON.")) from error
     if not isinstance(value, dict):
         raise FormFault("canonical", sentence("A line holds something else than one object."))
     _check_object(value, 1)
@@ -146,7 +150,7 @@ def plain(lines: bytes) -> bool:
 def _check_object(value: dict[str, object], depth: int) -> None:
     for key, item in value.items():
         if not _KEY.fullmatch(key):
-            raise FormFault("canonical", sentence('"{key}" cannot be the name of a field.', key=key))
+            raise FormFault("canonical", sentence('"{key}" cannot be the name of a field.', key=cut(key, SHOWN)))
         _check_value(key, item, depth)
 
 
@@ -156,7 +160,13 @@ def _check_value(key: str, value: object, depth: int) -> None:
     elif isinstance(value, dict | list):
         _check_nested(key, value, depth + 1)
     elif value is False or not isinstance(value, int) or abs(value) > INTEGER_MAX:
-        raise FormFault("canonical", sentence('"{key}" holds {value}, which is never written.', key=key, value=value))
+        raise FormFault(
+            "canonical", sentence('"{key}" holds {value}, which is never written.', key=key, value=_shown(value))
+        )
+
+
+def _shown(value: object) -> str:
+    return cut(_encoder.encode(value).decode(), SHOWN)
 
 
 def _check_nested(key: str, value: dict[str, object] | list[object], depth: int) -> None:

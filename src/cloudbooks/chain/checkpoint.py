@@ -7,9 +7,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 
 from cloudbooks.chain import ed25519
-from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.canonical import SHOWN, FormFault
 from cloudbooks.chain.merkle import EMPTY_ROOT, SIZE_MAX
 from cloudbooks.chain.note import COSIGNATURE, Signature, SignedNote, Vkey, base64_strictly
+from cloudbooks.core.text import cut
 from cloudbooks.errors import sentence
 
 _ROOT_BYTES = 32
@@ -54,7 +55,7 @@ class Checkpoint:
         if size > SIZE_MAX or root is None or len(root) != _ROOT_BYTES or (size == 0 and root != EMPTY_ROOT):
             raise FormFault("checkpoint", sentence("A checkpoint is not an origin, a size and a root."))
         if lines[0] != origin:
-            raise FormFault("checkpoint", sentence('A checkpoint is of "{origin}".', origin=lines[0]))
+            raise FormFault("checkpoint", sentence('A checkpoint is of "{origin}".', origin=cut(lines[0], SHOWN)))
         return cls(lines[0], size, root, note)
 
 
@@ -77,5 +78,7 @@ def verify_cosignature(checkpoint_text: str, signature: Signature, key: Vkey) ->
     message = cosigned(checkpoint_text, time)
     fits = key.type == COSIGNATURE and signature.is_by(key) and time <= _TIME_MAX
     if not fits or not ed25519.verifies(key.public, signature.blob[_TIME_BYTES:], message):
-        raise FormFault("cosignature", sentence('A cosignature of "{name}" does not verify.', name=signature.name))
+        raise FormFault(
+            "cosignature", sentence('A cosignature of "{name}" does not verify.', name=cut(signature.name, SHOWN))
+        )
     return Cosignature(key, time)

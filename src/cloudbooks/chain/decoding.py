@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from cloudbooks.chain import canonical, shape
-from cloudbooks.chain.canonical import NOT_JSON, STRING_BYTES_MAX, FormFault
+from cloudbooks.chain.canonical import NOT_JSON, SHOWN, STRING_BYTES_MAX, FormFault
 from cloudbooks.chain.record import AnyRecord
+from cloudbooks.core.text import cut
 from cloudbooks.errors import sentence
 
 VERSION = 1
@@ -79,7 +80,7 @@ def _examined(line: bytes) -> AnyRecord:
     fields = canonical.parse(line)
     word = fields.get("type")
     if isinstance(word, str) and word not in _TYPES:
-        raise FormFault("not-understood", sentence('Format 1 has no records of type "{word}".', word=word))
+        raise FormFault("not-understood", sentence('Format 1 has no records of type "{word}".', word=cut(word, SHOWN)))
     return _typed(line, _records)
 
 
@@ -122,7 +123,7 @@ def _version(line: bytes, word: str) -> int | None:
 def _off_schema(error: Exception) -> FormFault:
     said = str(error)
     if found := _UNKNOWN_FIELD.search(said):
-        return FormFault("schema", sentence('Format 1 has no field "{field}" there.', field=found[1]))
+        return FormFault("schema", sentence('Format 1 has no field "{field}" there.', field=cut(found[1], SHOWN)))
     if found := _MISSING_FIELD.search(said):
         return FormFault("schema", sentence('The field "{field}" is missing.', field=found[1]))
     found = _PLACE.search(said)

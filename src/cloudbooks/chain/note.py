@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cloudbooks.chain import ed25519
-from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.canonical import SHOWN, FormFault
+from cloudbooks.core.text import cut
 from cloudbooks.errors import sentence
 
 ED25519 = 0x01
@@ -69,7 +70,7 @@ class Vkey:
         key = cls.of(name, blob[1:], blob[0]) if _encodable(name) else None
         fits = key and _PUBLIC_BYTES.get(key.type) == len(key.public) and digits == key.key_id.hex()
         if key is None or not fits or not _NAME.fullmatch(name) or not _KEY_ID.fullmatch(digits):
-            raise FormFault("schema", sentence('"{text}" is no verifier key.', text=text))
+            raise FormFault("schema", sentence('"{text}" is no verifier key.', text=cut(text, SHOWN)))
         return key
 
     def __str__(self) -> str:
@@ -101,7 +102,7 @@ class Signature:
         found = _SIGNATURE_LINE.fullmatch(line)
         data = base64_strictly(found[2]) if found else None
         if not found or data is None or len(data) <= _KEY_ID_BYTES:
-            raise FormFault("note", sentence('"{line}" is no signature line.', line=line))
+            raise FormFault("note", sentence('"{line}" is no signature line.', line=cut(line, SHOWN)))
         return cls(found[1], data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:])
 
     def is_by(self, key: Vkey) -> bool:
@@ -161,7 +162,7 @@ def sign(text: str, name: str, signer: Signer) -> str:
     if not text.endswith("\n") or not _encodable(text + name) or _CONTROL.search(text.encode()):
         raise FormFault("note", sentence("A text that is signed ends in a line end and holds no control characters."))
     if not _NAME.fullmatch(name):
-        raise FormFault("note", sentence('"{name}" cannot be the name of a key.', name=name))
+        raise FormFault("note", sentence('"{name}" cannot be the name of a key.', name=cut(name, SHOWN)))
     public = signer.vkey.public
     return str(Signature(name, key_id(name, ED25519, public), signer.sign(text.encode())))
 
@@ -169,7 +170,9 @@ def sign(text: str, name: str, signer: Signer) -> str:
 def verify(text: str, signature: Signature, key: Vkey) -> None:
     """Verify a signature of type 01 over a note's text; raises `FormFault` (`signature`)."""
     if not signature.is_by(key) or not ed25519.verifies(key.public, signature.blob, text.encode()):
-        raise FormFault("signature", sentence('A signature of "{name}" does not verify.', name=signature.name))
+        raise FormFault(
+            "signature", sentence('A signature of "{name}" does not verify.', name=cut(signature.name, SHOWN))
+        )
 
 
 def check_author(note: SignedNote, text: str) -> None:

@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from cloudbooks.chain import ed25519
-from cloudbooks.chain.canonical import INTEGER_MAX, SERIES_BYTES_MAX, FormFault
+from cloudbooks.chain.canonical import INTEGER_MAX, SERIES_BYTES_MAX, SHOWN, FormFault
 from cloudbooks.chain.note import ED25519, Vkey, base64_strictly
 from cloudbooks.chain.record import (
     Account,
@@ -37,6 +37,7 @@ from cloudbooks.chain.record import (
     Statement,
 )
 from cloudbooks.core.commodity import CODE, SCALE_MAX
+from cloudbooks.core.text import cut
 from cloudbooks.errors import sentence
 
 MONTHS = 12
@@ -53,9 +54,9 @@ _is_period = re.compile(r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])").fullmatch
 _is_time = re.compile(r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z").fullmatch
 
 
-def off(field: str, value: object) -> FormFault:
+def off(field: str, value: str | int) -> FormFault:
     """The fault of a field that does not hold what format 1 puts there."""
-    return FormFault("schema", sentence('"{field}" cannot be "{value}".', field=field, value=value))
+    return FormFault("schema", sentence('"{field}" cannot be "{value}".', field=field, value=cut(str(value), SHOWN)))
 
 
 @lru_cache(maxsize=8192)
