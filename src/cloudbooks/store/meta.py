@@ -17,7 +17,10 @@ UNVERIFIED: Final = "unverified"
 MIGRATIONS: Final = "migrations"
 """The digest of the table of applied migrations."""
 
-KEYS: Final = (COUNTER, UNVERIFIED, MIGRATIONS)
+LAST_WRITE: Final = "last_write"
+"""A mark of the last write transaction, by which one is known again whose outcome nobody told."""
+
+KEYS: Final = (COUNTER, UNVERIFIED, MIGRATIONS, LAST_WRITE)
 _DIGEST_BYTES: Final = 16
 
 

@@ -52,44 +52,53 @@ CREATE TABLE cosignature (
 
 _STATES: Final = statements("""
 CREATE TABLE book (
-    key INTEGER PRIMARY KEY CHECK (key = 1), id BLOB NOT NULL, name TEXT NOT NULL, base TEXT NOT NULL,
-    created_at TEXT NOT NULL, blind BLOB NOT NULL, fiscal_year_start INTEGER NOT NULL, jurisdiction TEXT NOT NULL,
-    chart TEXT NOT NULL, tax_id TEXT NOT NULL, separate_duties INTEGER NOT NULL,
+    key INTEGER PRIMARY KEY CHECK (key = 1), id BLOB NOT NULL, salt BLOB NOT NULL, name TEXT NOT NULL,
+    base TEXT NOT NULL, created_at TEXT NOT NULL, blind BLOB NOT NULL, fiscal_year_start INTEGER NOT NULL,
+    jurisdiction TEXT NOT NULL, chart TEXT NOT NULL, tax_id TEXT NOT NULL, separate_duties INTEGER NOT NULL,
     block INTEGER NOT NULL, record INTEGER NOT NULL
 ) STRICT
 
 CREATE TABLE member (
-    key INTEGER PRIMARY KEY, id BLOB NOT NULL, name TEXT NOT NULL, vkey TEXT NOT NULL, rights TEXT NOT NULL,
-    next_key TEXT NOT NULL, revoked INTEGER NOT NULL, block INTEGER NOT NULL, record INTEGER NOT NULL
-) STRICT
-
-CREATE TABLE commodity (
-    key INTEGER PRIMARY KEY, id BLOB NOT NULL, code TEXT NOT NULL, scale INTEGER NOT NULL, name TEXT NOT NULL,
+    key INTEGER PRIMARY KEY, id BLOB NOT NULL, salt BLOB NOT NULL, name TEXT NOT NULL, vkey TEXT NOT NULL,
+    rights TEXT NOT NULL, next_key TEXT NOT NULL, revoked INTEGER NOT NULL,
     block INTEGER NOT NULL, record INTEGER NOT NULL
 ) STRICT
 
+CREATE TABLE commodity (
+    key INTEGER PRIMARY KEY, id BLOB NOT NULL, salt BLOB NOT NULL, code TEXT NOT NULL, scale INTEGER NOT NULL,
+    name TEXT NOT NULL, block INTEGER NOT NULL, record INTEGER NOT NULL
+) STRICT
+
 CREATE TABLE account (
-    key INTEGER PRIMARY KEY, id BLOB NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
-    class TEXT NOT NULL, parent BLOB NOT NULL, commodity TEXT NOT NULL, dimensions TEXT NOT NULL,
+    key INTEGER PRIMARY KEY, id BLOB NOT NULL, salt BLOB NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
+    kind TEXT NOT NULL, class TEXT NOT NULL, parent TEXT NOT NULL, commodity TEXT NOT NULL, dimensions TEXT NOT NULL,
     closed INTEGER NOT NULL, block INTEGER NOT NULL, record INTEGER NOT NULL
 ) STRICT
 
 CREATE TABLE party (
-    key INTEGER PRIMARY KEY, id BLOB NOT NULL, name TEXT NOT NULL, kinds TEXT NOT NULL, tax_id TEXT NOT NULL,
-    closed INTEGER NOT NULL, block INTEGER NOT NULL, record INTEGER NOT NULL
+    key INTEGER PRIMARY KEY, id BLOB NOT NULL, salt BLOB NOT NULL, name TEXT NOT NULL, kinds TEXT NOT NULL,
+    tax_id TEXT NOT NULL, closed INTEGER NOT NULL, block INTEGER NOT NULL, record INTEGER NOT NULL
 ) STRICT
 """)
 
 _EVENTS: Final = statements("""
--- What a block and its batch say, and what follows: `leaf` is the block's leaf hash, `root` the log's root after it,
--- `last_entry` the key of the last entry up to it.
+-- What a block and its batch say; `last_entry` is the key of the last entry up to it.
 CREATE TABLE block (
-    number INTEGER PRIMARY KEY, hash BLOB NOT NULL, leaf BLOB NOT NULL, root BLOB NOT NULL, batch BLOB NOT NULL,
-    batch_hash BLOB NOT NULL, author BLOB NOT NULL, made_at TEXT NOT NULL, committed_at TEXT NOT NULL,
-    size INTEGER NOT NULL, records INTEGER NOT NULL, entries INTEGER NOT NULL, last_entry INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, hash BLOB NOT NULL, batch BLOB NOT NULL, batch_hash BLOB NOT NULL,
+    author INTEGER NOT NULL, made_at TEXT NOT NULL, committed_at TEXT NOT NULL, size INTEGER NOT NULL,
+    records INTEGER NOT NULL, entries INTEGER NOT NULL, last_entry INTEGER NOT NULL
 ) STRICT
 
 CREATE UNIQUE INDEX block_of_batch ON block (batch_hash)
+
+-- The log's Merkle tree: the roots of all full subtrees, `place` counting those of 2**level blocks from 0.
+CREATE TABLE node (
+    level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL,
+    PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID
+
+-- Every key that a member has or had, by the four bytes that signatures name it with.
+CREATE TABLE member_key (key_id BLOB PRIMARY KEY, member INTEGER NOT NULL) STRICT, WITHOUT ROWID
 
 -- All ids share one namespace; `kind` is the place of the type in `derived.KINDS`, `key` the row's key in its table.
 CREATE TABLE identity (id BLOB PRIMARY KEY, kind INTEGER NOT NULL, key INTEGER NOT NULL) STRICT, WITHOUT ROWID
@@ -177,7 +186,9 @@ CREATE TABLE last_number (
 
 _STATE_TABLES: Final = ("book", "member", "commodity", "account", "party")
 _SUM_TABLES: Final = ("balance", "leaf", "last_number")
-_EVENT_TABLES: Final = ("block", "identity", "salt", "rules", "statement", "price", "note", "lock")
+_EVENT_TABLES: Final = (
+    *("block", "node", "member_key", "identity", "salt", "rules", "statement", "price", "note", "lock"),
+)
 _ENTRY_TABLES: Final = ("entry", "posting", "settled")
 _LOG_TABLES: Final = ("log_block", "log_batch", "attachment", "cosignature")
 _KEPT_TABLES: Final = (*_LOG_TABLES, *_EVENT_TABLES, *_ENTRY_TABLES)

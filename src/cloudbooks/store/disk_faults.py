@@ -1,0 +1,84 @@
+"""What SQLite's errors mean to whoever works with a book."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cloudbooks.errors import ChainFault, CloudBooksError, Refusal, sentence
+from cloudbooks.store import sqlite
+
+
+class DiskFull(Refusal):
+    """The disk, or the space allowed to the book, has no room for what was to be written."""
+
+    code = "disk-full"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("there is no room to write {path}; nothing was written.", path=str(path)),
+            hint=sentence("df -h {folder}", folder=str(path.parent)),
+        )
+
+
+class DiskError(Refusal):
+    """The system did not carry out a read or a write on the book."""
+
+    code = "disk-error"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            sentence("the disk did not do its work on {path} ({why}); nothing was written.", path=str(path), why=why),
+            hint=sentence("df -h {folder}; then cloudbooks verify", folder=str(path.parent)),
+        )
+
+
+class BookReadOnly(Refusal):
+    """The book's file, or the medium it lies on, can only be read."""
+
+    code = "book-read-only"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("{path} can be read, but not written.", path=str(path)),
+            hint=sentence("chmod 600 {path}, or copy it to a disk that can be written", path=str(path)),
+        )
+
+
+class FolderReadOnly(Refusal):
+    """The folder of a book cannot be written, so no journal can be kept beside it."""
+
+    code = "folder-read-only"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("no journal can be made in {folder}, so nothing is written.", folder=str(path.parent)),
+            hint=sentence("ls -ld {folder}", folder=str(path.parent)),
+        )
+
+
+class BookDamaged(ChainFault):
+    """SQLite finds the book's file damaged."""
+
+    code = "book-damaged"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            sentence("{path} is damaged: {why}.", path=str(path), why=why),
+            hint=sentence("cloudbooks verify; then cloudbooks book restore FILE"),
+        )
+
+
+def translated(error: sqlite.Error, path: Path) -> CloudBooksError | None:
+    """The refusal or fault that an error of SQLite is, or `None` where it is a bug of this program."""
+    code, why = sqlite.code_of(error), str(error)
+    if why.startswith("Could not decode"):
+        code = sqlite.CORRUPT
+    meanings: dict[int, CloudBooksError] = {
+        sqlite.FULL: DiskFull(path),
+        sqlite.IOERR: DiskError(path, why),
+        sqlite.READONLY: BookReadOnly(path),
+        sqlite.CANTOPEN: FolderReadOnly(path),
+        sqlite.CORRUPT: BookDamaged(path, why),
+        sqlite.NOTADB: BookDamaged(path, why),
+    }
+    return meanings.get(code)

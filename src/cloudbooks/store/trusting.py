@@ -1,0 +1,217 @@
+"""Whether a book may be trusted: its head against the receipt, and after a doubt the whole of it before a write."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from blake3 import blake3
+
+from cloudbooks.errors import ChainFault, Finding, Sentence, sentence
+from cloudbooks.store import log_bytes, meta, receipt
+from cloudbooks.store.receipt import Receipt
+from cloudbooks.system.clock import instant
+
+if TYPE_CHECKING:
+    from cloudbooks.store.book_file import BookFile
+    from cloudbooks.store.opening import Head
+
+RECEIPT_NEW: Final = "receipt-new"
+_SHORT: Final = 15
+
+
+class BookBehind(ChainFault):
+    """The book ends before the last block that was acknowledged on this machine, in this file."""
+
+    code = "book-behind"
+
+    def __init__(self, head: Head, kept: Receipt) -> None:
+        super().__init__(
+            _behind(head, kept),
+            hint=sentence("cloudbooks peer pull NAME fetches it; cloudbooks book restore FILE takes a newer copy"),
+        )
+
+
+class OlderCopy(ChainFault):
+    """The book ends before the last block acknowledged on this machine in another file: a copy, or a backup."""
+
+    code = "older-copy"
+
+    def __init__(self, head: Head, kept: Receipt) -> None:
+        super().__init__(
+            sentence(
+                "this file is an older copy: it ends at block {number} ({hash}), {path} ended at block {kept}.",
+                number=head.number, hash=_short(head.hash), path=kept.path, kept=kept.number,
+            ),
+            hint=sentence("cloudbooks -b {path} works on the newer one", path=kept.path),
+        )  # fmt: skip
+
+
+class BookContradictsReceipt(ChainFault):
+    """A block that was acknowledged on this machine has another hash in the book: its history was rewritten."""
+
+    code = "book-contradicts-receipt"
+
+    def __init__(self, number: int, hash_: str, kept: Receipt) -> None:
+        super().__init__(
+            sentence(
+                "block {number} is {hash} in this file, but {kept_hash} was posted here on {at} (receipt).",
+                number=number, hash=_short(hash_), kept_hash=_short(kept.hash), at=kept.written_at,
+            ),
+            hint=sentence("cloudbooks peer diff NAME shows the posted values; cloudbooks book restore FILE"),
+        )  # fmt: skip
+
+
+class LinkBroken(ChainFault):
+    """A block that was added since the receipt does not fit the one before it, or its batch is not the one it names."""
+
+    code = "chain-broken"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            sentence("block {number} does not fit block {before}. The book is read-only.", number=number,
+                     before=number - 1),
+            hint=sentence("cloudbooks verify"),
+        )  # fmt: skip
+
+
+class PostedChanged(ChainFault):
+    """Posted data is not what was posted, or the log breaks its own rules; `findings` says where."""
+
+    code = "posted-changed"
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        first = findings[0].message if findings else sentence("the whole book was verified.")
+        super().__init__(
+            sentence("posted data was changed outside this program; nothing was written. {first}", first=first),
+            hint=sentence("cloudbooks verify names every place; cloudbooks book rebuild remakes tables from the log"),
+            findings=findings,
+        )
+
+
+def judge(book: BookFile) -> None:
+    """Compare the head with the receipt, and say in `book` what follows (RELIABILITY: what open does)."""
+    try:
+        book.unsure = meta.read(book.connection, meta.UNVERIFIED)
+    except meta.MetaDamaged as fault:
+        book.stopped = book.barred = fault
+    assert book.head is not None
+    kept = _kept_receipt(book)
+    if kept is None:
+        _is_new(book)
+    elif book.head.number < kept.number:
+        _is_behind(book, kept)
+    elif _hash_at(book, kept.number) != kept.hash:
+        _stop(book, BookContradictsReceipt(kept.number, _hash_at(book, kept.number), kept))
+    elif book.head.number > kept.number:
+        _is_ahead(book, kept.number)
+
+
+def _kept_receipt(book: BookFile) -> Receipt | None:
+    try:
+        return receipt.read(book.state, book.id)
+    except receipt.Unreadable:
+        path = receipt.path_of(book.state, book.id)
+        with suppress(OSError):
+            path = receipt.set_aside(path, "bad")
+        message = sentence("the receipt of this book cannot be read; it is kept as {path}.", path=str(path))
+        book.faults += (Finding("receipt-unreadable", book.path.name, message, _VERIFY, warning=True),)
+        return None
+
+
+_VERIFY: Final = sentence("cloudbooks verify")
+
+
+def _is_new(book: BookFile) -> None:
+    book.unsure = book.unsure or RECEIPT_NEW
+    message = sentence("this machine has no receipt of this book yet; it is verified before the first write.")
+    book.faults += (Finding("receipt-new", book.path.name, message, _VERIFY, warning=True),)
+
+
+def _is_behind(book: BookFile, kept: Receipt) -> None:
+    assert book.head is not None
+    if kept.path == str(book.path):
+        _stop(book, BookBehind(book.head, kept))
+        return
+    copy = OlderCopy(book.head, kept)
+    book.barred = book.barred or copy
+    book.faults += (Finding(copy.code, book.path.name, copy.message, copy.hint, warning=True),)
+
+
+def _is_ahead(book: BookFile, number: int) -> None:
+    """A writer was stopped between its commit and its receipt: what it added is looked at, and acknowledged."""
+    assert book.head is not None
+    for block in range(number + 1, book.head.number + 1):
+        if not _linked(book, block):
+            _stop(book, LinkBroken(block))
+            return
+    book.faults += tuple(acknowledge(book))
+
+
+def _stop(book: BookFile, fault: ChainFault) -> None:
+    book.stopped = book.stopped or fault
+    book.barred = book.barred or fault
+
+
+def acknowledge(book: BookFile) -> list[Finding]:
+    """Write the receipt of the book's head; a finding where the state folder does not take it."""
+    assert book.head is not None
+    head = book.head
+    new = Receipt(book.id, head.number, head.hash, str(book.path), instant(book.clock.now()))
+    try:
+        receipt.keep(book.state, new)
+    except OSError as error:
+        message = sentence(
+            "block {number} is posted, but its receipt was not written: {why}.", number=head.number, why=error.strerror
+        )
+        hint = sentence("ls -ld {folder}; the next command writes it", folder=str(book.state))
+        return [Finding("receipt-not-written", book.path.name, message, hint)]
+    return []
+
+
+def trust(book: BookFile) -> None:
+    """Verify the whole book if there is a doubt, then write its receipt and end the doubt.
+
+    Raises `PostedChanged` with the findings. To be called before a write begins, outside of any transaction.
+    """
+    if not book.unsure:
+        return
+    from cloudbooks.store.guard import require_whole  # noqa: PLC0415 - loads the chain, which reading does without
+
+    require_whole(book)
+    book.refresh()
+    acknowledge(book)
+
+
+def _hash_at(book: BookFile, number: int) -> str:
+    try:
+        data = log_bytes.block_bytes(book.connection, number)
+    except log_bytes.BytesDamaged:
+        data = None
+    return f"b3:{blake3(data or b'').hexdigest()}"
+
+
+def _linked(book: BookFile, number: int) -> bool:
+    """Whether a block names the one before it and its own batch by their true hashes."""
+    try:
+        data = log_bytes.block_bytes(book.connection, number)
+        batch = log_bytes.batch_bytes(book.connection, number)
+        header = json.loads((data or b"").partition(b"\n")[0])
+        linked = header["previous"] == _hash_at(book, number - 1) and header["number"] == number
+        return bool(linked and header["batch"] == f"b3:{blake3(batch or b'').hexdigest()}")
+    except (log_bytes.BytesDamaged, ValueError, KeyError, TypeError):
+        return False
+
+
+def _short(hash_: str) -> str:
+    return hash_[:_SHORT] + "…"
+
+
+def _behind(head: Head, kept: Receipt) -> Sentence:
+    return sentence(
+        "this file ends at block {number} ({hash}, {at}), but block {kept} ({kept_hash}) was posted here on {kept_at}"
+        " (receipt). An old copy was put back, or the end is lost.",
+        number=head.number, hash=_short(head.hash), at=head.committed_at,
+        kept=kept.number, kept_hash=_short(kept.hash), kept_at=kept.written_at,
+    )  # fmt: skip

@@ -1,0 +1,151 @@
+"""Write transactions: one writer at a time, by `BEGIN IMMEDIATE`, with an end that is known or settled."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cloudbooks.errors import CloudBooksError, Refusal, sentence
+from cloudbooks.store import meta, sqlite, trusting, writer_note
+from cloudbooks.store.disk_faults import BookReadOnly, DiskError, translated
+from cloudbooks.store.writer_note import Writer
+from cloudbooks.system.clock import Clock, moment
+
+if TYPE_CHECKING:
+    from cloudbooks.store.book_file import BookFile
+
+_PAUSE_SECONDS = 0.02
+
+
+class BookBusy(Refusal):
+    """Another program has been writing the book for as long as this one waited."""
+
+    code = "book-busy"
+
+    def __init__(self, path: Path, writer: Writer | None, clock: Clock, waited: int) -> None:
+        if writer is None:
+            message = sentence("{book} is being written by another program.", book=path.name)
+        else:
+            seconds = int((clock.now() - moment(writer.since)).total_seconds())
+            message = sentence(
+                "{book} is being written by {command} (pid {pid}, {user}) for {seconds} s.",
+                book=path.name, command=writer.command, pid=writer.pid, user=writer.user, seconds=seconds,
+            )  # fmt: skip
+        super().__init__(
+            message, hint=sentence("reading works; waited {waited} s: again when it is done", waited=waited)
+        )
+
+
+class BookHeld(Refusal):
+    """Another program has been reading the book, without a pause, for as long as this one waited to write."""
+
+    code = "book-held"
+
+    def __init__(self, path: Path, waited: int) -> None:
+        super().__init__(
+            sentence("another program has been reading {book} without a pause for {waited} s; nothing was written.",
+                     book=path.name, waited=waited),
+            hint=sentence("lsof {path} names it; again when it is done", path=str(path)),
+        )  # fmt: skip
+
+
+@contextmanager
+def writing(book: BookFile, command: str = "", *, landed: Callable[[], bool] | None = None) -> Iterator[None]:
+    """A write transaction on `book.connection`, committed when the block ends, rolled back when it raises.
+
+    `command` is what others are told while they wait. Should the outcome of the commit be unknown, the connection is
+    replaced and `landed` asked whether it took place; without one, a mark that each transaction leaves is looked for.
+    Raises what bars writing, `BookBusy`, `BookHeld`, and refusals for what the disk does not do.
+    """
+    if book.barred:
+        raise book.barred
+    if book.read_only:
+        raise BookReadOnly(book.path)
+    try:
+        trusting.trust(book)
+        _begin(book)
+    except sqlite.Error as error:
+        raise translated(error, book.path) or error from error
+    writer_note.leave(book.state, book.id, command or book.command, book.clock)
+    try:
+        yield
+        _finish(book, landed)
+    except sqlite.Error as error:
+        roll_back(book)
+        raise translated(error, book.path) or error from error
+    except BaseException:
+        roll_back(book)
+        raise
+    finally:
+        writer_note.remove(book.state, book.id)
+
+
+def roll_back(book: BookFile) -> None:
+    """Undo the open transaction, if there is one: an error may have ended it already."""
+    if book.connection.in_transaction:
+        book.connection.execute("ROLLBACK")
+
+
+def _begin(book: BookFile) -> None:
+    started = time.monotonic()
+    try:
+        book.connection.execute("BEGIN IMMEDIATE")
+    except sqlite.OperationalError as error:
+        if sqlite.code_of(error) != sqlite.BUSY:
+            raise
+        writer = writer_note.read(book.state, book.id)
+        raise BookBusy(book.path, writer, book.clock, round(time.monotonic() - started)) from error
+
+
+def _finish(book: BookFile, landed: Callable[[], bool] | None) -> None:
+    mark = f"{os.getpid()}-{time.monotonic_ns()}"
+    count_change(book)
+    meta.write(book.connection, meta.LAST_WRITE, mark)
+    deadline = time.monotonic() + sqlite.BUSY_SECONDS
+    started = time.monotonic()
+    while True:
+        try:
+            book.connection.execute("COMMIT")
+        except sqlite.Error as error:
+            if sqlite.code_of(error) == sqlite.BUSY and book.connection.in_transaction:
+                if time.monotonic() < deadline:
+                    time.sleep(_PAUSE_SECONDS)
+                    continue
+                roll_back(book)
+                raise BookHeld(book.path, round(time.monotonic() - started)) from error
+            _settle(book, error, landed or (lambda: meta.read(book.connection, meta.LAST_WRITE) == mark))
+        return
+
+
+def count_change(book: BookFile) -> None:
+    """Move on what the change counter is expected to be after this transaction; a difference stays a difference."""
+    expected = int(meta.read(book.connection, meta.COUNTER))
+    meta.write(book.connection, meta.COUNTER, str((expected + 1) % 2**32))
+
+
+def _settle(book: BookFile, error: sqlite.Error, landed: Callable[[], bool]) -> None:
+    """Find out whether a commit took place whose outcome nobody told; the same fsync is never asked for twice."""
+    try:
+        book.reopen()
+        took_place = landed()
+    except (sqlite.Error, CloudBooksError) as unsettled:
+        raise OutcomeUnknown(book.path, str(error)) from unsettled
+    if not took_place:
+        raise translated(error, book.path) or DiskError(book.path, str(error)) from error
+
+
+class OutcomeUnknown(Refusal):
+    """The system broke off a commit, and the book cannot be read to see whether it took place."""
+
+    code = "outcome-unknown"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            sentence("the disk broke off while {path} was written ({why}); whether it was written is not known.",
+                     path=str(path), why=why),
+            hint=sentence("when the disk works again: cloudbooks status"),
+        )  # fmt: skip
