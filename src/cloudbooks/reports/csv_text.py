@@ -12,7 +12,7 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def csv_lines(table: Table, say: Say = say_english) -> Iterator[str]:
-    """The table as CSV lines, each ending in CR LF: English keys first, then every row with every column.
+    """The table as CSV lines without line ends: English keys first, then every row with every column.
 
     Amounts are plain numbers such as -1234.56. Text that a spreadsheet would take for a formula gets an apostrophe in
     front. Rows of totals are left out where nothing in them tells them from the others (`Table.totals`).
@@ -41,5 +41,5 @@ def neutral(text: str, say: Say = say_english) -> str:
 
 def _line(fields: list[str]) -> str:
     line = StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(fields)
+    csv.writer(line, lineterminator="").writerow(fields)
     return line.getvalue()
