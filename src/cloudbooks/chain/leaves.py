@@ -78,26 +78,30 @@ class Leaves:
 
         Raises `LawBroken` (`amount`) where a total would have more digits than an amount may have.
         """
-        key = (moved.account, moved.commodity)
+        key = moved[:2]
         before = self._leaves.get(key)
         if before is None:
             self.expect(moved.account)
-            before = moved._replace(debit=0, credit=0, debit_value=0, credit_value=0, postings=0)
-        after = Leaf(
-            *key,
-            before.debit + moved.debit,
-            before.credit + moved.credit,
-            before.debit_value + moved.debit_value,
-            before.credit_value + moved.credit_value,
-            before.postings + moved.postings,
-            moved.block,
-        )
-        if not all(-_TOTAL_END < total < _TOTAL_END for total in after[2:6]):
-            raise LawBroken(
-                "amount",
-                sentence("A total of {commodity} would have more than {digits} digits.", commodity=moved.commodity,
-                         digits=DIGITS_MAX),
-            )  # fmt: skip
+            after = moved
+        else:
+            _, _, debit, credit, debit_value, credit_value, postings, _ = before
+            after = Leaf(
+                moved.account,
+                moved.commodity,
+                debit + moved.debit,
+                credit + moved.credit,
+                debit_value + moved.debit_value,
+                credit_value + moved.credit_value,
+                postings + moved.postings,
+                moved.block,
+            )
+        if max(after[2:6]) >= _TOTAL_END or min(after[2:6]) <= -_TOTAL_END:
+            message = sentence(
+                "A total of {commodity} would have more than {digits} digits.",
+                commodity=moved.commodity,
+                digits=DIGITS_MAX,
+            )
+            raise LawBroken("amount", message)
         self._leaves[key] = after
         self._stale.add(key)
 

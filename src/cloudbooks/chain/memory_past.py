@@ -78,7 +78,8 @@ class MemoryPast:
         hash_ = "b3:" + self._batches[_HASH * block : _HASH * (block + 1)].hex()
         if self._opened[0] != hash_:
             self._opened = (hash_, _unchanged(hash_, self._batch_of(hash_)))
-        record = _decoder.decode(_line_of(self._opened[1], id_))
+        line = _line_of(self._opened[1], id_)
+        record = _decoder.decode(line) if line else None
         return record if isinstance(record, Entry) else None
 
     def reversed_by(self, id_: str) -> str:
@@ -117,9 +118,12 @@ def _unchanged(hash_: str, data: bytes | None) -> bytes:
 
 
 def _line_of(batch: bytes, id_: str) -> bytes:
-    """The record of an id that stands in the batch. Quotation marks in strings are escaped: only a key looks so."""
-    at = batch.index(f'"id":"{id_}"'.encode(), batch.index(b"\n"))
-    return batch[batch.rindex(b"\n", 0, at) + 1 : batch.index(b"\n", at)]
+    """The record of an id in a batch, nothing for the id of the batch itself.
+
+    Quotation marks in strings are escaped, so that only the key of a record can look like one.
+    """
+    at = batch.find(f'"id":"{id_}"'.encode(), batch.index(b"\n"))
+    return batch[batch.rindex(b"\n", 0, at) + 1 : batch.index(b"\n", at)] if at >= 0 else b""
 
 
 def _packed(id_: str) -> bytes:

@@ -10,7 +10,7 @@ from cloudbooks.chain import rights
 from cloudbooks.chain.admitting import admit
 from cloudbooks.chain.batch import BATCH_BYTES_MAX, RECORDS_MAX, Batch
 from cloudbooks.chain.block import NUMBERS_MAX, Block, Number
-from cloudbooks.chain.canonical import encode
+from cloudbooks.chain.canonical import normalised_lines
 from cloudbooks.chain.merkle import leaf_hash
 from cloudbooks.chain.record import AnyRecord, Entry
 from cloudbooks.chain.rows import Admitted
@@ -60,15 +60,15 @@ def seal(batch: Batch, note: bytes, now: str) -> Callable[[State], Sealed]:
 def entries_that_fit(entries: Sequence[Entry], before: Sequence[AnyRecord] = ()) -> int:
     """How many of the leading `entries` one batch can hold after the records `before`, by all limits of format 1.
 
-    Those are the bytes and records of a batch, and the series and months in which it takes numbers. Raises `FormFault`
-    for an entry that no batch can hold; 0 means that `before` leaves no room.
+    Those are the bytes and records of a batch, and the series and months in which it takes numbers. 0 means that
+    `before` leaves no room; what is wrong with a record by itself, `batch.make` says.
     """
-    room = BATCH_BYTES_MAX - _HEADER_BYTES_MAX - sum(len(encode(record)) + 1 for record in before)
+    room = BATCH_BYTES_MAX - _HEADER_BYTES_MAX - len(normalised_lines(before))
     most = min(len(entries), RECORDS_MAX - len(before))
     taken: set[tuple[str, str]] = set()
     for count, entry in enumerate(entries[:most]):
         taken.add((entry.series, entry.date[:7]))
-        room -= len(encode(entry)) + 1
+        room -= len(normalised_lines([entry]))
         if room < 0 or len(taken) > NUMBERS_MAX:
             return count
     return most

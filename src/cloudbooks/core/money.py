@@ -56,8 +56,10 @@ def canonical(minor: int, scale: int) -> str:
     """The one text of an amount: exactly `scale` decimals, `-` for negatives, never `-0` (FORMAT.md section 1)."""
     if scale == 0:
         return str(minor)
-    digits = str(abs(minor)).rjust(scale + 1, "0")
-    return f"{'-' if minor < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"
+    digits = str(minor)
+    if minor < 0 or len(digits) <= scale:
+        digits = ("-" if minor < 0 else "") + str(abs(minor)).rjust(scale + 1, "0")
+    return f"{digits[:-scale]}.{digits[-scale:]}"
 
 
 def grouped(minor: int, scale: int) -> str:
