@@ -10,7 +10,7 @@ from cloudbooks.books.recording import account_record
 from cloudbooks.chain import record
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.chart import Chart
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, Sentence, sentence
 from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
@@ -48,7 +48,7 @@ class AccountInUse(Refusal):
 
     code = "account-in-use"
 
-    def __init__(self, account: Account, why: str) -> None:
+    def __init__(self, account: Account, why: Sentence) -> None:
         super().__init__(
             sentence("{account} cannot be closed: {why}", account=str(account), why=why),
             hint=sentence("cloudbooks report ledger {code}", code=account.code),
@@ -125,11 +125,11 @@ def close_account(desk: Desk, word: str) -> Account:
         chart = chart_of(book)
         found = chart.find(word)
         if any(not child.closed for child in chart.children(found.id)):
-            raise AccountInUse(found, "accounts below it are open.")
+            raise AccountInUse(found, sentence("accounts below it are open."))
         if sum(one.totals.value for one in reading.balances(book, None, None) if one.account == found.id):
-            raise AccountInUse(found, "its balance is not zero.")
+            raise AccountInUse(found, sentence("its balance is not zero."))
         if any(line.account == found.id for draft in working.drafts(book) for line in draft.lines):
-            raise AccountInUse(found, "drafts name it.")
+            raise AccountInUse(found, sentence("drafts name it."))
         closed = replace(found, closed=True)
         _state(desk, book, closed, "account close")
         return closed

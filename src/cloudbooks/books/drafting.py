@@ -18,7 +18,7 @@ from cloudbooks.core.chart import Chart
 from cloudbooks.core.draft import Draft, DraftIncomplete, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment
 from cloudbooks.core.money import typed
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, Sentence, sentence
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
@@ -31,7 +31,7 @@ class AttachmentUnreadable(Refusal):
 
     code = "attachment-unreadable"
 
-    def __init__(self, path: Path, why: str) -> None:
+    def __init__(self, path: Path, why: Sentence) -> None:
         super().__init__(
             sentence('"{path}" cannot be attached: {why}', path=str(path), why=why),
             hint=sentence("cloudbooks draft attach D-1 FILE takes a readable file of at most 50 MB"),
@@ -202,10 +202,10 @@ def attach(desk: Desk, number: int, path: Path) -> Draft:
     """Attach a file to a draft; its digests stand in the entry when it is posted."""
     try:
         if path.stat().st_size > ATTACHMENT_BYTES_MAX:
-            raise AttachmentUnreadable(path, "it is larger than 50 MB.")
+            raise AttachmentUnreadable(path, sentence("it is larger than 50 MB."))
         data = path.read_bytes()
     except OSError as error:
-        raise AttachmentUnreadable(path, f"{error.strerror}.") from None
+        raise AttachmentUnreadable(path, sentence("{why}.", why=error.strerror or "")) from None
     media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     with desk.open() as book:
         before = working.draft(book, number)

@@ -118,6 +118,13 @@ class _Proposed:
     ignored: int
 
 
+_SEEN_OTHERWISE = {
+    True: "银行流水号 {reference} 以前见过，但日期或金额不同",
+    False: "the bank's id {reference} was seen before with another day or amount",
+}
+"""Why such a draft is held, in the language of the book: it is kept with the draft."""
+
+
 def sniff_file(data: bytes) -> Sniffed:
     """What a file seems to be; writes nothing and needs no book."""
     return sniff(data, shipped_layouts())
@@ -171,6 +178,7 @@ def _proposer(
         party_id=parties.id_of,
         decider=rules.decider,
         rules=rules.record_id,
+        zh=reading.facts(book).jurisdiction == "CN",
     )
 
 
@@ -254,7 +262,7 @@ def _drafted(proposer: Proposer, one: Fingerprinted, fate: Fate, name: str, deci
     if fate is not Fate.CHANGED:
         return draft
     # A line whose id was seen with another day or amount may be a second booking of one movement: a person decides.
-    reason = f"the bank's id {one.line.reference} was seen before with another day or amount"
+    reason = _SEEN_OTHERWISE[proposer.zh].format(reference=one.line.reference)
     held = DraftState.HELD if draft.state is not DraftState.INCOMPLETE else draft.state
     return replace(draft, state=held, sure=False, reason=reason)
 

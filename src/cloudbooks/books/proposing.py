@@ -23,7 +23,7 @@ class Proposer:
     """What turns statement lines of one account into drafts.
 
     `rules` is the id of the rule set's record, `decider` is absent where there is no rule set; `party_id` gives the id
-    of a party by its name.
+    of a party by its name; `zh` says that the book's own texts are Chinese.
     """
 
     chart: Chart
@@ -35,6 +35,7 @@ class Proposer:
     party_id: Callable[[str], str]
     decider: Decider | None = None
     rules: str = ""
+    zh: bool = False
 
     def subject(self, line: StatementLine) -> Subject:
         """A line as rules see it."""
