@@ -134,7 +134,7 @@ def _filled(template: str, subject: Subject) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Divisible:
-    """The condition that splits bring along: the line is large enough for their fixed amounts beside their shares.
+    """The condition that fixed amounts bring along: the line is large enough for them, beside the shares.
 
     A line that is smaller, or whose commodity has too few decimals for a fixed amount, is not taken by the rule.
     """
@@ -142,7 +142,8 @@ class Divisible:
     splits: tuple[Split, ...]
 
     def __str__(self) -> str:
-        return f"splits {' '.join(f'{split.portion}' for split in self.splits if split.portion)} fit the amount"
+        fixed = " and ".join(str(split.portion) for split in self.splits if isinstance(split.portion, Fixed))
+        return f"splits of {fixed} fit the amount"
 
     def holds(self, line: Line) -> bool:
         """Whether fixed amounts and shares together are not more than the line."""

@@ -20,15 +20,16 @@ KnownAccount = Callable[[str], tuple[str, ...] | None]
 COMPARED_MAX = 200
 """Earlier rules that each rule is compared with: the first and the nearest of those that may have its words."""
 
-_ASCII_CLASS = re.compile(r"(?<!\\)(?:\\\\)*\\[wWbB]")
+_WORD_CLASS = re.compile(r"(?<!\\)(?:\\\\)*\\[wW]")
+_WORD_END = re.compile(r"(?<!\\)(?:\\\\)*\\[bB]")
 
 
 def lint(ruleset: RuleSet, known_account: KnownAccount) -> tuple[Finding, ...]:
     r"""What a rule file says that cannot be meant, in order of place.
 
-    `account-unknown`: a code or name that the chart does not hold. `rule-dead`: conditions that no line can fit.
+    `rule-account`: a code or name that the chart does not hold. `rule-dead`: conditions that no line can fit.
     `rule-shadowed`: a rule whose lines an earlier one takes all. `rule-empty` (a warning): an `all` or `any` without
-    conditions. `rule-ascii` (a warning): `\w` or `\b`, which in RE2 know no Chinese.
+    conditions. `rule-ascii` (a warning): `\w`, or `\b` beside Chinese: in RE2 both know ASCII letters only.
     """
     document = strict_yaml.read(ruleset.text, ruleset.name)
     findings = [*_in_words(document, known_account), *_unreached(document, ruleset)]
@@ -50,10 +51,15 @@ def _in_words(document: Document, known_account: KnownAccount) -> Iterator[Findi
             near = known_account(value.strip())
             if near is not None:
                 yield _account_unknown(document, path, value, near)
-        if isinstance(value, str) and "regex" in path[-2:] and _ASCII_CLASS.search(value):
+        if isinstance(value, str) and "regex" in path[-2:] and _knows_ascii_only(value):
             message = sentence("\\w and \\b know ASCII letters only; Chinese and accents are none of them.")
             hint = sentence("write [\\p{{L}}\\p{{N}}_] for \\w, \\p{{Han}} for Chinese")
             yield _warning(document.finding("rule-ascii", path, message, hint))
+
+
+def _knows_ascii_only(pattern: str) -> bool:
+    r"""Whether a pattern asks for letters by `\w`, or for ends of words by `\b` beside letters that are not ASCII."""
+    return bool(_WORD_CLASS.search(pattern) or (_WORD_END.search(pattern) and not pattern.isascii()))
 
 
 def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
@@ -79,7 +85,7 @@ def _account_unknown(document: Document, path: Path, word: str, near: tuple[str,
     hint = sentence("cloudbooks account list")
     if near:
         hint = sentence("did you mean {names}? cloudbooks account list", names=", ".join(near))
-    return document.finding("account-unknown", path, sentence('no account matches "{word}".', word=word), hint)
+    return document.finding("rule-account", path, sentence('no account matches "{word}".', word=word), hint)
 
 
 def _unreached(document: Document, ruleset: RuleSet) -> Iterator[Finding]:

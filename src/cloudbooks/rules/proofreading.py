@@ -14,6 +14,8 @@ WORDS_MAX = 500
 """Characters that a pattern, a literal, a name or any other text of a rule may have."""
 
 _NEAR_MAX = 3
+# Keyboards of Chinese and pages of the web write these where a blank is meant, and they are compared as one.
+_BLANKS = str.maketrans("\u3000\u00a0", "  ")
 _OTHER_WORDS = {
     "after": "above",
     "and": "all",
@@ -85,7 +87,7 @@ class Proofreader:
         elif len(value) > WORDS_MAX:
             message = sentence("the text has {n} characters; {most} are read.", n=len(value), most=WORDS_MAX)
             self.fault(path, message)
-        elif show(value) != value:
+        elif show(plain := value.translate(_BLANKS)) != plain:
             message = sentence("the text holds characters that nobody sees: {text}", text=value)
             self.fault(path, message, sentence("write the text again by hand"))
         else:

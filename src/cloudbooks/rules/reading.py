@@ -5,7 +5,7 @@ from __future__ import annotations
 from cloudbooks.errors import Finding, Refusal, Sentence, counted, sentence
 from cloudbooks.notation import strict_yaml
 from cloudbooks.notation.strict_yaml import Path, Value
-from cloudbooks.rules.action import Action, Divisible
+from cloudbooks.rules.action import Action, Divisible, Fixed
 from cloudbooks.rules.condition import All, Condition
 from cloudbooks.rules.proofreading import CODE, Proofreader
 from cloudbooks.rules.reading_action import read_action
@@ -90,7 +90,7 @@ def _rule(reader: Proofreader, value: Value, number: int) -> Rule:
     name = reader.text(known["name"], (*path, "name")) if "name" in known else None
     when: Condition = read_when(reader, known["when"], (*path, "when")) if "when" in known else All(())
     action = read_action(reader, known["then"], (*path, "then")) if "then" in known else Action()
-    if action.splits:
+    if any(isinstance(split.portion, Fixed) for split in action.splits):
         when = All((when, Divisible(action.splits)))
     return Rule((name or "").strip(), when, action, number, reader.document.where(path))
 

@@ -43,10 +43,8 @@ def read_when(reader: Proofreader, value: Value, path: Path) -> Condition:
 
 def read_condition(reader: Proofreader, value: Value, path: Path) -> Condition:
     """The condition at `path`; several keys of one mapping must all hold. Faults are noted in `reader`."""
-    if not isinstance(value, dict):
-        hint = sentence(
-            "write it like {{text: {{contains: STAPLES}}}}, and several as {{all: [...]}} or {{any: [...]}}"
-        )
+    if not isinstance(value, dict) or not value:
+        hint = sentence("write it like {{text: {{contains: STAPLES}}}}; several as {{all: [...]}} or {{any: [...]}}")
         reader.fault(path, sentence("a condition is wanted here."), hint)
         return All(())
     found = tuple(_named(reader, name, item, (*path, name)) for name, item in value.items())
