@@ -37,6 +37,7 @@ class EntryAmbiguous(Refusal):
             sentence('"{word}" fits {n} entries: {names}.', word=word, n=len(fits), names=names),
             hint=sentence("cloudbooks entry show {name}", name=f"{Month.of(fits[0].date)}/{fits[0].voucher}"),
         )
+        self.fits = tuple(fits)
 
 
 def find_entry(book: BookFile, word: str) -> PostedEntry:
