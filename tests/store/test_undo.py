@@ -15,6 +15,7 @@ from tests.store.working_book import (
     draft,
     dump,
     movement,
+    post,
     settling,
     staged,
     statement,
@@ -24,18 +25,23 @@ from tests.store.working_book import (
 
 from cloudbooks.core.draft import DraftState
 from cloudbooks.core.statement import Fate
+from cloudbooks.errors import counted, sentence
 from cloudbooks.store import working
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.checking_working import check_working
 from cloudbooks.store.operations import (
     NothingToRedo,
     NothingToUndo,
+    OperationKind,
+    UndoPosted,
     keep_result,
+    operations,
     redo,
     undo,
 )
-from cloudbooks.store.row_text import Row
+from cloudbooks.store.row_text import Row, WorkingRowDamaged
 from cloudbooks.store.staged import Mark
-from cloudbooks.store.unit import Unit, operation
+from cloudbooks.store.unit import KeyTaken, Unit, operation
 
 
 class Bookkeeping(RuleBasedStateMachine):
@@ -115,11 +121,11 @@ class Bookkeeping(RuleBasedStateMachine):
     @rule(entry=st.sampled_from(["", "019a9c3e-7b00-7000-8000-000000000900"]), fate=st.sampled_from(Fate))
     def mark(self, entry: str, fate: Fate) -> None:
         """Lines marked by hand."""
-        for one in working.statements(self.book)[:1]:
-            marks = {
-                line.place: Mark(line.draft, entry, fate, "by hand") for line in working.lines(self.book, one.number)
-            }
-            self.do(lambda unit, number=one.number, marks=marks: unit.mark_lines(number, marks))
+        found = working.statements(self.book)
+        lines = working.lines(self.book, found[0].number) if found else []
+        marks = {line.place: Mark(line.draft, entry, fate, "by hand") for line in lines}
+        if marks:
+            self.do(lambda unit: unit.mark_lines(1, marks))
 
     @rule(code=st.sampled_from(["5602", "5603"]), name=st.sampled_from(["Office", "Travel", "差旅费"]))
     def state_account(self, code: str, name: str) -> None:
@@ -135,7 +141,14 @@ class Bookkeeping(RuleBasedStateMachine):
     @rule(key=st.sampled_from(["series", "lang"]), value=st.sampled_from([None, "记", "J"]))
     def set(self, key: str, value: str | None) -> None:
         """A setting put or dropped."""
-        self.do(lambda unit: unit.drop_setting(key) if value is None else unit.put_setting(key, value))
+
+        def act(unit: Unit) -> None:
+            if value is None:
+                unit.drop_setting(key)
+            else:
+                unit.put_setting(key, value)
+
+        self.do(act)
 
     @rule(key=st.sampled_from("abc"), later=st.booleans())
     def remember(self, key: str, later: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
@@ -198,3 +211,163 @@ class Bookkeeping(RuleBasedStateMachine):
 
 TestBookkeeping = Bookkeeping.TestCase
 TestBookkeeping.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+
+
+def test_a_post_is_not_undone() -> None:
+    """Undo stops at a post and names it, its member, its time and its first voucher; what came after it is undone."""
+    book = working_book()
+    with operation(book, verb="add", summary="add", by=ANN) as unit:
+        made = unit.keep_draft(draft())
+    with post(book, block=42, voucher="记-0012") as unit:
+        unit.posted([(made, "entry")], [], ANN, counted("post {n} entry", "post {n} entries", 6))
+    posted = dump(book)
+    with operation(book, verb="add", summary="add", by=ANN) as unit:
+        unit.keep_draft(draft())
+    undo(book, by=ANN)
+    assert dump(book) == posted
+    with pytest.raises(UndoPosted) as refused:
+        undo(book, by=ANN)
+    assert str(refused.value.message).startswith('the last operation is "post 6 entries" (')
+    assert str(refused.value.message).endswith("); what is posted is not undone.")
+    assert str(refused.value.hint) == "cloudbooks entry correct 记-0012"
+    assert dump(book) == posted
+
+
+def test_a_post_without_an_entry_points_to_its_block() -> None:
+    """Where a post gave no voucher number, the hint names the block."""
+    book = working_book()
+    with post(book, block=3, voucher="") as unit:
+        unit.put_setting("series", "J")
+    with pytest.raises(UndoPosted) as refused:
+        undo(book, by=ANN)
+    assert str(refused.value.hint) == "cloudbooks batch show 3"
+
+
+def test_a_post_forgets_what_led_to_it() -> None:
+    """After a post no image of earlier rows is left in the file, while the log still tells of every operation."""
+    book = working_book()
+    with operation(book, verb="add", summary="add", by=ANN) as unit:
+        unit.keep_draft(draft())
+    with post(book) as unit:
+        unit.put_setting("series", "J")
+    assert book.connection.execute("SELECT count(*) FROM operation_image").fetchone() == (0,)
+    assert [one.verb for one in operations(book, 10)] == ["post", "add"]
+    with pytest.raises(NothingToRedo):
+        redo(book, by=ANN)
+
+
+def test_the_log_tells_of_undo_and_redo() -> None:
+    """Each undo and redo is a row that names its operation; whether an operation stands is seen from the log."""
+    book = working_book()
+    with operation(book, verb="add", summary=sentence("add {summary}", summary="Staples"), by=ANN) as unit:
+        unit.keep_draft(draft())
+    assert undo(book, by=ANN).number == 1
+    assert redo(book, by=ANN).number == 1
+    assert undo(book, by="bob").number == 1
+    log = operations(book, 10)
+    assert [(one.kind, one.target, one.by) for one in log] == [
+        (OperationKind.UNDO, 1, "bob"),
+        (OperationKind.REDO, 1, ANN),
+        (OperationKind.UNDO, 1, ANN),
+        (OperationKind.DO, 0, ANN),
+    ]
+    assert [one.undone for one in log] == [False, False, False, True]
+    assert str(log[0].summary) == "undo: add Staples"
+    assert log[-1].summary == sentence("add {summary}", summary="Staples")
+    assert [one.number for one in operations(book, 2)] == [4, 3]
+
+
+def test_what_a_new_operation_cut_off_stays_undone() -> None:
+    """After undo and something new, redo does the new one again and never what was cut off."""
+    book = working_book()
+    for summary in ("first", "second"):
+        with operation(book, verb="add", summary=summary, by=ANN) as unit:
+            unit.put_setting("last", summary)
+    undo(book, by=ANN)
+    undo(book, by=ANN)
+    with operation(book, verb="add", summary="third", by=ANN) as unit:
+        unit.put_setting("last", "third")
+    assert book.connection.execute("SELECT count(*) FROM operation_image").fetchone() == (1,)
+    assert str(undo(book, by=ANN).summary) == "third"
+    assert str(redo(book, by=ANN).summary) == "third"
+    assert working.setting(book, "last") == "third"
+    with pytest.raises(NothingToRedo):
+        redo(book, by=ANN)
+
+
+def test_an_operation_that_changes_nothing_leaves_no_trace() -> None:
+    """Keeping what is kept already is no operation, so that undo is never without effect."""
+    book = working_book()
+    with operation(book, verb="set", summary="set", by=ANN) as unit:
+        unit.put_setting("series", "J")
+    with operation(book, verb="set", summary="set", by=ANN) as unit:
+        unit.put_setting("series", "J")
+        unit.drop_setting("lang")
+    assert len(operations(book, 10)) == 1
+
+
+def test_an_operation_that_raises_leaves_no_trace() -> None:
+    """When the block raises, nothing of it is kept, its number included."""
+    book = working_book()
+    with pytest.raises(KeyError):
+        keep_then_raise(book)
+    assert not any(dump(book).values())
+    assert operations(book, 10) == []
+
+
+def keep_then_raise(book: BookFile) -> None:
+    """An operation that ends in an exception of the caller's."""
+    with operation(book, verb="add", summary="add", by=ANN) as unit:
+        unit.keep_drafts([draft(), draft()])
+        raise KeyError
+
+
+def test_a_key_is_kept_once_and_undone_with_its_operation() -> None:
+    """A key names its first result; undoing what was done under it lets it be done anew."""
+    book = working_book()
+    with operation(book, verb="add", summary="add", by=ANN) as unit:
+        unit.keep_draft(draft())
+    keep_result(book, "K", '{"draft":"D-1"}')
+    assert working.remembered(book, "K") == '{"draft":"D-1"}'
+    for keep in (keep_result, remember):
+        with pytest.raises(KeyTaken) as taken:
+            keep(book, "K", "{}")
+        assert taken.value.result == '{"draft":"D-1"}'
+    undo(book, by=ANN)
+    assert working.remembered(book, "K") is None
+    with post(book) as unit:
+        unit.put_setting("series", "J")
+    keep_result(book, "K", "{}")
+    assert working.remembered(book, "K") == "{}"
+    assert list(check_working(book.connection)) == []
+
+
+def remember(book: BookFile, key: str, result: str) -> None:
+    """Keep a key in an operation of its own."""
+    with operation(book, verb="x", summary="x", by=ANN) as unit:
+        unit.remember(key, result)
+
+
+def test_undo_refuses_rows_that_are_not_what_was_kept() -> None:
+    """Where another program changed a row, undo names it and changes nothing."""
+    book = working_book()
+    with operation(book, verb="add", summary="add", by=ANN) as unit:
+        unit.keep_drafts([draft(), draft()])
+    book.connection.execute("UPDATE draft SET sure = 1 WHERE number = 2")
+    before = dump(book)
+    with pytest.raises(WorkingRowDamaged, match="draft D-2"):
+        undo(book, by=ANN)
+    assert dump(book) == before
+    assert len(operations(book, 10)) == 1
+
+
+def test_a_damaged_image_is_not_put_back() -> None:
+    """What undo keeps is under a digest too: a changed image is named, and nothing is undone."""
+    book = working_book()
+    for value in ("J", "记"):
+        with operation(book, verb="set", summary="set", by=ANN) as unit:
+            unit.put_setting("series", value)
+    book.connection.execute("UPDATE operation_image SET image = replace(image, 'J', 'K')")
+    with pytest.raises(WorkingRowDamaged, match="what undo keeps of operation 2"):
+        undo(book, by=ANN)
+    assert working.setting(book, "series") == "记"

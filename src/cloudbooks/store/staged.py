@@ -18,6 +18,8 @@ from cloudbooks.store.working_rows import SHARE_BITS
 LINES_MAX = (1 << SHARE_BITS) - 1
 """Lines that one statement may have."""
 
+_STATEMENTS_MAX = (1 << 40) - 1
+
 HOLDING = frozenset({Fate.NEW, Fate.TWIN, Fate.CHANGED})
 """Fates of lines that are known from then on; the others repeat a known line, or are none."""
 
@@ -115,7 +117,9 @@ class Mark:
 
 
 def line_key(statement: int, place: int) -> int:
-    """The key of a line's row."""
+    """The key of a line's row. Raises `StatementUnknown` for numbers that no line has."""
+    if not (0 <= statement <= _STATEMENTS_MAX and 0 <= place <= LINES_MAX):
+        raise StatementUnknown(statement, place)
     return statement << SHARE_BITS | place
 
 

@@ -26,6 +26,8 @@ from cloudbooks.store.working_rows import LINE, SPAN_MAX, STATEMENT, read_one
 _FATE, _HOLDS, _DRAFT, _ENTRY, _REASON = 3, 4, 7, 8, 9
 """Places in a row of `staged_line`."""
 
+_PLACE_DIGITS = 6
+
 
 def stage(rows: UndoableRows, statement: StagedStatement, lines: Iterable[StagedLine]) -> None:
     """Add a numbered statement with its lines. Raises `StatementTooLong`."""
@@ -103,7 +105,7 @@ def _keys(rows: UndoableRows, names: Iterable[str]) -> dict[Cell, str]:
         if statement not in numbers:
             found = rows.connection.execute("SELECT number FROM staged_statement WHERE id = ?", (statement,)).fetchone()
             numbers[statement] = found[0] if found else 0
-        if numbers[statement] and place.isascii() and place.isdigit():
+        if numbers[statement] and place.isascii() and place.isdigit() and len(place) <= _PLACE_DIGITS:
             keys[line_key(numbers[statement], int(place))] = name
     return keys
 
@@ -120,7 +122,7 @@ def drafts_of(rows: UndoableRows, statement: int) -> tuple[int, ...]:
 
 def spans(numbers: Iterable[int]) -> Iterator[list[int]]:
     """The numbers in order, in lists of at most `SPAN_MAX`."""
-    ordered = sorted(numbers)
+    ordered = sorted(set(numbers))
     return (ordered[start : start + SPAN_MAX] for start in range(0, len(ordered), SPAN_MAX))
 
 

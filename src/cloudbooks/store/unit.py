@@ -109,10 +109,11 @@ class Unit:
     def _rewrite_drafts(self, drafts: Mapping[int, Draft], encode: Encode) -> None:
         for span in staging.spans(drafts):
             rows = {number: draft_row(drafts[number], encode) for number in span}
-            before = self._rows.put(DRAFT, list(rows.values()), encode)
+            before = self._rows.existing(DRAFT, span, encode)
             for number in span:
                 if number not in before:
                     raise DraftUnknown(number)
+            self._rows.rewrite(DRAFT, before, rows.values(), encode)
             others = [number for number in span if before[number][SETTLES] != rows[number][SETTLES]]
             was = _settled([before[number] for number in others])
             is_now = _settled([rows[number] for number in others])

@@ -19,6 +19,7 @@ from cloudbooks.store.staged import (
 )
 from cloudbooks.store.working_rows import (
     DRAFT,
+    KEY_MAX,
     LINE,
     PENDING,
     REMEMBERED,
@@ -55,7 +56,6 @@ SELECT number, state, day, sure, settles, body, digest FROM draft INDEXED BY dra
 WHERE (day, number) > (?, ?) AND instr(?, ' ' || state || ' ') AND sure >= ?
 ORDER BY day, number LIMIT ?
 """
-_LAST = 2**63 - 1
 
 
 class KnownLine(NamedTuple):
@@ -127,7 +127,7 @@ def pending_count(book: BookFile) -> int:
 
 def statements(book: BookFile) -> list[StagedStatement]:
     """All statements, by number, withdrawn ones too."""
-    return [statement_of(row) for row in read_span(book.connection, STATEMENT, 0, _LAST)]
+    return [statement_of(row) for row in read_span(book.connection, STATEMENT, 0, KEY_MAX)]
 
 
 def statement(book: BookFile, number: int) -> StagedStatement:

@@ -12,6 +12,9 @@ from cloudbooks.store.sqlite import Connection
 SHARE_BITS = 20
 """Keys made of two numbers leave so many bits to the second: the line of a statement, the step of an operation."""
 
+KEY_MAX = (1 << 63) - 1
+"""The largest number that a row can have."""
+
 SPAN_MAX = 1000
 """Rows that are taken at once, and rows in one image of undo, so that large statements need little memory."""
 
@@ -117,6 +120,8 @@ def checked(table: WorkingTable, row: Row, encode: Encode = plain) -> Row:
 
 def read_one(connection: Connection, table: WorkingTable, key: Cell) -> Row | None:
     """The row of a key, or `None`; raises `WorkingRowDamaged`."""
+    if isinstance(key, int) and abs(key) > KEY_MAX:
+        return None
     row: Row | None = connection.execute(table.one, (key,)).fetchone()
     return None if row is None else checked(table, row)
 
@@ -171,6 +176,7 @@ class WorkingRows:
 
     def recount(self, table: WorkingTable) -> None:
         """Take a table's rows as they stand for what it should hold."""
+        self.changed = True
         rows, total = 0, 0
         for chunk in chunks(self.connection.execute(table.every)):
             rows, total = rows + len(chunk), total + digest_sum(chunk)
@@ -206,14 +212,17 @@ def tally_of(row: Row | None) -> tuple[int, int]:
 
 
 def runs(keys: Iterable[Cell]) -> Iterator[list[Cell]]:
-    """Keys that follow one another, in lists of at most `SPAN_MAX`; a key that is a text stands alone."""
+    """Keys that follow one another, in lists of at most `SPAN_MAX`; a key that is a text stands alone.
+
+    Numbers that no row can have are left out.
+    """
     texts: list[Cell] = []
     numbers: list[int] = []
     for key in keys:
-        if isinstance(key, int):
-            numbers.append(key)
-        else:
+        if not isinstance(key, int):
             texts.append(key)
+        elif abs(key) <= KEY_MAX:
+            numbers.append(key)
     run: list[Cell] = []
     last = 0
     for number in sorted(numbers):
