@@ -96,7 +96,7 @@ class BookBuilder:
         }
         return record.Book(salt=self.salt(), **(stated | changes))  # type: ignore[arg-type]  # fields by name
 
-    def member(self, name: str, **changes: Any) -> record.Member:
+    def member(self, name: str, /, **changes: Any) -> record.Member:
         """A member, stated anew with the key that signs now."""
         promised = NEXT_SEEDS.get(name)
         stated = {
@@ -106,7 +106,7 @@ class BookBuilder:
             "rights": RIGHTS[name],
             "next_key": s256(str(SeedSigner(promised).vkey).encode()) if promised else "",
         }
-        return record.Member(salt=self.salt(), **(stated | changes))  # type: ignore[arg-type]  # fields by name
+        return record.Member(salt=self.salt(), **(stated | changes))
 
     def commodity(self, id_: str, code: str, scale: int, name: str = "") -> record.Commodity:
         """A commodity."""
@@ -124,9 +124,7 @@ class BookBuilder:
         """A statement of an account, from a file that is not at hand."""
         file = record.Attachment(b3="b3:" + "1" * 64, s256="s256:" + "2" * 64, bytes=3, media="text/csv", name="a.csv")
         stated = {"profile": "icbc", "first": "2026-10-01", "last": "2026-10-31"} | more
-        return record.Statement(
-            id=self.id(), account=account, commodity=commodity, file=file, lines=lines, **stated
-        )
+        return record.Statement(id=self.id(), account=account, commodity=commodity, file=file, lines=lines, **stated)
 
     def close(self, period: str) -> record.Close:
         """A close."""
@@ -162,8 +160,7 @@ class BookBuilder:
         at = "2026-11-20T08:00:00Z"
         text = approval_text(BOOK, entry, at)
         approvals = [
-            record.Approval(self.members[name], at, b64encode(self.signers[name].sign(text)).decode())
-            for name in names
+            record.Approval(self.members[name], at, b64encode(self.signers[name].sign(text)).decode()) for name in names
         ]
         return msgspec.structs.replace(entry, approvals=tuple(sorted(approvals, key=lambda approval: approval.by)))
 
@@ -177,7 +174,7 @@ class BookBuilder:
             "made_at": "2026-11-20T08:00:00Z",
             "program": "test/1",
         } | header
-        return batch.make(records=records, **fields)  # type: ignore[arg-type]  # fields by name
+        return batch.make(records=records, **fields)
 
     def signed(self, made: Batch, by: str = "ann") -> bytes:
         """The author's note over a batch."""

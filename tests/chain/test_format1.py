@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.chain.folder_source import FolderSource
 
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
@@ -18,7 +19,6 @@ from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.verifying import Policy, Verdict, verify
 from cloudbooks.core.money import from_canonical
 from cloudbooks.errors import Finding
-from tests.chain.folder_source import FolderSource
 
 VECTORS = Path(__file__).parent / "vectors" / "format1"
 BALANCES = json.loads((VECTORS / "balances.json").read_text("utf-8"))
@@ -29,10 +29,12 @@ POLICY = Policy(Vkey.parse(BALANCES["pin"]), tuple(map(Vkey.parse, BALANCES["wit
 
 @cache
 def valid() -> FolderSource:
+    """The valid book."""
     return FolderSource.read(VECTORS / "valid")
 
 
 def judged(name: str) -> Verdict:
+    """What is said of a mutant."""
     return verify(valid().mutated(VECTORS / "mutants" / f"{name}.json"), POLICY)
 
 

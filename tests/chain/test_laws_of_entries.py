@@ -22,14 +22,17 @@ BANK, DOLLARS, SALES, RENT, TRAVEL = (
 
 @pytest.fixture
 def book() -> BookBuilder:
+    """A small book."""
     return BookBuilder()
 
 
 def rent(amount: str = "300.00", **more: Any) -> Line:
+    """A line on the rent account."""
     return Line(account=RENT, commodity="CNY", amount=amount, **more)
 
 
 def paid(amount: str = "-300.00", **more: Any) -> Line:
+    """A line on the bank account."""
     return Line(account=BANK, commodity="CNY", amount=amount, **more)
 
 

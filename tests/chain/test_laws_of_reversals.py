@@ -16,6 +16,7 @@ BANK, RENT, TRAVEL, DOLLARS = BookBuilder.BANK, BookBuilder.RENT, BookBuilder.TR
 
 @pytest.fixture
 def book() -> BookBuilder:
+    """A small book."""
     return BookBuilder()
 
 

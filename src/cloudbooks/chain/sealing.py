@@ -64,7 +64,7 @@ def entries_that_fit(entries: Sequence[Entry], before: Sequence[AnyRecord] = ())
     `before` leaves no room; what is wrong with a record by itself, `batch.make` says.
     """
     room = BATCH_BYTES_MAX - _HEADER_BYTES_MAX - len(normalised_lines(before))
-    most = min(len(entries), RECORDS_MAX - len(before))
+    most = max(min(len(entries), RECORDS_MAX - len(before)), 0)
     taken: set[tuple[str, str]] = set()
     for count, entry in enumerate(entries[:most]):
         taken.add((entry.series, entry.date[:7]))
