@@ -79,8 +79,8 @@ def what(table: WorkingTable, key: Cell) -> Sentence:
     if isinstance(key, int):
         share, rest = divmod(key, 1 << SHARE_BITS)
         numbered = {
-            DRAFT.name: sentence("draft D-{n}", n=key),
-            STATEMENT.name: sentence("statement S-{n}", n=key),
+            DRAFT.name: sentence("draft D-{number}", number=key),
+            STATEMENT.name: sentence("statement S-{number}", number=key),
             LINE.name: sentence("line {line} of statement S-{statement}", line=rest, statement=share),
             OPERATION.name: sentence("operation {operation}", operation=key),
             IMAGE.name: sentence("what undo keeps of operation {operation}", operation=share),
