@@ -82,10 +82,11 @@ def excerpt(text: str, place: Place, length: int = 1) -> str:
     line, column = place
     lines = _lines(text)
     source = lines[line - 1] if line <= len(lines) else ""
-    start = max(0, column - 1 - EXCERPT_MAX // 2)
-    before = show(source[start : column - 1])
-    marked = show(source[column - 1 : column - 1 + min(length, EXCERPT_MAX)])
-    after = show(source[column - 1 + length : start + EXCERPT_MAX])
+    start = max(0, min(column - 1 - EXCERPT_MAX // 2, len(source) - EXCERPT_MAX))
+    end = start + EXCERPT_MAX
+    before = ("…" if start else "") + show(source[start : column - 1])
+    marked = show(source[column - 1 : min(column - 1 + length, end)])
+    after = show(source[column - 1 + length : end]) + ("…" if end < len(source) else "")
     mark = "^" * max(1, cells(marked))
     return f"{line:5} | {before}{marked}{after}\n      | {' ' * cells(before)}{mark}"
 

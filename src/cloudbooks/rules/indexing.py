@@ -42,7 +42,8 @@ def signs(condition: Condition) -> frozenset[Sign] | None:
     if isinstance(condition, WordTest) and condition.field is not Field.PROFILE:
         return frozenset(word.zeroed for word in condition.words)
     if isinstance(condition, PatternTest) and condition.field is Field.TEXT:
-        return None if any(one.tells_digits for one in condition.patterns) else frozenset(condition.patterns)
+        unknown = any(one.tells_digits or one.finds_all for one in condition.patterns)
+        return None if unknown else frozenset(condition.patterns)
     return None
 
 
