@@ -183,9 +183,9 @@ def _widths(grid: _Grid, columns: Sequence[Column], width: int | None) -> list[i
 
 
 def _narrow(widths: list[int], least: Sequence[int], width: int) -> None:
-    """Take cells from the widest column that has more than its least, until the sum fits or nothing is left to take."""
+    """Take cells from the widest column (of equal ones the last) until the sum fits or all have their least."""
     while _total(widths) > width:
-        places = [place for place in range(len(widths)) if widths[place] > least[place]]
+        places = [place for place in reversed(range(len(widths))) if widths[place] > least[place]]
         if not places:
             return
         widths[max(places, key=lambda place: widths[place])] -= 1
