@@ -34,7 +34,12 @@ Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    catalogues: None,  # noqa: ARG001 - the texts must be built
+) -> Run:
     """Runs a command line inside this process, in a fresh folder."""
     home = tmp_path / "home"
     monkeypatch.setenv("CLOUDBOOKS_HOME", str(home))
@@ -51,15 +56,3 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
         return Outcome(status, said.out, said.err)
 
     return command
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _catalogues() -> None:
-    """The compiled catalogue is as new as the translators' files: a test must not read yesterday's texts."""
-    import hatch_build  # noqa: PLC0415 - Babel is slow to import, and not every test needs it
-
-    folder = REPOSITORY / hatch_build.CATALOGUES / "zh"
-    compiled = folder / "LC_MESSAGES" / "cloudbooks.mo"
-    newest = max(file.stat().st_mtime_ns for file in folder.glob("*.po"))
-    if not compiled.exists() or compiled.stat().st_mtime_ns < newest:
-        hatch_build.build_catalogues(REPOSITORY)

@@ -38,6 +38,7 @@ class EntryAmbiguous(Refusal):
             hint=sentence("cloudbooks entry show {name}", name=f"{Month.of(fits[0].date)}/{fits[0].voucher}"),
         )
         self.fits = tuple(fits)
+        self.fits = tuple(fits)
 
 
 def find_entry(book: BookFile, word: str) -> PostedEntry:

@@ -125,9 +125,9 @@ _SEEN_OTHERWISE = {
 """Why such a draft is held, in the language of the book: it is kept with the draft."""
 
 
-def sniff_file(data: bytes) -> Sniffed:
+def sniff_file(data: bytes, options: Options | None = None) -> Sniffed:
     """What a file seems to be; writes nothing and needs no book."""
-    return sniff(data, shipped_layouts())
+    return sniff(data, shipped_layouts(), options)
 
 
 def import_statement(desk: Desk, request: ImportRequest, *, dry_run: bool = False) -> Imported:

@@ -26,17 +26,185 @@ class Noun:
     verbs: Mapping[str, Verb]
 
 
+_CLI = "cloudbooks.cli."
+
 COMMANDS: Mapping[str, Verb | Noun] = {
-    "completion": Verb("cloudbooks.cli.completion:completion", "Print the completion script of a shell.", ("shell",)),
-    "help": Verb("cloudbooks.cli.help:help_about", "Explain a topic, a command or a code.", ("topic",)),
+    "init": Verb(_CLI + "making:init", "Make a new book.", ("file",)),
+    "demo": Verb(_CLI + "making:demo", "Make a book to try things on: a small firm's quarter, imported and posted."),
+    "status": Verb(_CLI + "book:status", "Where the book stands: its head, what waits, what comes next."),
+    "import": Verb(
+        _CLI + "importing:import_files",
+        "Import statements of a bank or a wallet: each new line becomes a draft.",
+        ("file", "*"),
+    ),
+    "add": Verb(
+        _CLI + "drafts:add",
+        "Draft an entry of two lines: date, summary, debit account, amount, credit account.",
+        ("", "", "account", "", "account"),
+    ),
+    "post": Verb(
+        _CLI + "posting:post_drafts",
+        "Post drafts: they become entries with voucher numbers, in one block of the chain.",
+        ("draft", "*"),
+    ),
+    "undo": Verb(_CLI + "drafts:undo", "Undo the last thing that was done to what is not posted."),
+    "balance": Verb(_CLI + "reports:balance", "Balances of accounts.", ("account",)),
+    "verify": Verb(_CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)),
+    "doctor": Verb(_CLI + "book:doctor", "Look at this installation, at the book, its file, receipt and keys."),
+    "report": Noun(
+        "Reports: balances, statements, ledgers.",
+        {
+            "balance": Verb(_CLI + "reports:balance", "Balances of accounts.", ("account",)),
+            "trial-balance": Verb(
+                _CLI + "reports:trial_balance",
+                "Opening, debit, credit and closing of every account; debits equal credits.",
+            ),
+            "income": Verb(_CLI + "reports:income", "Income statement: income, expenses and profit."),
+            "balance-sheet": Verb(
+                _CLI + "reports:balance_sheet",
+                "Balance sheet: assets, liabilities and equity at the end of the period.",
+            ),
+            "ledger": Verb(
+                _CLI + "reports:ledger", "Every posting of an account, with its running balance.", ("account",)
+            ),
+            "journal": Verb(_CLI + "reports:journal", "Every entry in order of date and number."),
+        },
+    ),
+    "draft": Noun(
+        "Drafts: what is not posted yet.",
+        {
+            "list": Verb(_CLI + "drafts:list_", "List the drafts, what they lack, and why they wait."),
+            "show": Verb(
+                _CLI + "drafts:show", "Show a draft with all that it holds, and why it is what it is.", ("draft",)
+            ),
+            "edit": Verb(_CLI + "drafts:edit", "Change a draft.", ("draft",)),
+            "accept": Verb(_CLI + "drafts:accept", "Accept proposed drafts: the next post takes them.", ("draft", "*")),
+            "attach": Verb(
+                _CLI + "drafts:attach",
+                "Attach a file to a draft; its digest stands in the entry when it is posted.",
+                ("draft", "file"),
+            ),
+            "discard": Verb(_CLI + "drafts:discard", "Discard drafts.", ("draft", "*")),
+        },
+    ),
+    "entry": Noun(
+        "Entries: what is posted.",
+        {
+            "list": Verb(_CLI + "entries:list_", "List posted entries."),
+            "show": Verb(_CLI + "entries:show", "Show an entry with its links and where it came from."),
+            "reverse": Verb(_CLI + "entries:reverse", "Draft the reversal of a posted entry."),
+            "correct": Verb(_CLI + "entries:correct", "Draft the reversal of a posted entry and its replacement."),
+        },
+    ),
+    "statement": Noun(
+        "Statements: what banks and wallets say.",
+        {
+            "sniff": Verb(_CLI + "statements:sniff", "Say what a file seems to be; writes nothing.", ("file",)),
+            "import": Verb(
+                _CLI + "importing:import_files",
+                "Import statements of a bank or a wallet: each new line becomes a draft.",
+                ("file", "*"),
+            ),
+            "list": Verb(_CLI + "statements:list_", "List the statements."),
+            "show": Verb(_CLI + "statements:show", "Show the lines of a statement, and what became of each."),
+            "explain": Verb(
+                _CLI + "statements:explain",
+                "Say why a line went where it went, and what the rules of today make of it.",
+            ),
+            "withdraw": Verb(
+                _CLI + "statements:withdraw",
+                "Take a statement back: its drafts go, its posted lines get reversals.",
+            ),
+        },
+    ),
+    "rule": Noun(
+        "Rules: they turn lines of statements into drafts.",
+        {
+            "list": Verb(_CLI + "rules:list_", "List the rules in the order in which they are tried."),
+            "check": Verb(_CLI + "rules:check", "Check the rules: every fault of the file, with its place."),
+            "explain": Verb(_CLI + "rules:explain", "Say which rule made a draft, and why.", ("draft",)),
+        },
+    ),
+    "account": Noun(
+        "Accounts: the chart of the book.",
+        {
+            "list": Verb(_CLI + "accounts:list_", "List the accounts."),
+            "show": Verb(_CLI + "accounts:show", "Show one account.", ("account",)),
+            "add": Verb(_CLI + "accounts:add", "Add an account; the next post states it."),
+            "rename": Verb(
+                _CLI + "accounts:rename", "Give an account another name; the next post states it.", ("account",)
+            ),
+            "close": Verb(
+                _CLI + "accounts:close",
+                "Close an account that nothing hangs on; the next post states it.",
+                ("account",),
+            ),
+            "chart": Verb(_CLI + "accounts:show_chart", "Show a chart of accounts that CloudBooks brings."),
+        },
+    ),
+    "party": Noun(
+        "Parties: customers, suppliers, employees.",
+        {
+            "list": Verb(_CLI + "lists:list_parties", "List the customers, suppliers and employees."),
+            "add": Verb(_CLI + "lists:add_party", "Add a customer, supplier or employee; the next post states it."),
+        },
+    ),
+    "price": Noun(
+        "Prices of commodities in the base.",
+        {
+            "list": Verb(_CLI + "lists:list_prices", "List the prices."),
+            "add": Verb(_CLI + "lists:add_price", "Add a price; drafts that lacked it get their values."),
+        },
+    ),
+    "commodity": Noun(
+        "Commodities: currencies and other counted things.",
+        {
+            "list": Verb(_CLI + "lists:list_commodities", "List the commodities of the book."),
+            "add": Verb(_CLI + "lists:add_commodity", "Add a commodity; the next post states it."),
+        },
+    ),
+    "period": Noun(
+        "Periods: the months of the book.",
+        {"list": Verb(_CLI + "lists:list_periods", "List the periods that have entries.")},
+    ),
+    "batch": Noun(
+        "Batches: what was posted together, each in its block.",
+        {
+            "list": Verb(_CLI + "chain:list_batches", "List the blocks, the newest first."),
+            "show": Verb(_CLI + "chain:show_batch", "Show a block and its entries."),
+        },
+    ),
+    "chain": Noun(
+        "The chain, and what it proves.",
+        {
+            "head": Verb(_CLI + "chain:show_head", "Show the head: the number and hash of the last block."),
+            "verify": Verb(
+                _CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)
+            ),
+            "export": Verb(_CLI + "chain:export", "Write the chain as plain files.", ("file",)),
+        },
+    ),
+    "book": Noun(
+        "The book as a whole.",
+        {
+            "init": Verb(_CLI + "making:init", "Make a new book.", ("file",)),
+            "show": Verb(_CLI + "book:show", "Show what the book is: its firm, base, chart, members."),
+            "rebuild": Verb(_CLI + "book:rebuild", "Drop the derived tables and make them again from the log."),
+            "export": Verb(
+                _CLI + "book:export", "Print the posted entries in the format of another tool.", ("format",)
+            ),
+        },
+    ),
     "config": Noun(
         "Settings, and who decides them.",
         {
-            "get": Verb("cloudbooks.cli.config:get", "Print the value of a setting.", ("setting",)),
-            "set": Verb("cloudbooks.cli.config:set_", "Set one of your own settings.", ("setting",)),
-            "explain": Verb("cloudbooks.cli.config:explain", "Show which place decides a setting.", ("setting",)),
+            "get": Verb(_CLI + "config:get", "Print the value of a setting.", ("setting",)),
+            "set": Verb(_CLI + "config:set_", "Set one of your own settings.", ("setting",)),
+            "explain": Verb(_CLI + "config:explain", "Show which place decides a setting.", ("setting",)),
         },
     ),
+    "completion": Verb(_CLI + "completion:completion", "Print the completion script of a shell.", ("shell",)),
+    "help": Verb(_CLI + "help:help_about", "Explain a topic, a command or a code.", ("topic",)),
 }
 
 PLANNED: Mapping[str, tuple[str, ...]] = {

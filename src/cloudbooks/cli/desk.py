@@ -10,7 +10,7 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.cli.asking import NoTerminal
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.finding_book import find_book
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, UsageError, sentence
 from cloudbooks.system.clock import SystemClock
 from cloudbooks.system.state_folder import state_folder
 
@@ -29,9 +29,28 @@ class PassphraseFileUnreadable(Refusal):
         )
 
 
+class DryRunNotOffered(UsageError):
+    """The command has no dry run."""
+
+    code = "dry-run-not-offered"
+
+    def __init__(self, command: str) -> None:
+        super().__init__(
+            sentence("cloudbooks {command} has no dry run.", command=command),
+            hint=sentence("what it does to drafts is undone by cloudbooks undo"),
+        )
+
+
 def desk_of(face: Face, command: str) -> Desk:
     """The desk for a command on the book that the face means; raises `BookMissing` or `BooksSeveral`."""
     return desk_at(face, command, find_book(face.book, Path.cwd()))
+
+
+def writing_desk(face: Face, command: str) -> Desk:
+    """The desk for a command that writes and has no dry run; raises `DryRunNotOffered` where one was asked for."""
+    if face.dry_run:
+        raise DryRunNotOffered(command)
+    return desk_of(face, command)
 
 
 def desk_at(face: Face, command: str, book: Path) -> Desk:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 Facts = Mapping[str, object]
+Mark = tuple["HeadLike | None", str]
+"""The head that an answer was computed at, and the id of its book."""
 
 
 class HeadLike(Protocol):
@@ -62,8 +64,9 @@ class Answer:
 
     `name` is `report.balance` of `cloudbooks.report.balance/1`. `data` gives the facts for scripts, `lines` the lines
     for people; only the one that is wanted is called. `rows` names the list in `data` that `--jsonl` streams and
-    `--csv` shows, unless `records` gives other records for CSV. `after` (next step, how to undo) goes to standard
-    error. `status` is set where findings alone do not decide it.
+    `--csv` shows, unless `records` gives other records for CSV, or `csv` its lines. `after` (next step, how to undo)
+    goes to standard error. `mark` gives head and book for scripts. `said` holds lines about findings that were said
+    before, by a command that is repeated. `status` is set where findings alone do not decide it.
     """
 
     name: str
@@ -71,11 +74,12 @@ class Answer:
     lines: Callable[[], Iterable[str]]
     rows: str = ""
     records: Callable[[], Iterable[Facts]] | None = None
-    book: str = ""
-    head: HeadLike | None = None
+    csv: Callable[[], Iterable[str]] | None = None
+    mark: Callable[[], Mark] | None = None
     findings: Sequence[Finding] = ()
     finding_records: Callable[[], Sequence[Facts]] | None = None
-    after: Sequence[Sentence] = field(default_factory=tuple)
+    after: Sequence[Sentence | str] = field(default_factory=tuple)
+    said: Sequence[str] = ()
     status: int | None = None
 
 
@@ -93,6 +97,11 @@ def emit(face: Face, answer: Answer) -> int:
         for line in lines:
             sys.stdout.write(line + "\n")
     _say_beside(face, answer)
+    return exit_status(answer)
+
+
+def exit_status(answer: Answer) -> int:
+    """The exit status of an answer: its own, else 1 where it has findings that are no warnings."""
     if answer.status is not None:
         return answer.status
     return 1 if any(not finding.warning for finding in answer.findings) else 0
@@ -104,7 +113,7 @@ def _lines(face: Face, answer: Answer) -> Iterable[str]:
     if face.form is Form.JSONL:
         return _json_lines(face, answer)
     if face.form is Form.CSV:
-        return csv_lines(_records(answer))
+        return answer.csv() if answer.csv is not None else csv_lines(_records(answer))
     return answer.lines()
 
 
@@ -126,15 +135,15 @@ def _records(answer: Answer) -> Iterable[Facts]:
 
 
 def _envelope(face: Face, answer: Answer, facts: Facts) -> Facts:
-    head = None if answer.head is None else {"number": answer.head.number, "hash": answer.head.hash}
+    head, book = answer.mark() if answer.mark is not None else (None, "")
     if answer.finding_records is not None:
         findings = list(answer.finding_records())
     else:
         findings = [finding_record(finding, face.locale) for finding in answer.findings]
     return {
         "schema": f"cloudbooks.{answer.name}/1",
-        "book": answer.book or None,
-        "head": head,
+        "book": book or None,
+        "head": None if head is None else {"number": head.number, "hash": head.hash},
         "data": facts,
         "findings": findings,
     }
@@ -188,7 +197,8 @@ def _pager() -> Popen[bytes] | None:
 def _say_beside(face: Face, answer: Answer) -> None:
     """What is said beside the answer, on standard error: findings (scripts find them in it), next step, undo."""
     sys.stdout.flush()
-    for line in findings_lines(answer.findings, face.locale) if face.form in (Form.TEXT, Form.CSV) else ():
+    said = [*answer.said, *findings_lines(answer.findings, face.locale)]
+    for line in said if face.form in (Form.TEXT, Form.CSV) else ():
         sys.stderr.write(line + "\n")
     if face.locale.missing is not None and not face.quiet:
         missing = Finding(

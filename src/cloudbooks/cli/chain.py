@@ -1,0 +1,240 @@
+"""`cloudbooks verify`, `chain …` and `batch …`: the chain, and what it proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloudbooks.books import inspecting
+from cloudbooks.books.inspecting import head
+from cloudbooks.books.verifying import Verified, verify_folder, verify_this_book
+from cloudbooks.cli.desk import desk_of, writing_desk
+from cloudbooks.cli.face import Face
+from cloudbooks.cli.output import Answer, emit
+from cloudbooks.cli.showing import column, listed, short
+from cloudbooks.cli.usage import whole
+from cloudbooks.errors import Sentence, counted, sentence
+from cloudbooks.reports.names import Names
+
+FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain; else the book is verified.")
+PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
+REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: consistent,signed.")
+
+
+def verify(
+    ctx: typer.Context,
+    folder: Annotated[str, FOLDER] = "",
+    pin: Annotated[str, PIN] = "",
+    require: Annotated[str, REQUIRE] = "",
+) -> int:
+    """Verify the chain: every law on the log, every table against it."""
+    face: Face = ctx.obj
+    facts = tuple(word.strip() for word in require.split(",") if word.strip())
+    if folder:
+        verified = verify_folder(Path(folder).expanduser(), pin=pin, require=facts)
+    else:
+        verified = verify_this_book(desk_of(face, "verify"), pin=pin, require=facts)
+    return emit(face, _verified(face, verified))
+
+
+def _verified(face: Face, verified: Verified) -> Answer:
+    verdict = verified.verdict
+    last = {"number": verdict.blocks - 1, "hash": verdict.head} if verdict.blocks else None
+    findings = [
+        {
+            "code": finding.code,
+            "block": finding.block,
+            "record": finding.record,
+            "where": finding.where,
+            "message": face.locale.say(finding.message),
+            "hint": None if finding.hint is None else face.locale.say(finding.hint),
+        }
+        for finding in verdict.findings
+    ]
+    data = {
+        "valid": verdict.valid,
+        "consistent": verdict.consistent,
+        "signed": verdict.signed,
+        "self_declared": verdict.self_declared,
+        "anchored": verdict.anchored,
+        "witnessed": verdict.witnessed or None,
+        "blocks": verdict.blocks,
+        "records": verdict.records,
+        "entries": verdict.entries,
+        "head": last,
+        "missing": list(verified.missing),
+        "findings": findings,
+    }
+    return Answer(
+        "verify",
+        data=lambda: data,
+        lines=lambda: [face.locale.say(line) for line in _said(verified)],
+        mark=lambda: (None if last is None else _Head(verdict.blocks - 1, verdict.head), verified.book),
+        findings=verdict.findings,
+        finding_records=lambda: findings,
+        status=verified.exit_status,
+    )
+
+
+class _Head:
+    """The last block of what was verified."""
+
+    def __init__(self, number: int, digest: str) -> None:
+        self.number = number
+        self.hash = digest
+
+
+def _said(verified: Verified) -> Iterator[Sentence]:
+    verdict = verified.verdict
+    if not verdict.valid:
+        yield sentence("INVALID: the chain breaks its laws; see the findings.")
+    elif verdict.consistent < verdict.blocks:
+        yield sentence("Incomplete: blocks are missing or not understood.")
+    else:
+        yield sentence("Valid.")
+    yield sentence("consistent  {size} of {blocks} blocks", size=verdict.consistent, blocks=verdict.blocks)
+    signed = sentence("signed      {size} of {blocks} blocks", size=verdict.signed, blocks=verdict.blocks)
+    if verdict.self_declared:
+        signed = sentence(
+            "signed      {size} of {blocks} blocks; the first key is self-declared: --pin {key}",
+            size=verdict.signed,
+            blocks=verdict.blocks,
+            key=verdict.first_key,
+        )
+    yield signed
+    yield sentence("witnessed   {size} of {blocks} blocks", size=verdict.witnessed, blocks=verdict.blocks)
+    yield counted(
+        "{records} records, {n} entry", "{records} records, {n} entries", verdict.entries, records=verdict.records
+    )
+    if verdict.blocks:
+        yield sentence("head  block {number}  {hash}", number=verdict.blocks - 1, hash=verdict.head)
+    for fact in verified.missing:
+        yield sentence("Required and missing: {fact}", fact=fact)
+
+
+def show_head(ctx: typer.Context) -> int:
+    """Show the head: the number and hash of the last block."""
+    face: Face = ctx.obj
+    desk = desk_of(face, "chain head")
+    last, book = head(desk)
+
+    def lines() -> Iterator[str]:
+        if last is None:
+            yield face.locale.say(sentence("The book has no block yet."))
+        else:
+            yield face.locale.say(sentence("block {number}  {hash}", number=last.number, hash=last.hash))
+
+    answer = Answer(
+        "chain.head",
+        data=lambda: {"head": None if last is None else {"number": last.number, "hash": last.hash}},
+        lines=lines,
+        mark=lambda: (last, book),
+    )
+    return emit(face, answer)
+
+
+def export(
+    ctx: typer.Context,
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="A new folder, or one with an older export.")],
+) -> int:
+    """Write the chain as plain files."""
+    from cloudbooks.books.exporting import export_chain  # noqa: PLC0415 - only where something is exported
+
+    face: Face = ctx.obj
+    desk = writing_desk(face, "chain export")
+    exported = export_chain(desk, Path(folder).expanduser())
+    said = counted(
+        "{n} file in {folder}, {kept} of them there before.",
+        "{n} files in {folder}, {kept} of them there before.",
+        exported.files,
+        folder=str(exported.folder),
+        kept=exported.kept,
+    )
+    answer = Answer(
+        "chain.export",
+        data=lambda: {"folder": str(exported.folder), "files": exported.files, "kept": exported.kept},
+        lines=lambda: [face.locale.say(said)],
+        mark=lambda: head(desk),
+        after=(sentence("To check it: {command}", command=f"cloudbooks verify {folder}"),),
+    )
+    return emit(face, answer)
+
+
+def list_batches(ctx: typer.Context) -> int:
+    """List the blocks, the newest first."""
+    face: Face = ctx.obj
+    desk = desk_of(face, "batch list")
+    found = inspecting.blocks(desk)
+    facts = [
+        {
+            "block": row.number,
+            "hash": row.hash,
+            "batch": row.batch_id,
+            "author": author,
+            "committed_at": row.committed_at,
+            "records": row.records,
+            "entries": row.entries,
+        }
+        for row, author in found
+    ]
+
+    def lines() -> list[str]:
+        columns = (
+            column("block", sentence("Block"), right=True),
+            column("at", sentence("Posted at")),
+            column("by", sentence("Posted by")),
+            column("records", sentence("Records"), right=True),
+            column("entries", sentence("Entries"), right=True),
+            column("hash", sentence("Hash"), priority=1),
+        )
+        rows = [
+            (str(row.number), row.committed_at, author, str(row.records), str(row.entries), short(row.hash))
+            for row, author in found
+        ]
+        return listed(face, columns, rows, sentence("The book has no block yet."))
+
+    answer = Answer("batch.list", data=lambda: {"batches": facts}, lines=lines, rows="batches", mark=lambda: head(desk))
+    return emit(face, answer)
+
+
+def show_batch(
+    ctx: typer.Context, block: Annotated[str, typer.Argument(metavar="BLOCK", help="The number of a block.")]
+) -> int:
+    """Show a block and its entries."""
+    from cloudbooks.books.naming import names as names_of  # noqa: PLC0415 - only where entries are shown
+    from cloudbooks.cli.showing import entry_lines  # noqa: PLC0415 - the same
+
+    face: Face = ctx.obj
+    desk = desk_of(face, "batch show")
+    shown = inspecting.block(desk, whole("BLOCK", block))
+    names: Names = names_of(desk)
+    row = shown.block
+
+    def lines() -> Iterator[str]:
+        yield face.locale.say(sentence("Block {number}  {hash}", number=row.number, hash=row.hash))
+        yield face.locale.say(sentence("Batch {id}", id=row.batch_id))
+        yield face.locale.say(
+            sentence("Posted by {name} at {at}, {n} records", name=shown.author, at=row.committed_at, n=row.records)
+        )
+        for entry in shown.entries:
+            yield from entry_lines(face, entry, names)
+
+    answer = Answer(
+        "batch.show",
+        data=lambda: {
+            "block": row.number,
+            "hash": row.hash,
+            "batch": row.batch_id,
+            "author": shown.author,
+            "committed_at": row.committed_at,
+            "records": row.records,
+            "entries": [names.entry_data(entry) for entry in shown.entries],
+        },
+        lines=lines,
+        rows="entries",
+        mark=lambda: head(desk),
+    )
+    return emit(face, answer)

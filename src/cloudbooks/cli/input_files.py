@@ -1,0 +1,50 @@
+"""Files that the user names: read whole, or refused with their name and the system's reason."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from cloudbooks.errors import Refusal, sentence
+
+BYTES_MAX = 50 << 20
+STANDARD_INPUT = "-"
+
+
+class FileUnreadable(Refusal):
+    """A file that was named cannot be read."""
+
+    code = "file-unreadable"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            sentence('"{name}" cannot be read: {why}.', name=name, why=why), hint=sentence("ls -l {name}", name=name)
+        )
+
+
+class InputTooLarge(Refusal):
+    """A file that was named is larger than such a file ever is."""
+
+    code = "input-too-large"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            sentence('"{name}" is larger than 50 MB.', name=name),
+            hint=sentence("give the file of a shorter span of days"),
+        )
+
+
+def contents(name: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`; raises `FileUnreadable` or `InputTooLarge`."""
+    try:
+        if name == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(BYTES_MAX + 1)
+        else:
+            with Path(name).expanduser().open("rb") as file:
+                data = file.read(BYTES_MAX + 1)
+    except OSError as error:
+        raise FileUnreadable(name, os.strerror(error.errno or 0)) from error
+    if len(data) > BYTES_MAX:
+        raise InputTooLarge(name)
+    return data
