@@ -31,7 +31,7 @@ def require_approvals(state: State, author: Member, entry: Entry) -> None:
     for approval in entry.approvals:
         member = state.members.get(approval.by)
         if member is None or (member.revoked and not entry.reverses):
-            raise LawBroken("law.reference", sentence("An approval is by {id}, who is no member.", id=approval.by))
+            raise LawBroken("law.reference", sentence('An approval is by "{id}", who is no member.', id=approval.by))
         _verify(state, member, entry, approval)
         apart = approval.by not in (entry.made_by, author.id)
         satisfied = satisfied or (apart and not member.revoked and "approve" in member.rights)
@@ -39,9 +39,8 @@ def require_approvals(state: State, author: Member, entry: Entry) -> None:
     if state.book.separate_duties and not satisfied:
         raise LawBroken(
             "law.rights",
-            sentence('The entry of {date} "{summary}" has no approval by a member who neither made nor posted it.',
-                     date=entry.date, summary=entry.summary),
-        )  # fmt: skip
+            sentence("It has no approval by a member who neither made it nor posts it."),
+        )
 
 
 def _verify(state: State, member: Member, entry: Entry, approval: Approval) -> None:
@@ -49,8 +48,4 @@ def _verify(state: State, member: Member, entry: Entry, approval: Approval) -> N
     text = approval_text(state.book.id, entry, approval.at)
     signature = base64_strictly(approval.signature) or b""
     if not ed25519.verifies(Vkey.parse(member.key).public, signature, text):
-        raise LawBroken(
-            "signature",
-            sentence('The approval of the entry of {date} "{summary}" by {name} does not verify.',
-                     date=entry.date, summary=entry.summary, name=member.name),
-        )  # fmt: skip
+        raise LawBroken("signature", sentence("The approval by {name} does not verify.", name=member.name))

@@ -7,7 +7,7 @@ as the `_Target` of an account and commodity.
 from __future__ import annotations
 
 from cloudbooks.chain.approving import require_approvals
-from cloudbooks.chain.law import LawBroken, minor, no_account, no_commodity
+from cloudbooks.chain.law import LawBroken, account_bound, account_closed, minor, no_account, no_commodity
 from cloudbooks.chain.leaves import Leaf
 from cloudbooks.chain.numbering import Numbering
 from cloudbooks.chain.past import Standing
@@ -78,17 +78,22 @@ class Entering:
             self._base = state.book.base
 
     def add(self, place: int, entry: Entry) -> None:
-        """Admit the entry that is record `place` of the batch; raises `LawBroken`."""
+        """Admit the entry that is record `place` of the batch; raises `LawBroken`, which names the entry."""
+        try:
+            self._admit(place, entry)
+        except LawBroken as fault:
+            what = sentence(
+                'The entry of {date} "{summary}": {what}', date=entry.date, summary=entry.summary, what=fault.message
+            )
+            raise LawBroken(fault.code, what, place) from fault
+
+    def _admit(self, place: int, entry: Entry) -> None:
         if not self._may_post:
             require_right(self._state, self._author, entry)
         self._standing.take_id(entry.id)
         period = entry.date[:7]
         if period <= self._closed:
-            raise LawBroken(
-                "law.period",
-                sentence('The entry of {date} "{summary}" is dated in {period}, which is closed.', date=entry.date,
-                         summary=entry.summary, period=period),
-            )  # fmt: skip
+            raise LawBroken("law.period", sentence("{period} is closed.", period=period))
         if entry.reverses:
             require_reversal(self._standing, entry, place)
         if entry.replaces:
@@ -96,7 +101,7 @@ class Entering:
         if entry.made_by not in self._makers:
             self._look_up_maker(entry)
         if entry.source is not None and entry.source.rules and not self._standing.has_rules(entry.source.rules):
-            raise LawBroken("law.reference", sentence('There are no rules "{id}".', id=entry.source.rules))
+            raise LawBroken("law.reference", sentence('There are no rules with the id "{id}".', id=entry.source.rules))
         postings = self._postings(entry)
         if self._separate or entry.approvals:
             require_approvals(self._state, self._author, entry)
@@ -114,8 +119,19 @@ class Entering:
 
     def _postings(self, entry: Entry) -> list[PostingRow]:
         """The lines as rows, each added to the sums of its side; law 1 and what law 2 says of lines."""
+        rows: list[PostingRow] = []
+        try:
+            total, foreign = self._post_lines(entry, rows)
+        except LawBroken as fault:
+            at = sentence("Line {line}: {what}", line=len(rows) + 1, what=fault.message)
+            raise LawBroken(fault.code, at) from fault
+        if total or foreign or len(rows) < _LINES_MIN:
+            self._require_balance(rows, total)
+        return rows
+
+    def _post_lines(self, entry: Entry, rows: list[PostingRow]) -> tuple[int, bool]:
+        """Make `rows` of the lines; the sum of their values, and whether a commodity is not the base."""
         targets = self._targets
-        rows = []
         total = 0
         foreign = False
         for line in entry.lines:
@@ -145,9 +161,7 @@ class Entering:
                 sums.credit_value -= value
             total += value
             rows.append(PostingRow(target.account, target.commodity, amount, value, debit))
-        if total or foreign or len(rows) < _LINES_MIN:
-            self._require_balance(entry, rows, total)
-        return rows
+        return total, foreign
 
     def _look_up(self, line: Line) -> _Target:
         """The target of a line, looked up in the state; raises `LawBroken` (`law.reference`)."""
@@ -159,11 +173,7 @@ class Entering:
         if commodity is None:
             raise no_commodity(line.commodity)
         if account.commodity not in ("", commodity.code):
-            raise LawBroken(
-                "law.reference",
-                sentence("The account {code} takes {bound} alone, not {commodity}.", code=account.code,
-                         bound=account.commodity, commodity=commodity.code),
-            )  # fmt: skip
+            raise account_bound(account.code, account.commodity, commodity.code)
         state.leaves.expect(account.id)
         key = (account.id, commodity.code)
         sums = self._sums.setdefault(key, _Sums())
@@ -192,11 +202,7 @@ class Entering:
     def _look_up_maker(self, entry: Entry) -> None:
         member = self._state.members.get(entry.made_by)
         if member is None or (member.revoked and not entry.reverses):
-            raise LawBroken(
-                "law.reference",
-                sentence('The entry of {date} "{summary}" was made by {id}, who is no member.', date=entry.date,
-                         summary=entry.summary, id=entry.made_by),
-            )  # fmt: skip
+            raise LawBroken("law.reference", sentence('Whoever made it, "{id}", is no member.', id=entry.made_by))
         if not member.revoked:
             self._makers.add(member.id)
 
@@ -204,7 +210,7 @@ class Entering:
         """What a line names, where it stands open; a reversal is excused from what was closed or demanded since."""
         if not entry.reverses:
             if target.closed:
-                raise LawBroken("law.reference", sentence("The account {code} is closed.", code=target.code))
+                raise account_closed(target.code)
             for name in target.demands:
                 if all(dimension.name != name for dimension in line.dimensions):
                     raise LawBroken(
@@ -220,13 +226,10 @@ class Entering:
         if line.settles:
             settle(self._standing, line, target.code)
 
-    def _require_balance(self, entry: Entry, rows: list[PostingRow], total: int) -> None:
+    def _require_balance(self, rows: list[PostingRow], total: int) -> None:
         """Law 1, for an entry that does not obviously keep it; raises `LawBroken` (`law.balance`)."""
         if len(rows) < _LINES_MIN:
-            raise LawBroken(
-                "law.balance",
-                sentence('The entry of {date} "{summary}" has one line.', date=entry.date, summary=entry.summary),
-            )
+            raise LawBroken("law.balance", sentence("It has one line, and needs another on the other side."))
         off, commodity, scale = total, self._base, self._state.base_scale
         if not total and len({row.commodity for row in rows}) == 1:
             off, commodity = sum(row.amount for row in rows), rows[0].commodity
@@ -234,6 +237,6 @@ class Entering:
         if off:
             raise LawBroken(
                 "law.balance",
-                sentence('The entry of {date} "{summary}" is off by {residue} {commodity}.', date=entry.date,
-                         summary=entry.summary, residue=canonical(abs(off), scale), commodity=commodity),
+                sentence("Debit and credit differ by {residue} {commodity}.", residue=canonical(abs(off), scale),
+                         commodity=commodity),
             )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudbooks.chain.law import LawBroken, minor, no_commodity
+from cloudbooks.chain.law import LawBroken, account_bound, account_closed, minor, no_account, no_commodity
 from cloudbooks.chain.past import Standing, StatementFacts
 from cloudbooks.chain.record import Close, Note, Price, Reopen, Rules, Statement
 from cloudbooks.chain.state import State
@@ -21,17 +21,13 @@ def keep_statement(state: State, standing: Standing, record: Statement) -> None:
     account = state.accounts.get(record.account)
     commodity = state.commodities.get(record.commodity)
     if account is None:
-        raise LawBroken("law.reference", sentence("There is no account {id}.", id=record.account))
+        raise no_account(record.account)
     if account.closed:
-        raise LawBroken("law.reference", sentence("The account {code} is closed.", code=account.code))
+        raise account_closed(account.code)
     if commodity is None:
         raise no_commodity(record.commodity)
     if account.commodity not in ("", record.commodity):
-        raise LawBroken(
-            "law.reference",
-            sentence("The account {code} takes {bound} alone, not {commodity}.", code=account.code,
-                     bound=account.commodity, commodity=record.commodity),
-        )  # fmt: skip
+        raise account_bound(account.code, account.commodity, record.commodity)
     for text in (record.opening, record.closing):
         if text:
             minor(text, commodity.scale, commodity.code)

@@ -26,6 +26,20 @@ def no_account(id_: str) -> LawBroken:
     return LawBroken("law.reference", sentence('There is no account with the id "{id}".', id=id_))
 
 
+def account_closed(code: str) -> LawBroken:
+    """A record names an account that is closed."""
+    return LawBroken("law.reference", sentence("The account {code} is closed.", code=code))
+
+
+def account_bound(code: str, bound: str, commodity: str) -> LawBroken:
+    """A record would put another commodity on an account than the one that it is bound to."""
+    return LawBroken(
+        "law.reference",
+        sentence("The account {code} takes {bound} alone, not {commodity}.", code=code, bound=bound,
+                 commodity=commodity),
+    )  # fmt: skip
+
+
 def minor(text: str, scale: int, commodity: str) -> int:
     """The minor units of an amount in good form; raises `LawBroken` (`amount`) for another scale or too many digits."""
     try:

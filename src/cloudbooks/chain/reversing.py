@@ -15,17 +15,19 @@ def require_reversal(standing: Standing, entry: Entry, place: int) -> None:
     """
     original = _named(standing, entry.reverses, place)
     if original.reverses:
-        raise _twice(sentence('The entry of {date} "{summary}" is a reversal itself.', **_facts(original)))
+        raise _twice(sentence('It reverses the entry of {date} "{summary}", which is a reversal.', **_facts(original)))
     if standing.reversed_by(original.id):
-        raise _twice(sentence('The entry of {date} "{summary}" is reversed already.', **_facts(original)))
+        raise _twice(
+            sentence('It reverses the entry of {date} "{summary}", which is reversed already.', **_facts(original))
+        )
     if len(entry.lines) != len(original.lines):
         raise _twice(
-            sentence('The reversal of the entry of {date} "{summary}" has another number of lines.', **_facts(original))
+            sentence('It has another number of lines than the entry of {date} "{summary}".', **_facts(original))
         )
     for number, (line, mirrored) in enumerate(zip(entry.lines, original.lines, strict=True), start=1):
         if line.settles or _image(line) != _negated(mirrored):
             raise _twice(
-                sentence('Line {line} of the reversal does not mirror the entry of {date} "{summary}".', line=number,
+                sentence('Line {line} does not mirror the entry of {date} "{summary}".', line=number,
                          **_facts(original))
             )  # fmt: skip
     standing.reversed[original.id] = entry.id
@@ -37,7 +39,9 @@ def require_replacement(standing: Standing, entry: Entry, place: int) -> None:
     """Refuse an entry that replaces one that stands; raises `LawBroken` (`law.reference`, `law.once`)."""
     original = _named(standing, entry.replaces, place)
     if not standing.reversed_by(original.id):
-        raise _twice(sentence('The entry of {date} "{summary}" stands and is not replaced.', **_facts(original)))
+        raise _twice(
+            sentence('It replaces the entry of {date} "{summary}", which is not reversed.', **_facts(original))
+        )
 
 
 def _named(standing: Standing, id_: str, place: int) -> Entry:

@@ -58,7 +58,7 @@ def author(state: State, batch: Batch) -> Member:
         raise LawBroken("law.beginning", sentence("The batch is of another book, {book}.", book=batch.header.book))
     member = state.members.get(batch.header.author)
     if member is None:
-        raise LawBroken("law.rights", sentence("The author {id} is no member.", id=batch.header.author))
+        raise LawBroken("law.rights", sentence('The author "{id}" is no member.', id=batch.header.author))
     if member.revoked:
         raise LawBroken("law.rights", sentence("The author {name} was revoked.", name=member.name))
     return member
