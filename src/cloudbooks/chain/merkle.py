@@ -50,6 +50,14 @@ class Frontier:
         self.size = 0
         self._subtrees: list[bytes] = []
 
+    @classmethod
+    def of(cls, size: int, subtrees: Sequence[bytes]) -> Frontier:
+        """A tree of `size` leaves by the roots of its full subtrees, the largest first: one for each bit of `size`."""
+        assert len(subtrees) == size.bit_count()
+        frontier = cls()
+        frontier.size, frontier._subtrees = size, list(subtrees)
+        return frontier
+
     def append(self, leaf: bytes) -> None:
         """Add a leaf by its hash."""
         bits = self.size

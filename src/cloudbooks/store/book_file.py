@@ -124,7 +124,6 @@ def create_book(
     batch: Batch,
     seal: Seal,
     attachments: Mapping[str, bytes] | None = None,
-    command: str = "cloudbooks init",
 ) -> Committed:
     """Make a book file of mode 0600 with its first batch, and its receipt; `attachments` are bytes by their `b3:`.
 
@@ -132,4 +131,4 @@ def create_book(
     """
     from cloudbooks.store import creating  # noqa: PLC0415 - loads migrations and the chain, which reading does without
 
-    return creating.create(path, state, clock, batch, seal, attachments or {}, command)
+    return creating.create(path, state, clock, batch, seal, attachments or {})

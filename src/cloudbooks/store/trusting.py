@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from blake3 import blake3
 
-from cloudbooks.errors import ChainFault, Finding, Sentence, sentence
+from cloudbooks.errors import ChainFault, Finding, Refusal, Sentence, sentence
 from cloudbooks.store import log_bytes, meta, receipt
 from cloudbooks.store.receipt import Receipt
-from cloudbooks.system.clock import instant
+from cloudbooks.system.clock import Clock, instant
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -157,31 +159,36 @@ def _stop(book: BookFile, fault: ChainFault) -> None:
 def acknowledge(book: BookFile) -> list[Finding]:
     """Write the receipt of the book's head; a finding where the state folder does not take it."""
     assert book.head is not None
-    head = book.head
-    new = Receipt(book.id, head.number, head.hash, str(book.path), instant(book.clock.now()))
+    return acknowledge_head(book.state, book.id, book.path, book.head, book.clock)
+
+
+def acknowledge_head(state: Path, book: str, path: Path, head: Head, clock: Clock) -> list[Finding]:
+    """Write the receipt of a head in the state folder `state`; a finding where that does not take it."""
     try:
-        receipt.keep(book.state, new)
-    except OSError as error:
+        receipt.keep(state, Receipt(book, head.number, head.hash, str(path), instant(clock.now())))
+    except (OSError, Refusal) as error:
+        why = str(error) if isinstance(error, Refusal) else os.strerror(error.errno or 0)
         message = sentence(
-            "block {number} is posted, but its receipt was not written: {why}.", number=head.number, why=error.strerror
+            "block {number} is posted, but its receipt was not written: {why}.", number=head.number, why=why
         )
-        hint = sentence("ls -ld {folder}; the next command writes it", folder=str(book.state))
-        return [Finding("receipt-not-written", book.path.name, message, hint)]
+        hint = sentence("ls -ld {folder}; the next command writes it", folder=str(state))
+        return [Finding("receipt-not-written", path.name, message, hint)]
     return []
 
 
-def trust(book: BookFile) -> None:
-    """Verify the whole book if there is a doubt, then write its receipt and end the doubt.
+def require_whole(book: BookFile) -> None:
+    """Verify the whole book inside the open write transaction, and take its change counter for the true one.
 
-    Raises `PostedChanged` with the findings. To be called before a write begins, outside of any transaction.
+    Raises `PostedChanged` with what was found.
     """
-    if not book.unsure:
-        return
-    from cloudbooks.store.guard import require_whole  # noqa: PLC0415 - loads the chain, which reading does without
+    from cloudbooks.chain.verdict import Policy  # noqa: PLC0415 - the chain, which reading does without
+    from cloudbooks.store.comparing import verify_book  # noqa: PLC0415 - the same
 
-    require_whole(book)
-    book.refresh()
-    acknowledge(book)
+    verdict = verify_book(book, Policy())
+    if not verdict.valid:
+        raise PostedChanged(tuple(finding for finding in verdict.findings if not finding.warning))
+    meta.write(book.connection, meta.UNVERIFIED, "")
+    meta.write(book.connection, meta.COUNTER, str(book.header.change_counter()))
 
 
 def _hash_at(book: BookFile, number: int) -> str:

@@ -65,12 +65,37 @@ def writing(book: BookFile, command: str = "", *, landed: Callable[[], bool] | N
         raise book.barred
     if book.read_only:
         raise BookReadOnly(book.path)
+    if book.unsure:
+        with _transaction(book, "cloudbooks verify", None):
+            trusting.require_whole(book)
+        book.refresh()
+        trusting.acknowledge(book)
+        book.unsure = ""
+    with _transaction(book, command or book.command, landed):
+        yield
+
+
+@contextmanager
+def rebuilding(book: BookFile) -> Iterator[None]:
+    """A write transaction that makes the derived tables anew: a doubt about those does not bar it.
+
+    Raises what `writing` raises, but not that the book is to be verified first, nor a `MetaDamaged`.
+    """
+    if book.barred and not isinstance(book.barred, meta.MetaDamaged):
+        raise book.barred
+    if book.read_only:
+        raise BookReadOnly(book.path)
+    with _transaction(book, "cloudbooks book rebuild", None):
+        yield
+
+
+@contextmanager
+def _transaction(book: BookFile, command: str, landed: Callable[[], bool] | None) -> Iterator[None]:
     try:
-        trusting.trust(book)
         _begin(book)
     except sqlite.Error as error:
         raise translated(error, book.path) or error from error
-    writer_note.leave(book.state, book.id, command or book.command, book.clock)
+    writer_note.leave(book.state, book.id, command, book.clock)
     try:
         yield
         _finish(book, landed)

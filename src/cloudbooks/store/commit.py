@@ -1,0 +1,140 @@
+"""The commit of a batch: the one step that makes entries posted, in the order that faults cannot break.
+
+Everything before it may be repeated, everything after it may be made up later. An entry is acknowledged when the call
+returns, which is after the receipt was written, or was found impossible to write and said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cloudbooks.chain.batch import Batch
+from cloudbooks.chain.block import Block
+from cloudbooks.chain.canonical import b3
+from cloudbooks.chain.rows import Admitted
+from cloudbooks.chain.sealing import Sealed
+from cloudbooks.chain.state import State
+from cloudbooks.errors import ChainFault, Finding, counted, sentence
+from cloudbooks.store import attachments, guard, keeping, log_bytes, posted, sqlite, trusting
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.deriving import Deriving
+from cloudbooks.store.ids import packed
+from cloudbooks.store.opening import Head
+from cloudbooks.store.tables import KIND
+from cloudbooks.store.unit import Title, Unit
+from cloudbooks.store.writing import writing
+
+Seal = Callable[[State], Sealed]
+"""Chain's pure function from a place in the log to a block; raises `FormFault` for a batch that may not stand there."""
+
+
+class ReadBackDiffers(ChainFault):
+    """What was written does not read back as it was written; it was rolled back."""
+
+    code = "read-back"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            sentence("block {number} did not read back as it was written; nothing was posted.", number=number),
+            hint=sentence("cloudbooks doctor; cloudbooks verify"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A batch in its place. `repeated` says that it stood there already and nothing was written.
+
+    `findings` may say that the receipt could not be written (`receipt-not-written`), or that the clock went back.
+    """
+
+    block: Block
+    admitted: Admitted
+    repeated: bool
+    findings: tuple[Finding, ...]
+
+
+def commit(
+    book: BookFile,
+    batch: Batch,
+    seal: Seal,
+    *,
+    also: Callable[[Unit], object] | None = None,
+    command: str = "",
+) -> Committed:
+    """Make `batch` the next block of the book, and write the receipt.
+
+    `also` writes working state in the same transaction: what becomes of the drafts that are posted here. A batch that
+    stands in the log already gives what it gave then. Raises what `writing` raises, `PostedChanged` if the book was
+    touched and is not what was posted, and `FormFault` for a batch that breaks a law; then nothing was written.
+    """
+    batch_id = packed(batch.header.id)
+    with writing(book, command, landed=lambda: _stands(book.connection, batch_id) is not None):
+        number = _stands(book.connection, batch_id)
+        if number is None:
+            state = guard.guarded_state(book)
+            sealed = seal(state)
+            guard.require_sums(book, state, sealed.admitted.number)
+            _keep(book.connection, batch, sealed)
+            _read_back(book.connection, sealed, state)
+            _settle(book, batch, sealed, also, command)
+    if number is not None:
+        return Committed(*posted.block(book, number), repeated=True, findings=())
+    # From here on the batch is posted: a crash now loses only the receipt, which the next command writes.
+    return _acknowledged(book, sealed)
+
+
+def begin(connection: sqlite.Connection, batch: Batch, seal: Seal, files: Mapping[str, bytes], state: State) -> Sealed:
+    """Keep the first batch, and the files that it names, in a book that is being made; the caller commits."""
+    sealed = seal(state)
+    for data in files.values():
+        attachments.keep(connection, data)
+    _keep(connection, batch, sealed)
+    _read_back(connection, sealed, state)
+    return sealed
+
+
+def _stands(connection: sqlite.Connection, batch: bytes) -> int | None:
+    """The number of the block that holds the batch of this id."""
+    row = connection.execute("SELECT kind, key FROM identity WHERE id = ?", (batch,)).fetchone()
+    return int(row[1]) if row and row[0] == KIND["batch"] else None
+
+
+def _keep(connection: sqlite.Connection, batch: Batch, sealed: Sealed) -> None:
+    number = sealed.admitted.number
+    connection.execute("INSERT INTO log_block (number, bytes) VALUES (?, ?)", (number, sealed.block.data))
+    log_bytes.keep_batch(connection, number, batch.data)
+    keeping.keep(connection, Deriving(connection, resumed=number > 0).rows(sealed.block, batch, sealed.admitted))
+
+
+def _read_back(connection: sqlite.Connection, sealed: Sealed, state: State) -> None:
+    """Pair what was written with what is read: the block's hash is the head to be, and balances sum to zero."""
+    number = sealed.admitted.number
+    stored = log_bytes.block_bytes(connection, number)
+    row = connection.execute("SELECT hash FROM block WHERE number = ?", (number,)).fetchone()
+    balanced = sum(leaf.debit_value - leaf.credit_value for leaf in state.leaves) == 0
+    if stored is None or b3(stored) != state.head or row != (bytes.fromhex(state.head[3:]),) or not balanced:
+        raise ReadBackDiffers(number)
+
+
+def _settle(book: BookFile, batch: Batch, sealed: Sealed, also: Callable[[Unit], object] | None, command: str) -> None:
+    entries, numbers = len(sealed.admitted.entries), sealed.admitted.numbers
+    summary = counted("post {n} entry", "post {n} entries", entries)
+    title = Title(command or book.command, summary, batch.header.author, sealed.block.header.committed_at)
+    first = numbers[0] if numbers else None
+    voucher = f"{first.period}/{first.series}-{first.first}" if first else ""
+    unit = Unit(book.connection, title, block=sealed.admitted.number, voucher=voucher)
+    if also is not None:
+        also(unit)
+    unit.finish()
+
+
+def _acknowledged(book: BookFile, sealed: Sealed) -> Committed:
+    block = sealed.block
+    book.head = Head(block.header.number, block.hash, block.header.committed_at)
+    findings = trusting.acknowledge(book)
+    if sealed.clock_went_back:
+        message = sentence("the clock went back; block {number} has the time of the one before it, {at}.",
+                           number=block.header.number, at=block.header.committed_at)  # fmt: skip
+        findings.append(Finding("clock-back", f"block {block.header.number}", message, sentence("date -u")))
+    return Committed(block, sealed.admitted, repeated=False, findings=tuple(findings))

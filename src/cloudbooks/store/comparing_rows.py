@@ -1,0 +1,188 @@
+"""Every derived row against the fold of the log, range by range."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from cloudbooks.chain.batch import Batch
+from cloudbooks.chain.block import Block
+from cloudbooks.chain.rows import Admitted
+from cloudbooks.errors import Finding, Sentence, sentence
+from cloudbooks.store import keeping, sqlite, tables
+from cloudbooks.store.deriving import BlockRows, Deriving
+from cloudbooks.store.tables import KIND, Cell, Row, Table
+
+_RANGE = 2048
+"""Entries of small blocks are gathered until so many can be compared at once."""
+
+_REBUILD = sentence("cloudbooks book rebuild remakes the tables from the log")
+_SHOWN = 60
+
+
+class Comparison:
+    """The fold of the log beside the tables. `compare` takes the blocks in order, `finish` what is left at the end."""
+
+    def __init__(self, connection: sqlite.Connection) -> None:
+        self._connection = connection
+        self._deriving = Deriving(connection, resumed=False)
+        self._states: dict[Table, dict[Cell, Row]] = {table: {} for table in tables.STATES}
+        self._counts: Counter[str] = Counter()
+        self._entries: list[Row] = []
+        self._postings: list[Row] = []
+        self._balances: defaultdict[tuple[int, int, int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+        self._leaf_blocks: dict[tuple[Cell, Cell], Cell] = {}
+        self._numbers: dict[tuple[Cell, Cell], Cell] = {}
+        self._broken = False
+
+    def compare(self, block: Block, batch: Batch, admitted: Admitted) -> Iterator[Finding]:
+        """What differs in the rows of a block; those of entries are compared when enough have gathered."""
+        if self._broken:
+            return
+        # What raises in here leaves the fold behind the log; nothing after it could be compared.
+        self._broken = True
+        rows = self._deriving.rows(block, batch, admitted)
+        for table, row in rows.states:
+            self._states[table][row[0]] = row
+        for table, row in rows.events:
+            yield from self._one(table, row, admitted.number)
+        for table, some in (
+            *((tables.BLOCK, [rows.block]), (tables.NODE, rows.nodes), (tables.MEMBER_KEY, rows.member_keys)),
+            *((tables.IDENTITY, rows.identities), (tables.SALT, rows.salts)),
+        ):
+            for row in some:
+                yield from self._one(table, row, admitted.number)
+        for chunk in rows.chunks:
+            self._entries += chunk.entries
+            self._postings += chunk.postings
+            for row in chunk.settled:
+                yield from self._one(tables.SETTLED, row, admitted.number)
+            if len(self._entries) >= _RANGE:
+                yield from self._flush()
+        self._add(rows)
+        self._broken = False
+
+    def _add(self, rows: BlockRows) -> None:
+        for key, totals in rows.sums.items():
+            self._balances[key] = [a + b for a, b in zip(self._balances[key], totals, strict=True)]
+        for leaf in keeping.leaves(rows):
+            self._leaf_blocks[leaf[0], leaf[1]] = leaf[-1]
+        for series, month, number in rows.numbers:
+            self._numbers[series, month] = number
+
+    def _one(self, table: Table, row: Row, block: int) -> Iterator[Finding]:
+        self._counts[table.name] += 1
+        stored = self._connection.execute(table.one, row[: table.keys]).fetchone()
+        if stored != row:
+            yield _differs(table, row, stored, block)
+
+    def _flush(self) -> Iterator[Finding]:
+        """Compare the entries that have gathered, and their postings."""
+        if not self._entries:
+            return
+        span = (self._entries[0][0], self._entries[-1][0])
+        for table, expected in ((tables.ENTRY, self._entries), (tables.POSTING, self._postings)):
+            self._counts[table.name] += len(expected)
+            stored = self._connection.execute(table.span, span).fetchall()
+            if stored != expected:
+                yield from _differences(table, expected, stored, self._entries)
+        self._entries.clear()
+        self._postings.clear()
+
+    def finish(self, *, whole: bool) -> Iterator[Finding]:
+        """What differs in rows that later blocks change, and rows that no block made.
+
+        Not `whole` says that the log could not be followed to its end: then rows may be left that are not judged.
+        """
+        if self._broken:
+            return
+        yield from self._flush()
+        if not whole:
+            return
+        for table, expected in self._states.items():
+            yield from self._every(table, list(expected.values()))
+        for table, expected_sums in self._sums():
+            yield from self._every(table, expected_sums)
+        yield from self._count()
+
+    def _sums(self) -> Iterator[tuple[Table, list[Row]]]:
+        balances: list[Row] = [(*key, *totals) for key, totals in self._balances.items()]
+        yield tables.BALANCE, balances
+        totals_of: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+        for (account, commodity, _, _), totals in self._balances.items():
+            pair = totals_of[account, commodity]
+            totals_of[account, commodity] = [a + b for a, b in zip(pair, totals, strict=True)]
+        yield tables.LEAF, [(*key, *totals, self._leaf_blocks[key]) for key, totals in totals_of.items()]
+        yield tables.LAST_NUMBER, [(*key, number) for key, number in self._numbers.items()]
+
+    def _every(self, table: Table, expected: list[Row]) -> Iterator[Finding]:
+        stored = self._connection.execute(table.every).fetchall()
+        if len(stored) != len(expected) or set(stored) != set(expected):
+            yield from _differences(table, expected, stored, ())
+
+    def _count(self) -> Iterator[Finding]:
+        """Rows were found one by one; that there are not more of them is counted."""
+        named = "SELECT count(*) FROM entry JOIN identity ON identity.id = entry.id AND identity.kind = ?"
+        (entries,) = self._connection.execute(f"{named} AND identity.key = entry.key", (KIND["entry"],)).fetchone()
+        if entries != self._counts["entry"]:
+            yield Finding(
+                "posted-changed",
+                "table identity",
+                sentence("{n} entries are not found by their ids.", n=abs(self._counts["entry"] - entries)),
+                _REBUILD,
+            )
+        self._counts["identity"] += entries
+        for table in tables.ALL:
+            if table in (*tables.STATES, *tables.SUMS):
+                continue
+            (there,) = self._connection.execute(f"SELECT count(*) FROM {table.name} NOT INDEXED").fetchone()  # noqa: S608
+            if there != self._counts[table.name]:
+                message = sentence(
+                    'the table "{table}" has {there} rows; the log makes {expected}.',
+                    table=table.name, there=there, expected=self._counts[table.name],
+                )  # fmt: skip
+                yield Finding("posted-changed", f"table {table.name}", message, _REBUILD)
+
+
+def _differences(
+    table: Table, expected: Sequence[Row], stored: Sequence[Row], entries: Sequence[Row]
+) -> Iterator[Finding]:
+    """Each row that differs, is missing, or is there without a record."""
+    blocks = {row[0]: row[tables.ENTRY.columns.index("block")] for row in entries}
+    there = {row[: table.keys]: row for row in stored}
+    for row in expected:
+        found = there.pop(row[: table.keys], None)
+        if found != row:
+            block = blocks.get(row[0]) if blocks else None
+            yield _differs(table, row, found, block if isinstance(block, int) else None)
+    for row in there.values():
+        message = sentence("{what} was never posted.", what=_what(table, row))
+        yield Finding("posted-changed", f"table {table.name}", message, _REBUILD)
+
+
+def _differs(table: Table, row: Row, stored: Row | None, block: int | None) -> Finding:
+    what = _what(table, row)
+    if stored is None:
+        message = sentence("{what} is missing.", what=what)
+    else:
+        columns = [
+            name for name, ours, theirs in zip(table.columns, row, stored, strict=False) if not _same(ours, theirs)
+        ]
+        message = sentence("{what} differs from what was posted ({columns}).", what=what, columns=", ".join(columns))
+    where = f"table {table.name}" if block is None else f"block {block}"
+    return Finding("posted-changed", where, message, _REBUILD, block=block)
+
+
+def _same(ours: Cell, theirs: object) -> bool:
+    return type(ours) is type(theirs) and ours == theirs
+
+
+def _what(table: Table, row: Row) -> Sentence:
+    """A row in the user's words."""
+    if table is tables.ENTRY:
+        number = f"{row[4]:04d}" if isinstance(row[4], int) else str(row[4])
+        return sentence("entry {series}-{number}", series=str(row[3]), number=number)
+    if table is tables.POSTING:
+        return sentence("line {line} of the entry with key {key}", line=row[1], key=row[0])
+    key = ", ".join(cell.hex() if isinstance(cell, bytes) else str(cell) for cell in row[: table.keys])
+    return sentence('the row {key} of the table "{table}"', key=key[:_SHOWN], table=table.name)

@@ -1,0 +1,145 @@
+"""The log as a source for verifiers and exports: blocks, batches, files, checkpoint and cosignatures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cloudbooks.store import attachments, log_bytes, sqlite
+from cloudbooks.store.attachments import attachment
+from cloudbooks.store.ids import unpacked
+from cloudbooks.store.writing import writing
+
+if TYPE_CHECKING:
+    from cloudbooks.store.book_file import BookFile
+    from cloudbooks.store.unit import Unit
+
+__all__ = ["BlockRow", "StoredLog", "attach", "attachment", "blocks", "keep_checkpoint"]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A block as lists show it; `hash` is `b3:…`, `author` a member's id, `batch_id` the batch's own id."""
+
+    number: int
+    hash: str
+    committed_at: str
+    author: str
+    entries: int
+    records: int
+    made_at: str
+    batch_id: str
+
+
+class StoredLog:
+    """A book's own log. Batches are found by the blocks that name them, not by a derived table."""
+
+    def __init__(self, book: BookFile) -> None:
+        self._connection = book.connection
+        self._last = ("", -1)
+
+    def block(self, number: int) -> bytes | None:
+        """The file of a block; raises `BytesDamaged`."""
+        data = log_bytes.block_bytes(self._connection, number)
+        if data is not None:
+            self._last = (_batch_named(data), number)
+        return data
+
+    def batch_of(self, number: int) -> str:
+        """The hash of a block's batch, `b3:…`, as the block names it; empty where there is no such block."""
+        data = log_bytes.block_bytes(self._connection, number)
+        return "" if data is None else _batch_named(data)
+
+    def batch(self, hash_: str) -> bytes | None:
+        """The file of a batch by its hash, `b3:…`; raises `BytesDamaged`."""
+        number = self._last[1] if self._last[0] == hash_ else self._number(hash_)
+        return None if number is None else log_bytes.batch_bytes(self._connection, number)
+
+    def _number(self, hash_: str) -> int | None:
+        try:
+            small = bytes.fromhex(hash_.removeprefix("b3:"))
+        except ValueError:
+            return None
+        row = self._connection.execute("SELECT number FROM block WHERE batch_hash = ?", (small,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def attachment(self, b3: str) -> bytes | None:
+        """A file that records name, by its hash, `b3:…`; raises `BytesDamaged`."""
+        return attachments.read(self._connection, b3)
+
+    def checkpoint(self) -> bytes | None:
+        """The signed checkpoint; raises `BytesDamaged`."""
+        row = self._connection.execute("SELECT text, digest FROM checkpoint").fetchone()
+        return None if row is None else _agreed(*row)
+
+    def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
+        """Size, key id in hex digits, and line of each cosignature that is kept; raises `BytesDamaged`."""
+        rows = self._connection.execute("SELECT size, key_id, line, digest FROM cosignature ORDER BY size, key_id")
+        for size, key_id, line, digest in rows.fetchall():
+            yield int(size), key_id.hex(), _agreed(line, digest)
+
+    def stray(self) -> Iterator[str]:
+        """Blocks after a gap, and batches of no block."""
+        (size,) = self._connection.execute("SELECT count(*) FROM log_block").fetchone()
+        beyond = self._connection.execute(
+            "SELECT number FROM log_block WHERE number NOT BETWEEN 0 AND ? ORDER BY number", (size - 1,)
+        )
+        for (number,) in beyond.fetchall():
+            yield f"block/{number:08d}"
+        orphans = self._connection.execute(
+            "SELECT DISTINCT block FROM log_batch WHERE block NOT BETWEEN 0 AND ? ORDER BY block", (size - 1,)
+        )
+        for (number,) in orphans.fetchall():
+            yield f"batch of block {number}"
+
+
+def _batch_named(block: bytes) -> str:
+    try:
+        return str(json.loads(block.partition(b"\n")[0])["batch"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _agreed(text: object, digest: object) -> bytes:
+    if not isinstance(text, bytes) or log_bytes.kept_digest(text) != digest:
+        raise log_bytes.BytesDamaged
+    return text
+
+
+def attach(unit: Unit, data: bytes) -> str:
+    """Keep a file in the unit's transaction; gives its name, `b3:…`."""
+    return attachments.keep(unit.connection, data)
+
+
+def keep_checkpoint(book: BookFile, text: bytes) -> None:
+    """Keep a signed checkpoint, unless one of a larger log is kept. It is no receipt: it may be made up later."""
+    size = int(text.split(b"\n")[1])
+    with writing(book):
+        keep_signed(book.connection, size, text)
+
+
+def keep_signed(connection: sqlite.Connection, size: int, text: bytes) -> None:
+    """Keep a checkpoint over `size` blocks in the caller's transaction."""
+    connection.execute(_KEEP_SIGNED, (size, text, log_bytes.kept_digest(text)))
+
+
+_KEEP_SIGNED = """
+INSERT INTO checkpoint (one, size, text, digest) VALUES (1, ?, ?, ?)
+ON CONFLICT (one) DO UPDATE SET size = excluded.size, text = excluded.text, digest = excluded.digest
+WHERE excluded.size >= checkpoint.size
+"""
+
+
+def blocks(book: BookFile) -> list[BlockRow]:
+    """All blocks, in order."""
+    rows = book.connection.execute(
+        "SELECT number, hash, committed_at, member.id, entries, records, made_at, batch FROM block"
+        " LEFT JOIN member ON member.key = block.author ORDER BY number"
+    ).fetchall()
+    return [
+        BlockRow(number, f"b3:{hash_.hex()}", committed_at, unpacked(author or b""), entries, records, made_at,
+                 unpacked(batch))
+        for number, hash_, committed_at, author, entries, records, made_at, batch in rows
+    ]  # fmt: skip
