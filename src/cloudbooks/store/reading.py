@@ -1,0 +1,224 @@
+"""Reading what is posted, for reports and lists: plain rows into values, without the chain.
+
+Nothing here imports the chain, sqlite-utils or msgspec: this is what `cloudbooks balance` loads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from cloudbooks.core.account import Account, AccountKind
+from cloudbooks.core.balance import MonthlyBalance, Totals
+from cloudbooks.core.commodity import Commodity
+from cloudbooks.core.entry import PostedEntry
+from cloudbooks.core.money import Rate
+from cloudbooks.core.party import Party
+from cloudbooks.store.ids import packed, unpacked
+from cloudbooks.store.reading_entries import ENTRY_COLUMNS, entries_of
+
+if TYPE_CHECKING:
+    from cloudbooks.store.book_file import BookFile
+
+__all__ = ["PostedEntry"]
+
+
+@dataclass(frozen=True, slots=True)
+class BookFacts:
+    """What a book says of itself; `base_scale` are the decimals of its base."""
+
+    id: str
+    name: str
+    base: str
+    base_scale: int
+    created_at: str
+    chart: str
+    jurisdiction: str
+    fiscal_year_start: int
+    separate_duties: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as last stated; `key` is the verifier key."""
+
+    id: str
+    name: str
+    key: str
+    rights: tuple[str, ...]
+    revoked: bool
+
+
+def facts(book: BookFile) -> BookFacts:
+    """What the book says of itself."""
+    row = book.connection.execute(
+        "SELECT book.id, book.name, base, commodity.scale, created_at, chart, jurisdiction, fiscal_year_start,"
+        " separate_duties FROM book JOIN commodity ON commodity.code = book.base"
+    ).fetchone()
+    return BookFacts(unpacked(row[0]), *row[1:8], separate_duties=bool(row[8]))
+
+
+def accounts(book: BookFile) -> list[Account]:
+    """All accounts as last posted, in the order in which they were first stated."""
+    rows = book.connection.execute(
+        "SELECT id, code, name, kind, class, parent, commodity, dimensions, closed FROM account ORDER BY key"
+    ).fetchall()
+    return [
+        Account(
+            unpacked(id_), code, name, AccountKind(kind), klass, parent, commodity, _words(dimensions), bool(closed)
+        )
+        for id_, code, name, kind, klass, parent, commodity, dimensions, closed in rows
+    ]
+
+
+def commodities(book: BookFile) -> dict[str, Commodity]:
+    """All commodities by code."""
+    rows = book.connection.execute("SELECT code, scale, name FROM commodity ORDER BY key").fetchall()
+    return {code: Commodity(code, scale, name) for code, scale, name in rows}
+
+
+def parties(book: BookFile) -> dict[str, Party]:
+    """All parties by id."""
+    rows = book.connection.execute("SELECT id, name, kinds, tax_id, closed FROM party ORDER BY key").fetchall()
+    return {
+        unpacked(id_): Party(unpacked(id_), name, _words(kinds), tax_id, bool(closed))
+        for id_, name, kinds, tax_id, closed in rows
+    }
+
+
+def members(book: BookFile) -> list[MemberRow]:
+    """All members as last stated, revoked ones included."""
+    rows = book.connection.execute("SELECT id, name, vkey, rights, revoked FROM member ORDER BY key").fetchall()
+    return [
+        MemberRow(unpacked(id_), name, vkey, _words(rights), bool(revoked)) for id_, name, vkey, rights, revoked in rows
+    ]
+
+
+def balances(book: BookFile, first: int | None, last: int | None) -> list[MonthlyBalance]:
+    """The monthly balances from month `first` to `last` (yyyymm, both included), all of them for `None`."""
+    rows = book.connection.execute(
+        "SELECT account.id, commodity.code, month, closing, debit, credit, debit_value, credit_value, postings"
+        " FROM balance JOIN account ON account.key = balance.account"
+        " JOIN commodity ON commodity.key = balance.commodity WHERE month BETWEEN ? AND ?",
+        (first or 0, last or 999912),
+    ).fetchall()
+    ids = {small: unpacked(small) for small in {row[0] for row in rows}}
+    return [MonthlyBalance(ids[row[0]], row[1], row[2], bool(row[3]), Totals(*row[4:])) for row in rows]
+
+
+def entries(
+    book: BookFile, *, first: int | None = None, last: int | None = None, account: str | None = None
+) -> list[PostedEntry]:
+    """The entries of the days from `first` to `last` (yyyymmdd) that touch an account (an id), by date and number."""
+    days = (first or 0, last or 99991231)
+    if account is None:
+        return entries_of(book, f"SELECT {ENTRY_COLUMNS} WHERE entry.date BETWEEN ? AND ? ORDER BY {_IN_ORDER}", days)
+    return entries_of(
+        book,
+        f"SELECT {ENTRY_COLUMNS} WHERE entry.key IN (SELECT entry FROM posting WHERE account ="
+        f" (SELECT key FROM account WHERE id = ?) AND date BETWEEN ? AND ?) ORDER BY {_IN_ORDER}",
+        (packed(account), *days),
+    )
+
+
+_IN_ORDER = "entry.date, entry.series, entry.number"
+
+
+def entry(book: BookFile, id_: str) -> PostedEntry | None:
+    """The entry of an id."""
+    found = entries_of(
+        book,
+        f"SELECT {ENTRY_COLUMNS} JOIN identity ON identity.key = entry.key AND identity.kind = 8 WHERE identity.id = ?",
+        (packed(id_),),
+    )
+    return found[0] if found else None
+
+
+def entries_numbered(book: BookFile, series: str | None, number: int, month: int | None) -> list[PostedEntry]:
+    """The entries with a voucher number, of one series and month (yyyymm) or of any."""
+    days = (month * 100, month * 100 + 99) if month else (0, 99999999)
+    return entries_of(
+        book,
+        f"SELECT {ENTRY_COLUMNS} WHERE entry.date BETWEEN ? AND ? AND number = ? AND (? IS NULL OR series = ?)"
+        f" ORDER BY {_IN_ORDER}",
+        (*days, number, series, series),
+    )
+
+
+def entries_of_block(book: BookFile, number: int) -> list[PostedEntry]:
+    """The entries of a block, in the order of its batch."""
+    row = book.connection.execute(
+        "SELECT last_entry - entries + 1, last_entry FROM block WHERE number = ?", (number,)
+    ).fetchone()
+    return entries_of(
+        book, f"SELECT {ENTRY_COLUMNS} WHERE entry.key BETWEEN ? AND ? ORDER BY entry.key", tuple(row or (0, -1))
+    )
+
+
+def entry_count(book: BookFile) -> int:
+    """How many entries are posted."""
+    row = book.connection.execute("SELECT max(last_entry) FROM block").fetchone()
+    return int(row[0] or 0)
+
+
+def months(book: BookFile) -> list[int]:
+    """The months (yyyymm) that have entries, in order."""
+    rows = book.connection.execute("SELECT DISTINCT month FROM last_number ORDER BY month").fetchall()
+    return [int(month) for (month,) in rows]
+
+
+def entries_by_month(book: BookFile) -> dict[int, int]:
+    """How many entries each month has: its last numbers, which have no gaps."""
+    rows = book.connection.execute("SELECT month, sum(number) FROM last_number GROUP BY month ORDER BY month")
+    return {int(month): int(count) for month, count in rows.fetchall()}
+
+
+def closed_through(book: BookFile) -> int | None:
+    """The last closed month (yyyymm), or `None`."""
+    row = book.connection.execute("SELECT through FROM lock ORDER BY key DESC LIMIT 1").fetchone()
+    return int(row[0]) if row and row[0] else None
+
+
+def price_on(book: BookFile, commodity: str, day: date) -> tuple[date, Rate] | None:
+    """The last price of a commodity on or before a day, with its own day; of one day the one posted last."""
+    row = book.connection.execute(
+        "SELECT date, rate FROM price WHERE commodity = (SELECT key FROM commodity WHERE code = ?) AND date <= ?"
+        " ORDER BY date DESC, key DESC LIMIT 1",
+        (commodity, day.year * 10000 + day.month * 100 + day.day),
+    ).fetchone()
+    return (day_of(row[0]), Rate.parse(row[1])) if row else None
+
+
+def prices(book: BookFile) -> list[tuple[date, str, Rate]]:
+    """All posted prices: day, commodity and rate, in the order in which they were posted."""
+    rows = book.connection.execute(
+        "SELECT date, commodity.code, rate FROM price JOIN commodity ON commodity.key = price.commodity"
+        " ORDER BY price.key"
+    ).fetchall()
+    return [(day_of(day), code, Rate.parse(rate)) for day, code, rate in rows]
+
+
+def rules_record(book: BookFile, digest: str, name: str) -> str | None:
+    """The id of the posted `rules` record of this text (`b3:…`) under this name, the last one."""
+    row = book.connection.execute(
+        "SELECT id FROM rules WHERE digest = ? AND name = ? ORDER BY key DESC LIMIT 1",
+        (bytes.fromhex(digest.removeprefix("b3:")), name),
+    ).fetchone()
+    return unpacked(row[0]) if row else None
+
+
+def drafts_left(book: BookFile) -> int:
+    """How many drafts a report of posted entries leaves out."""
+    row = book.connection.execute("SELECT count(*) FROM draft").fetchone()
+    return int(row[0])
+
+
+def day_of(key: int) -> date:
+    """The day of a number such as 20261031."""
+    return date(key // 10000, key // 100 % 100, key % 100)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """A list as the tables keep it."""
+    return tuple(text.split("\n")) if text else ()
