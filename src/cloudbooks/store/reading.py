@@ -56,7 +56,7 @@ def facts(book: BookFile) -> BookFacts:
         "SELECT book.id, book.name, base, commodity.scale, created_at, chart, jurisdiction, fiscal_year_start,"
         " separate_duties FROM book JOIN commodity ON commodity.code = book.base"
     ).fetchone()
-    return BookFacts(unpacked(row[0]), *row[1:8], separate_duties=bool(row[8]))
+    return BookFacts(unpacked(row[0]), *row[1:8], bool(row[8]))
 
 
 def accounts(book: BookFile) -> list[Account]:
@@ -116,7 +116,7 @@ def entries(
         return entries_of(book, f"SELECT {ENTRY_COLUMNS} WHERE entry.date BETWEEN ? AND ? ORDER BY {_IN_ORDER}", days)
     return entries_of(
         book,
-        f"SELECT {ENTRY_COLUMNS} WHERE entry.key IN (SELECT entry FROM posting WHERE account ="
+        f"SELECT {ENTRY_COLUMNS} WHERE entry.key IN (SELECT entry FROM posting WHERE account ="  # noqa: S608 - constants
         f" (SELECT key FROM account WHERE id = ?) AND date BETWEEN ? AND ?) ORDER BY {_IN_ORDER}",
         (packed(account), *days),
     )
