@@ -56,7 +56,8 @@ def facts(book: BookFile) -> BookFacts:
         "SELECT book.id, book.name, base, commodity.scale, created_at, chart, jurisdiction, fiscal_year_start,"
         " separate_duties FROM book JOIN commodity ON commodity.code = book.base"
     ).fetchone()
-    return BookFacts(unpacked(row[0]), *row[1:8], bool(row[8]))
+    id_, name, base, scale, created_at, chart, jurisdiction, year_start, separate = row
+    return BookFacts(unpacked(id_), name, base, scale, created_at, chart, jurisdiction, year_start, bool(separate))
 
 
 def accounts(book: BookFile) -> list[Account]:
