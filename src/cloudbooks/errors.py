@@ -6,7 +6,7 @@ done, one. Both speak in `Sentence`, which a face renders in the reader's langua
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -56,6 +56,13 @@ def sentence(template: str, /, **facts: Fact) -> Sentence:
 def counted(one: str, many: str, n: int, /, **facts: Fact) -> Sentence:
     """A sentence that depends on a number, which stands in it as `{n}`."""
     return Sentence(one, {"n": n, **facts}, many)
+
+
+def joined(words: Sequence[str]) -> Fact:
+    """Words in a row as one fact of a sentence, with the comma of the reader's language between them."""
+    if len(words) > 1:
+        return sentence("{first}, {rest}", first=words[0], rest=joined(words[1:]))
+    return words[0] if words else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from typing import cast
 
 from cloudbooks.core.account import AccountKind
-from cloudbooks.errors import Refusal, Sentence, sentence
+from cloudbooks.errors import Refusal, Sentence, joined, sentence
 from cloudbooks.notation import strict_yaml
 from cloudbooks.notation.strict_yaml import Document, Value
 
@@ -43,7 +43,7 @@ class RulePackUnknown(Refusal):
 
 
 def _choice(names: tuple[str, ...]) -> Sentence:
-    return sentence("choose one of {names}", names=", ".join(names))
+    return sentence("choose one of {names}", names=joined(names))
 
 
 @dataclass(frozen=True, slots=True)

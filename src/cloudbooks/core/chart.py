@@ -7,9 +7,10 @@ from functools import cached_property
 
 from cloudbooks.core.account import Account
 from cloudbooks.core.initials import initials
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, joined, sentence
 
 SUGGESTIONS_MAX = 3
+FITS_NAMED = 8
 
 
 class AccountUnknown(Refusal):
@@ -20,7 +21,7 @@ class AccountUnknown(Refusal):
     def __init__(self, word: str, near: tuple[Account, ...]) -> None:
         hint = sentence("cloudbooks account list")
         if near:
-            names = ", ".join(str(account) for account in near)
+            names = joined([str(account) for account in near])
             hint = sentence("did you mean {names}? cloudbooks account list", names=names)
         super().__init__(sentence('no account matches "{word}".', word=word), hint=hint)
         self.near = near
@@ -32,7 +33,7 @@ class AccountAmbiguous(Refusal):
     code = "account-ambiguous"
 
     def __init__(self, word: str, fits: tuple[Account, ...]) -> None:
-        names = ", ".join(str(account) for account in fits[:8])
+        names = joined([str(account) for account in fits[:FITS_NAMED]])
         super().__init__(
             sentence('"{word}" fits {n} accounts: {names}.', word=word, n=len(fits), names=names),
             hint=sentence("use a code"),
@@ -111,7 +112,7 @@ class Chart:
 
         accounts = self.by_code.values()
         keys = {key.casefold(): account for account in accounts for key in (account.name, account.code)}
-        found = [keys[key] for key in get_close_matches(word.casefold(), keys, n=2 * SUGGESTIONS_MAX, cutoff=0.6)]
+        found = [keys[key] for key in get_close_matches(word.casefold(), keys, n=2 * SUGGESTIONS_MAX)]
         return tuple(dict.fromkeys(found))[:SUGGESTIONS_MAX]
 
     @cached_property
