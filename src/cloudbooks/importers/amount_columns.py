@@ -12,7 +12,7 @@ from itertools import islice, product
 
 from cloudbooks.core.statement import StatementLine
 from cloudbooks.errors import Sentence, sentence
-from cloudbooks.importers.balances import follow, follow_by_dates
+from cloudbooks.importers.balances import fits_by_dates, follow
 from cloudbooks.importers.cells import RowUnread, looks_like_amount, said, words
 from cloudbooks.importers.layout import Column, Layout, Role, Writing
 from cloudbooks.importers.mapping_refusals import ColumnUnsure, SignUnsure
@@ -138,7 +138,7 @@ def _tried(layout: Layout, source: Source, options: Options, scales: Mapping[str
     for lines in by_commodity.values():
         followed = follow(lines)
         fits, checked = fits + followed.fits, checked + followed.checked
-        dated += follow_by_dates(lines).fits
+        dated += fits_by_dates(lines)
     all_lines = tuple(line for lines in by_commodity.values() for line in lines)
     return _Tried(layout, all_lines, (fits, dated), checked)
 

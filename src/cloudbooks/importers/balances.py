@@ -41,9 +41,11 @@ def follow(lines: Sequence[StatementLine]) -> Followed:
     return forward if _rises(lines) else backward
 
 
-def follow_by_dates(lines: Sequence[StatementLine]) -> Followed:
-    """The running balances in the order that the first and the last date tell."""
-    return _followed(lines, newest_first=False) if _rises(lines) else _followed(lines[::-1], newest_first=True)
+def fits_by_dates(lines: Sequence[StatementLine]) -> int:
+    """The pairs of balances that follow in the order that the first and the last day tell; none on a single day."""
+    if not lines or lines[0].date == lines[-1].date:
+        return 0
+    return (_followed(lines, newest_first=False) if _rises(lines) else _followed(lines[::-1], newest_first=True)).fits
 
 
 def _rises(lines: Sequence[StatementLine]) -> bool:

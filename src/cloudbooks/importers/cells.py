@@ -18,6 +18,8 @@ _COMMA_AMOUNT = re.compile(r"-?[0-9]{1,3}(?:\.?[0-9]{3})*(?:,[0-9]+)?", re.ASCII
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _PLACEHOLDER_SIGNS = "-/—"
 _NO_AMOUNT = "?"
+# More decimals leave fewer digits before the point, so that no single scale takes every amount.
+_SCALES_TRIED = (2, 8, 12)
 
 
 class RowUnread(Exception):
@@ -106,10 +108,13 @@ def _with_point(text: str) -> str:
 
 def looks_like_amount(cell: str, *, comma: bool = False) -> bool:
     """Whether a cell holds an amount of any scale."""
-    try:
-        return _as_written(cell, 12, Writing(comma=comma)) is not None
-    except RowUnread:
-        return False
+    writing = Writing(comma=comma)
+    for scale in _SCALES_TRIED:
+        try:
+            return _as_written(cell, scale, writing) is not None
+        except RowUnread:
+            continue
+    return False
 
 
 def masked(cell: str) -> bool:

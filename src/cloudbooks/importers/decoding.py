@@ -49,7 +49,8 @@ _KINDS = (
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 _LOOKED_AT = 65536
 _CONTROL_SHARE = 100
-_GOOD_TO_BAD = 10
+_GOOD_TO_BAD = 2
+_THREE_BYTES = re.compile("[\u0800-\uffff]")
 
 
 class FileTooLarge(Refusal):
@@ -181,7 +182,8 @@ def _mostly_utf8(data: bytes) -> bool:
     """Whether some damaged bytes stand in what is UTF-8 otherwise, so that no other encoding would be right."""
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    good = len(text) - len(text.encode("ascii", "ignore")) - bad
+    # Pairs of bytes of GB18030 often look like UTF-8 of two bytes, seldom like UTF-8 of three.
+    good = len(_THREE_BYTES.findall(text)) - bad
     return good > bad * _GOOD_TO_BAD
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from cloudbooks.importers.amount_columns import AmountColumns, choose
 from cloudbooks.importers.cells import words
-from cloudbooks.importers.dates import day_or_month
+from cloudbooks.importers.dates import day_or_month, looks_like_date
 from cloudbooks.importers.decoding import Decoded
 from cloudbooks.importers.layout import Column, DateOrder, Layout, Role, Synonyms, bare_key, cell_key
 from cloudbooks.importers.mapping_refusals import AmountUnknown, ColumnUnknown, DateAmbiguous, HeaderUnknown
@@ -82,17 +82,21 @@ def understand(
 
 
 def _header(table: Table, synonyms: Synonyms, options: Options) -> _Header:
-    """The line that names most columns, a date among them; of several the first that also names an amount."""
-    best: tuple[bool, int, int] | None = None
-    found: _Header | None = None
+    """The line that names most columns, a date among them; one that also names an amount is preferred."""
+    found: list[tuple[bool, int, int, _Header]] = []
     for header in _candidates(table, synonyms):
         money = bool(options.amount_column) or any(column.role in _MONEY for column in header.columns)
-        score = (money, len(header.columns), -header.line)
-        if header.dated and (best is None or score > best):
-            best, found = score, header
-    if found is None or best is None or (not best[0] and best[1] < len((Role.DATE, Role.TEXT))):
+        if header.dated and (money or _stands_over_a_date(table, header)):
+            found.append((money, len(header.columns), -header.line, header))
+    if not found:
         raise HeaderUnknown(table.name, min(len(table.lines), PREAMBLE_MAX))
-    return found
+    return max(found, key=lambda one: one[:3])[3]
+
+
+def _stands_over_a_date(table: Table, header: _Header) -> bool:
+    """Whether the line below has a date in the column that is named for one."""
+    below = cells_of("".join(table.lines[header.line : header.line + 1]), header.delimiter)
+    return header.dated is not None and looks_like_date("".join(below[header.dated.place : header.dated.place + 1]))
 
 
 def _candidates(table: Table, synonyms: Synonyms) -> Iterator[_Header]:

@@ -27,19 +27,20 @@ class RowSkipped(Exception):
 
 
 class RowReader:
-    """Reads the rows of one file. `commodity` is taken where neither a column nor the layout tells it.
+    """Reads the rows of one file; `scales` gives the decimals of the commodities that may occur.
 
-    `scales` gives the decimals of the commodities that may occur.
+    The currency of a row is that of its column, else the word `told` beside the table, else the layout's, else
+    `commodity`.
     """
 
-    def __init__(self, layout: Layout, commodity: str, scales: Mapping[str, int]) -> None:
+    def __init__(self, layout: Layout, commodity: str, scales: Mapping[str, int], told: str = "") -> None:
         self.layout = layout
         self._width = len(layout.header)
         self._dates = Dates(layout.date_order)
         self._writing = layout.writing
         self._scales = scales
-        self._default = layout.commodity or commodity
         self._currencies = dict(layout.currencies)
+        self._default = self._code(told) or layout.commodity or commodity
         self._commodities: dict[str, tuple[str, int]] = {}
         self._words: dict[str, str] = {}
         self._sayings: dict[str, str] = {}
@@ -156,12 +157,15 @@ class RowReader:
         return known
 
     def _new_commodity(self, word: str) -> tuple[str, int]:
-        code = self._currencies.get(word.casefold(), word.upper()) if word else self._default
+        code = self._code(word) or self._default
         if not CODE.fullmatch(code) or code not in self._scales:
             if not word:
                 raise RowUnread(sentence("nothing tells the currency of this row."))
             raise RowUnread(sentence('the currency "{word}" is not known.', word=word))
         return code, self._scales[code]
+
+    def _code(self, word: str) -> str:
+        return self._currencies.get(word.casefold(), word.upper())
 
     def _moved(self, cells: Sequence[str], scale: int) -> tuple[int, bool]:
         """The signed amount, and whether a person decides its direction."""

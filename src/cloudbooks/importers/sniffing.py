@@ -10,19 +10,23 @@ from cloudbooks.core.statement import Unreadable
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.importers.layout import NOT_CARRIED_OUT, Column, Layout, Layouts, Mark
 from cloudbooks.importers.options import Options
-from cloudbooks.importers.statement_reading import Reading, Skipped, read_statement
+from cloudbooks.importers.statement_reading import Reading, RowsUnreadable, Skipped, read_statement
 
-UNTOLD = "XXX"
-"""The code of ISO 4217 for no currency: that of lines whose currency neither the file nor the user tells."""
+UNTOLD = "UNTOLD"
+"""Stands for the currency of lines where neither the file nor the user tells it."""
 
-_SCALE = 8
+# Many decimals are those of crypto currencies, few leave room for large sums.
+_SCALES_TRIED = (8, 2)
 
 
 class _EveryCommodity(Mapping[str, int]):
-    """Scales for looking only, where no book says which commodities there are."""
+    """One scale for all, for looking only, where no book says which commodities there are."""
+
+    def __init__(self, scale: int) -> None:
+        self._scale = scale
 
     def __getitem__(self, code: str) -> int:
-        return _SCALE
+        return self._scale
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -61,9 +65,9 @@ def sniff(
     Without `scales` any currency is read, with up to 8 decimals.
     """
     asked = options or Options()
-    known = scales if scales is not None else _EveryCommodity()
-    reading = read_statement(
-        data, layouts, replace(asked, keep_unreadable=True, commodity=asked.commodity or UNTOLD), known
+    looking = replace(asked, keep_unreadable=True, commodity=asked.commodity or UNTOLD)
+    reading = (
+        _read_at_any_scale(data, layouts, looking) if scales is None else read_statement(data, layouts, looking, scales)
     )
     return Sniffed(
         layout=reading.layout,
@@ -79,6 +83,24 @@ def sniff(
         marks=reading.marks,
         doubts=tuple(_doubts(reading)),
     )
+
+
+def _read_at_any_scale(data: bytes, layouts: Layouts, options: Options) -> Reading:
+    """The reading with most rows read, by the first scale that reads as many."""
+    found: list[Reading] = []
+    refused: RowsUnreadable | None = None
+    for scale in _SCALES_TRIED:
+        try:
+            reading = read_statement(data, layouts, options, _EveryCommodity(scale))
+        except RowsUnreadable as refusal:
+            refused = refusal
+            continue
+        if not reading.unreadable:
+            return reading
+        found.append(reading)
+    if refused and not found:
+        raise refused
+    return min(found, key=lambda one: len(one.unreadable))
 
 
 def _doubts(reading: Reading) -> Iterator[Sentence]:

@@ -142,7 +142,7 @@ def read_statement(data: bytes, layouts: Layouts, options: Options, scales: Mapp
     """
     source = open_source(data, layouts, options, scales)
     marks = marks_in(source.table.lines[: source.header], source.layout)
-    reader = RowReader(source.layout, marks.get(Mark.CURRENCY, options.commodity), scales)
+    reader = RowReader(source.layout, options.commodity, scales, marks.get(Mark.CURRENCY, ""))
     lines, skipped, unreadable = _rows(source, reader)
     if unreadable and not (options.keep_unreadable and lines):
         raise RowsUnreadable(options.name, tuple(unreadable), len(lines))
