@@ -8,12 +8,14 @@ A post ends all this: what led to it is forgotten.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 from cloudbooks.store.row_text import Cell, Encode, Row, encoder, plain
 from cloudbooks.store.sqlite import Connection
 from cloudbooks.store.working_rows import (
     IMAGE,
+    KEY_MAX,
     SHARE_BITS,
     SPAN_MAX,
     TABLES,
@@ -37,16 +39,14 @@ class UndoableRows(WorkingRows):
         super().__init__(connection)
         self._step = None if operation is None else _next_step(connection, operation)
         self._touched: dict[str, set[Cell]] = {}
-        self._made: dict[str, tuple[int, int]] = {}
+        self._made: dict[str, list[tuple[int, int]]] = {}
 
     def append(self, table: WorkingTable, rows: Iterable[Row], encode: Encode) -> None:
-        """Add rows without digests whose keys are numbers that follow one another and are free."""
+        """Add rows without digests whose keys are numbers that follow one another, above all that there are."""
         for chunk in chunks(rows, SPAN_MAX):
             first, last = _number(chunk[0]), _number(chunk[-1])
             self._keep(table, first, last, [])
-            start, end = self._made.get(table.name, (first, first - 1))
-            # A span that does not follow on is left to be kept key by key, which is slower and right all the same.
-            self._made[table.name] = (start, last) if end + 1 == first else (start, end)
+            self._made.setdefault(table.name, []).append((first, last))
             self.insert(table, [sealed(table, row, encode) for row in chunk])
 
     def put(self, table: WorkingTable, rows: Sequence[Row], encode: Encode = plain) -> dict[Cell, Row]:
@@ -78,13 +78,20 @@ class UndoableRows(WorkingRows):
     ) -> None:
         """Put sealed rows in the place of those that stand under keys."""
         touched = self._touched.setdefault(table.name, set())
-        start, end = self._made.get(table.name, (0, -1))
-        fresh = [key for key in keys if key not in touched and not (isinstance(key, int) and start <= key <= end)]
+        fresh = [key for key in keys if key not in touched and not self._is_made(table, key)]
         touched.update(fresh)
         for run in runs(fresh):
             self._keep(table, run[0], run[-1], [before[key] for key in run if key in before], encode)
         self.remove(table, [before[key] for key in keys if key in before])
         self.insert(table, after)
+
+    def _is_made(self, table: WorkingTable, key: Cell) -> bool:
+        """Whether this operation has given the key, so that its image says already that nothing stood there."""
+        spans = self._made.get(table.name)
+        if not spans or not isinstance(key, int):
+            return False
+        first, last = spans[bisect_right(spans, (key, KEY_MAX)) - 1]
+        return first <= key <= last
 
     def _keep(self, table: WorkingTable, first: Cell, last: Cell, there: Sequence[Row], encode: Encode = plain) -> None:
         if self._step is not None:

@@ -22,7 +22,8 @@ from cloudbooks.store.working_rows import (
     PENDING,
     REMEMBERED,
     SETTING,
-    STATE_TABLES,
+    TABLES,
+    TALLY,
     agrees,
     checked,
     read_one,
@@ -232,8 +233,9 @@ class Unit:
 
     def recount(self) -> None:
         """Take the working rows as they now stand for what should be there, after `verify` said what is not."""
-        for table in STATE_TABLES:
-            self._rows.recount(table)
+        for table in TABLES.values():
+            if table is not TALLY:
+                self._rows.recount(table)
 
     def finish(self) -> Operation | None:
         """Write the row of the log and the tallies. An operation that changed nothing leaves no trace (`None`)."""
