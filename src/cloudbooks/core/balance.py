@@ -1,16 +1,18 @@
-"""Balances: sums of postings by side, per account, commodity and month."""
+"""Balances: sums of postings by side, per account, commodity and month.
+
+Both values are named tuples: a report of a large book makes tens of thousands of them, at half the cost.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cloudbooks.core.entry import PostedEntry, Posting
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums by side since some beginning; credits are positive numbers."""
 
     debit: int = 0
@@ -19,7 +21,7 @@ class Totals:
     credit_value: int = 0
     postings: int = 0
 
-    def __add__(self, other: Totals) -> Totals:
+    def __add__(self, other: Totals) -> Totals:  # type: ignore[override]  # sums are added, never joined as tuples
         return Totals(
             self.debit + other.debit,
             self.credit + other.credit,
@@ -46,8 +48,7 @@ def side(posting: Posting) -> Totals:
     return Totals(credit=-posting.amount, credit_value=-posting.value, postings=1)
 
 
-@dataclass(frozen=True, slots=True)
-class MonthlyBalance:
+class MonthlyBalance(NamedTuple):
     """What one account moved in one commodity in one month (202610); `closing` keeps closing entries apart."""
 
     account: str

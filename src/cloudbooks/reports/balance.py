@@ -13,9 +13,8 @@ from cloudbooks.core.period import Period
 from cloudbooks.errors import sentence
 from cloudbooks.reports.columns import stood
 from cloudbooks.reports.frame import Frame
-from cloudbooks.reports.movement import Movement, counted_on, movements, rows_of, total
+from cloudbooks.reports.movement import Movement, MovementRow, counted_on, movements, rows_of, total
 from cloudbooks.reports.table import Align, Amount, Bar, Cell, Column, Only, Row, RowKind, Say, Table, say_english
-from cloudbooks.reports.trial_balance import MovementRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,10 @@ def account_balances(
     """The balances of a frame from all monthly balances up to its end; of the accounts with these ids, or of all."""
     asked = [one for one in balances if accounts is None or one.account in accounts]
     moves = movements(asked, frame.period, frame.measure)
-    ends = stood(asked, frame.columns, frame.measure)
+    if frame.by is None:
+        ends = {account: [move.closing] for account, move in moves.items()}
+    else:
+        ends = stood(asked, frame.columns, frame.measure)
     closings = _rolled_up(chart, ends, frame)
     foreign = _foreign(chart, asked, frame)
     rows = tuple(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import accumulate
 
 from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.core.period import Month, Period
@@ -63,15 +65,20 @@ def moved(
 
 def stood(balances: Iterable[MonthlyBalance], periods: Sequence[Period], measure: Measure) -> dict[str, list[int]]:
     """Debit less credit of each account since the beginning, at the end of each period."""
-    ends = [period.last.key for period in periods]
-    sums: dict[str, list[int]] = {}
+    order = sorted(range(len(periods)), key=lambda place: periods[place].last)
+    ends = [periods[place].last.key for place in order]
+    gained: dict[str, list[int]] = {}
     for balance in balances:
-        debit, credit = measure.sides(balance)
-        row = sums.setdefault(balance.account, [0] * len(periods))
-        for place, end in enumerate(ends):
-            if balance.month <= end:
-                row[place] += debit - credit
-    return sums
+        rank = bisect_left(ends, balance.month)
+        if rank < len(ends):
+            debit, credit = measure.sides(balance)
+            gained.setdefault(balance.account, [0] * len(ends))[rank] += debit - credit
+    ranks = sorted(range(len(periods)), key=lambda rank: order[rank])
+    return {account: _picked(list(accumulate(row)), ranks) for account, row in gained.items()}
+
+
+def _picked(row: list[int], places: Sequence[int]) -> list[int]:
+    return [row[place] for place in places]
 
 
 def _places(periods: Sequence[Period]) -> Mapping[int, tuple[int, ...]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
+from typing import NamedTuple
 
 from cloudbooks.core.text import cells, cut, pad, pad_left
 from cloudbooks.reports.table import Align, Amount, Cell, Column, Only, Row, RowKind, Say, Table, say_english
@@ -103,8 +103,7 @@ def _least_important(columns: Sequence[Column]) -> int | None:
     return max(places, key=lambda place: (columns[place].priority, place), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A cell in words: its lines, which may be wrapped unless they are `whole`, moved right by `indent` cells."""
 
     lines: tuple[str, ...]
@@ -125,8 +124,7 @@ class _Piece:
         return [" " * self.indent + line for text in self.lines for line in wrapped(text, room)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
+class _Grid(NamedTuple):
     head: tuple[_Piece, ...]
     rows: tuple[tuple[_Piece, ...], ...]
 

@@ -34,6 +34,29 @@ class Movement:
         return bool(self.opening or self.debit or self.credit)
 
 
+@dataclass(frozen=True, slots=True)
+class MovementRow:
+    """One account with its movement; `level` counts from 1 at the top of the chart."""
+
+    account: Account
+    level: int
+    movement: Movement
+
+    def data(self, measure: Measure) -> dict[str, object]:
+        """The row as JSON has it (CLI.md)."""
+        move = self.movement
+        return {
+            "code": self.account.code,
+            "name": self.account.name,
+            "kind": self.account.kind.value,
+            "commodity": measure.commodity.code,
+            "opening": measure.amount(move.opening).json(),
+            "debit": measure.amount(move.debit).json(),
+            "credit": measure.amount(move.credit).json(),
+            "closing": measure.amount(move.closing).json(),
+        }
+
+
 def movements(balances: Iterable[MonthlyBalance], period: Period, measure: Measure) -> dict[str, Movement]:
     """The movement of each account by id; months after the period do not count."""
     first, last = period.first.key, period.last.key

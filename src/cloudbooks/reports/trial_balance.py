@@ -5,37 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cloudbooks.core.account import Account
 from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.core.chart import Chart
 from cloudbooks.errors import sentence
 from cloudbooks.reports.frame import Frame
-from cloudbooks.reports.measure import Measure
-from cloudbooks.reports.movement import Movement, movements, rows_of, total
+from cloudbooks.reports.movement import Movement, MovementRow, movements, rows_of, total
 from cloudbooks.reports.table import Align, Amount, Bar, Column, Only, Row, RowKind, Say, Table, say_english
-
-
-@dataclass(frozen=True, slots=True)
-class MovementRow:
-    """One account with its movement; `level` counts from 1 at the top of the chart."""
-
-    account: Account
-    level: int
-    movement: Movement
-
-    def data(self, measure: Measure) -> dict[str, object]:
-        """The row as JSON has it (CLI.md)."""
-        move = self.movement
-        return {
-            "code": self.account.code,
-            "name": self.account.name,
-            "kind": self.account.kind.value,
-            "commodity": measure.commodity.code,
-            "opening": measure.amount(move.opening).json(),
-            "debit": measure.amount(move.debit).json(),
-            "credit": measure.amount(move.credit).json(),
-            "closing": measure.amount(move.closing).json(),
-        }
 
 
 @dataclass(frozen=True, slots=True)
