@@ -10,6 +10,7 @@ from cloudbooks.importers.layout import Mark, Role
 from cloudbooks.importers.options import Options
 from cloudbooks.importers.sniffing import sniff
 
+HSBC = "Date,Description,Billing amount,Billing currency,Balance,Balance currency\n"
 CMB = "记账日期,货币,交易金额,联机余额,交易摘要,对手信息,客户摘要\n"
 
 
@@ -49,14 +50,15 @@ def test_a_sniff_refuses_what_is_no_statement() -> None:
 
 def test_bytes_read_by_the_fallback_are_a_doubt_where_no_word_proves_it() -> None:
     """An English file whose bytes only GB18030 could read may be mojibake."""
-    text = "Date,Description,Billing amount,Billing currency,Balance,Balance currency\n01/02/2026,caf\xe9t,1.00,USD,,\n"
+    text = HSBC + "01/02/2026,caf\xe9t,1.00,USD,,\n"
     found = sniff(text.encode("latin-1"), LAYOUTS, scales=SCALES)
     assert [str(doubt) for doubt in found.doubts] == ["the bytes are not UTF-8 and were read as GB18030."]
 
 
 def test_a_layout_has_an_encoding_of_its_own_for_old_bytes() -> None:
     """A Canadian bank's accents are windows-1252, not GB18030."""
-    text = "First Bank Card,Transaction Type,Date Posted, Transaction Amount,Description\n'1',DEBIT,20260102,-1.0,caf\xe9tier\n"
+    header = "First Bank Card,Transaction Type,Date Posted, Transaction Amount,Description"
+    text = f"{header}\n'1',DEBIT,20260102,-1.0,caf\xe9tier\n"
     found = reading(text.encode("latin-1"))
     assert (found.encoding, found.statements["CAD"].lines[0].text) == ("windows-1252", "cafétier")
 
@@ -91,7 +93,7 @@ def test_a_skipped_and_an_unreadable_row_are_explained() -> None:
 
 def test_a_row_that_is_not_there() -> None:
     """A row of the preamble or beyond the file is refused."""
-    with pytest.raises(RowUnknown, match="bank.csv has no row that begins in line 7"):
+    with pytest.raises(RowUnknown, match=r"bank\.csv has no row that begins in line 7"):
         explain(reading(sample("bank-cn/icbc-debit-v2.csv")), 7)
 
 

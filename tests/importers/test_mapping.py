@@ -66,7 +66,8 @@ def test_names_are_taken_at_their_word_without_a_balance() -> None:
 
 def test_a_running_balance_proves_names_wrong() -> None:
     """A firm's own book exports 借方 as money in: the balance proves it, and the doubt is told."""
-    text = "日期,摘要,借方金额,贷方金额,余额\n2026-01-01,a,5.00,,15.00\n2026-01-02,b,,3.00,12.00\n2026-01-03,c,2.00,,14.00\n"
+    rows = "2026-01-01,a,5.00,,15.00\n2026-01-02,b,,3.00,12.00\n2026-01-03,c,2.00,,14.00\n"
+    text = "日期,摘要,借方金额,贷方金额,余额\n" + rows
     found = reading(text)
     assert amounts(found) == [500, -300, 200]
     assert [str(doubt) for doubt in found.doubts] == [
@@ -115,7 +116,8 @@ def test_equal_amounts_prove_nothing_by_themselves() -> None:
 @pytest.mark.parametrize("words", [("贷", "借"), ("收入", "支出"), ("CR", "DR"), ("Credit", "Debit"), ("C", "D")])
 def test_a_direction_column_tells_the_sign(words: tuple[str, str]) -> None:
     """An unsigned amount takes its direction from the words beside it; an unknown word is to decide."""
-    text = f"日期,摘要,借贷标志,交易金额\n2026-01-01,a,{words[0]},5.00\n2026-01-02,b,{words[1]},3.00\n2026-01-02,b,?,1.00\n"
+    rows = f"2026-01-01,a,{words[0]},5.00\n2026-01-02,b,{words[1]},3.00\n2026-01-02,b,?,1.00\n"
+    text = "日期,摘要,借贷标志,交易金额\n" + rows
     found = reading(text)
     assert amounts(found) == [500, -300, -100]
     assert [line.undecided for line in found.statements["CNY"].lines] == [False, False, True]

@@ -113,7 +113,7 @@ def test_a_file_cut_off_before_its_totals() -> None:
     """A layout whose files end with a line of totals refuses a file without it, and tells of it if told to go on."""
     whole = sample("bank-cn/icbc-debit-v2.csv").decode()
     cut = "\n".join(whole.split("\n")[:14]) + "\n"
-    with pytest.raises(FileCutOff, match='bank.csv ends after row 14 without its line "合计"'):
+    with pytest.raises(FileCutOff, match=r'bank\.csv ends after row 14 without its line "合计"'):
         reading(cut)
     kept = reading(cut, KEEP)
     assert kept.lines == 7

@@ -52,7 +52,7 @@ def test_a_cell_beyond_all_bounds() -> None:
 def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file above the limit of rows is refused with its number."""
     monkeypatch.setattr(table, "ROWS_MAX", 3)
-    with pytest.raises(RowsTooMany, match="bank.csv has 4 rows, a statement at most 3"):
+    with pytest.raises(RowsTooMany, match=r"bank\.csv has 4 rows, a statement at most 3"):
         Table.of("a\n" * 4, "bank.csv")
 
 

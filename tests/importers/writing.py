@@ -76,29 +76,20 @@ def _cells(layout: Layout, moved: Moved) -> list[str]:
 
 def _cell(layout: Layout, moved: Moved, role: Role) -> str:
     inward = moved.amount >= 0
-    match role:
-        case Role.DATE:
-            return _day(layout, moved.day)
-        case Role.TEXT:
-            return moved.text
-        case Role.PARTY:
-            return moved.party
-        case Role.AMOUNT if layout.column(Role.DIRECTION) is None:
-            return ("" if inward else "-") + moved.figure
-        case Role.AMOUNT:
-            return moved.figure
-        case Role.IN:
-            return moved.figure if inward else ""
-        case Role.OUT:
-            return "" if inward else moved.figure
-        case Role.DIRECTION:
-            return min(layout.directions.inward if inward else layout.directions.outward)
-        case Role.CURRENCY:
-            return layout.commodity or "CNY"
-        case Role.BALANCE if layout.shape:
-            return "0.00"
-        case _:
-            return ""
+    directed = layout.column(Role.DIRECTION) is not None
+    words = layout.directions.inward if inward else layout.directions.outward
+    cells = {
+        Role.DATE: _day(layout, moved.day),
+        Role.TEXT: moved.text,
+        Role.PARTY: moved.party,
+        Role.AMOUNT: moved.figure if directed or inward else f"-{moved.figure}",
+        Role.IN: moved.figure if inward else "",
+        Role.OUT: "" if inward else moved.figure,
+        Role.DIRECTION: min(words, default=""),
+        Role.CURRENCY: layout.commodity or "CNY",
+        Role.BALANCE: "0.00" if layout.shape else "",
+    }
+    return cells.get(role, "")
 
 
 def _day(layout: Layout, day: date) -> str:
