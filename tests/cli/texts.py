@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,4 @@ def everything() -> dict[Key, str]:
 
 
 def _without_blanks(text: str) -> str:
-    while "{" in text and "}" in text:
-        text = text[: text.index("{")] + text[text.index("}") + 1 :]
-    return text
+    return re.sub(r"\{[^{}]*\}", "", text)

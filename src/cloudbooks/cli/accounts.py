@@ -84,7 +84,7 @@ def list_(
 
 def _state(one: chart.ChartedAccount) -> Sentence | str:
     if one.account.closed:
-        return sentence("closed")
+        return sentence("no longer used")
     return sentence("waits for the next post") if one.waiting else ""
 
 
