@@ -31,7 +31,7 @@ class Comparison:
         self._entries: list[Row] = []
         self._postings: list[Row] = []
         self._balances: defaultdict[tuple[int, int, int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-        self._leaf_blocks: dict[tuple[Cell, Cell], Cell] = {}
+        self._leaf_blocks: dict[tuple[int, int], Cell] = {}
         self._numbers: dict[tuple[Cell, Cell], Cell] = {}
         self._broken = False
 
@@ -52,7 +52,7 @@ class Comparison:
         ):
             for row in some:
                 yield from self._one(table, row, admitted.number)
-        for chunk in rows.chunks:
+        for chunk in rows.entries.chunks():
             self._entries += chunk.entries
             self._postings += chunk.postings
             for row in chunk.settled:
@@ -63,10 +63,9 @@ class Comparison:
         self._broken = False
 
     def _add(self, rows: BlockRows) -> None:
-        for key, totals in rows.sums.items():
+        for key, totals in rows.entries.sums().items():
             self._balances[key] = [a + b for a, b in zip(self._balances[key], totals, strict=True)]
-        for leaf in keeping.leaves(rows):
-            self._leaf_blocks[leaf[0], leaf[1]] = leaf[-1]
+            self._leaf_blocks[key[:2]] = rows.block[0]
         for series, month, number in rows.numbers:
             self._numbers[series, month] = number
 
@@ -108,11 +107,8 @@ class Comparison:
     def _sums(self) -> Iterator[tuple[Table, list[Row]]]:
         balances: list[Row] = [(*key, *totals) for key, totals in self._balances.items()]
         yield tables.BALANCE, balances
-        totals_of: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-        for (account, commodity, _, _), totals in self._balances.items():
-            pair = totals_of[account, commodity]
-            totals_of[account, commodity] = [a + b for a, b in zip(pair, totals, strict=True)]
-        yield tables.LEAF, [(*key, *totals, self._leaf_blocks[key]) for key, totals in totals_of.items()]
+        leaves = keeping.by_leaf(self._balances)
+        yield tables.LEAF, [(*key, *totals, self._leaf_blocks[key]) for key, totals in leaves.items()]
         yield tables.LAST_NUMBER, [(*key, number) for key, number in self._numbers.items()]
 
     def _every(self, table: Table, expected: list[Row]) -> Iterator[Finding]:

@@ -5,40 +5,25 @@ Keys are given in log order from 1, so that whoever folds the log from its begin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
 from cloudbooks.chain.note import Vkey
-from cloudbooks.chain.record import AnyRecord, Book, Close, Entry, Line, Member, Reopen, Source
-from cloudbooks.chain.rows import Admitted, EntryRow
+from cloudbooks.chain.record import AnyRecord, Book, Close, Entry, Member, Reopen
+from cloudbooks.chain.rows import Admitted
 from cloudbooks.store import sqlite, tables
-from cloudbooks.store.deriving_records import BUILDERS, Keys, day, month
+from cloudbooks.store.deriving_entries import BlockEntries
+from cloudbooks.store.deriving_records import BUILDERS, Keys, month
 from cloudbooks.store.deriving_tree import Tree
 from cloudbooks.store.ids import packed
-from cloudbooks.store.tables import ENTRY_KINDS, KIND, Row, Table
-
-CHUNK = 4096
-"""Entries that are turned into rows at once, so that memory does not grow with a batch."""
-
-_PLAIN_SOURCES = (None, Source("manual"))
-_ENTRY_PLACES = {name: place for place, name in enumerate(ENTRY_KINDS)}
-
-
-@dataclass(slots=True)
-class EntryRows:
-    """The rows of some entries of one block."""
-
-    entries: list[Row] = field(default_factory=list)
-    postings: list[Row] = field(default_factory=list)
-    settled: list[Row] = field(default_factory=list)
+from cloudbooks.store.tables import KIND, Row, Table
 
 
 @dataclass(slots=True)
 class BlockRows:
-    """The rows of one block, its entries apart: those come in chunks, and `sums` is whole when they have all come."""
+    """The rows of one block; those of its entries come in chunks, which must be taken before the sums are asked for."""
 
     block: Row
     nodes: list[Row]
@@ -48,8 +33,7 @@ class BlockRows:
     salts: list[Row]
     member_keys: list[Row]
     numbers: list[Row]
-    chunks: Iterator[EntryRows]
-    sums: dict[tuple[int, int, int, int], list[int]]
+    entries: BlockEntries
 
 
 class Deriving:
@@ -61,19 +45,9 @@ class Deriving:
         self._tree = Tree.resumed(connection) if resumed else Tree()
         self._last_entry = self._keys.last("entry") if resumed else 0
         self._closed: list[int] = _closed(connection) if resumed else []
-        self._local: dict[str, int] = {}
-
-    @property
-    def last_entry(self) -> int:
-        """The key of the last entry so far."""
-        return self._last_entry
-
-    def counts(self) -> dict[str, int]:
-        """How many rows each keyed table has so far, by name."""
-        return {**self._keys.counts, "entry": self._last_entry}
 
     def rows(self, block: Block, batch: Batch, admitted: Admitted) -> BlockRows:
-        """The rows of the next block. Its chunks must be taken to their end before the next block comes."""
+        """The rows of the next block."""
         states: list[tuple[Table, Row]] = []
         events: list[tuple[Table, Row]] = []
         identities: list[Row] = [(packed(batch.header.id), KIND["batch"], admitted.number)]
@@ -87,7 +61,6 @@ class Deriving:
             salts |= dict.fromkeys(_salts(record, is_new=is_new))
             if isinstance(record, Member):
                 member_keys |= self._new_key(record, row)
-        sums: dict[tuple[int, int, int, int], list[int]] = {}
         first_entry = self._last_entry + 1
         self._last_entry += len(admitted.entries)
         return BlockRows(
@@ -99,8 +72,7 @@ class Deriving:
             salts=[(salt, admitted.number) for salt in salts],
             member_keys=list(member_keys.values()),
             numbers=[(row.series, month(row.period), row.last) for row in admitted.numbers],
-            chunks=self._chunks(admitted, first_entry, sums),
-            sums=sums,
+            entries=BlockEntries(self._keys, admitted, first_entry),
         )
 
     def _row(self, record: AnyRecord, block: int, place: int) -> tuple[Table, Row, bool]:
@@ -135,68 +107,6 @@ class Deriving:
             *(self._keys.of("member", header.author), header.made_at, block.header.committed_at, len(batch.data)),
             *(len(batch.records), len(admitted.entries), self._last_entry),
         )
-
-    def _chunks(
-        self, admitted: Admitted, first: int, sums: dict[tuple[int, int, int, int], list[int]]
-    ) -> Iterator[EntryRows]:
-        named = {id_ for row in admitted.entries for id_ in (row.entry.reverses, row.entry.replaces) if id_}
-        self._local = {row.id: at for at, row in enumerate(admitted.entries, first) if row.id in named} if named else {}
-        source = iter(admitted.entries)
-        while some := list(islice(source, CHUNK)):
-            chunk = EntryRows()
-            self._entries(some, first, admitted.number, chunk, sums)
-            first += len(some)
-            yield chunk
-
-    def _entries(
-        self,
-        rows: Sequence[EntryRow],
-        key: int,
-        block: int,
-        into: EntryRows,
-        sums: dict[tuple[int, int, int, int], list[int]],
-    ) -> None:
-        """The hot path: what repeats from line to line is looked up once."""
-        keys = self._keys
-        postings, targets = into.postings.append, keys.targets
-        for at, (record, id_, number, entry, lines) in enumerate(rows, start=key):
-            date = day(entry.date)
-            closing = 1 if entry.kind == "closing" else 0
-            more = entry.tags or entry.attachments or entry.source not in _PLAIN_SOURCES
-            for place, (target, line) in enumerate(zip(lines, entry.lines, strict=True), start=1):
-                account, commodity, amount, value, debit = target
-                pair = targets.get((account, commodity)) or keys.target(account, commodity)
-                party = keys.of("party", line.party) if line.party else None
-                postings((at, place, pair[0], date, pair[1], amount, value, 1 if line.red else 0, party))
-                total = sums.get((*pair, date // 100, closing))
-                if total is None:
-                    total = sums[(*pair, date // 100, closing)] = [0, 0, 0, 0, 0]
-                if debit:
-                    total[0] += amount
-                    total[2] += value
-                else:
-                    total[1] -= amount
-                    total[3] -= value
-                total[4] += 1
-                if line.settles or line.text or line.tax or line.dimensions:
-                    more = True
-                    into.settled.extend(self._settled(line, at))
-            into.entries.append(
-                (at, packed(id_), date, entry.series, number, entry.summary, block, record,
-                 _ENTRY_PLACES[entry.kind], keys.of("member", entry.made_by),
-                 self._entry_key(entry.reverses), self._entry_key(entry.replaces), 1 if more else 0)
-            )  # fmt: skip
-
-    def _settled(self, line: Line, entry: int) -> Iterator[Row]:
-        for name in line.settles:
-            statement, _, place = name.partition("/")
-            yield self._keys.of("statement", statement), int(place), entry
-
-    def _entry_key(self, id_: str) -> int | None:
-        """The key of an entry that another one names; it may stand in the same batch."""
-        if not id_:
-            return None
-        return self._local.get(id_) or self._keys.find("entry", id_)
 
 
 def _salts(record: AnyRecord, *, is_new: bool) -> Iterator[bytes]:

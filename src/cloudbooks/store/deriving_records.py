@@ -50,7 +50,6 @@ class Keys:
         self._known: dict[tuple[str, str], int] = {}
         self._commodities: dict[str, int] = {}
         self._member_keys: set[bytes] = set()
-        self.targets: dict[tuple[str, str], tuple[int, int]] = {}
         self.counts = dict.fromkeys((table.name for table in (*tables.STATES, *tables.EVENTS)), 0)
         if resumed:
             self.counts = {name: self.last(name) for name in self.counts}
@@ -91,8 +90,7 @@ class Keys:
 
     def target(self, account: str, commodity: str) -> tuple[int, int]:
         """The keys of an account id and a commodity code."""
-        pair = self.targets[account, commodity] = (self.of("account", account), self.commodity(commodity))
-        return pair
+        return self.of("account", account), self.commodity(commodity)
 
     def commodity(self, code: str) -> int:
         """The key of a commodity by its code."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from cloudbooks.store import sqlite, tables
 from cloudbooks.store.deriving import BlockRows
-from cloudbooks.store.tables import KIND, Row
+from cloudbooks.store.tables import KIND
 
 _ADD_BALANCE = (
     f"{tables.BALANCE.insert} ON CONFLICT (account, commodity, month, closing) DO UPDATE SET"
@@ -34,20 +35,20 @@ def keep(connection: sqlite.Connection, rows: BlockRows) -> None:
     many(tables.MEMBER_KEY.insert, rows.member_keys)
     connection.execute(tables.BLOCK.insert, rows.block)
     many(tables.NODE.insert, rows.nodes)
-    for chunk in rows.chunks:
+    for chunk in rows.entries.chunks():
         many(tables.ENTRY.insert, chunk.entries)
         many(tables.IDENTITY.insert, [(entry[1], KIND["entry"], entry[0]) for entry in chunk.entries])
         many(tables.POSTING.insert, chunk.postings)
         many(tables.SETTLED.insert, chunk.settled)
-    many(_ADD_BALANCE, [(*key, *totals) for key, totals in rows.sums.items()])
-    many(_ADD_LEAF, leaves(rows))
+    sums = rows.entries.sums()
+    many(_ADD_BALANCE, [(*key, *totals) for key, totals in sums.items()])
+    many(_ADD_LEAF, [(*key, *totals, rows.block[0]) for key, totals in by_leaf(sums).items()])
     many(tables.LAST_NUMBER.restate, rows.numbers)
 
 
-def leaves(rows: BlockRows) -> list[Row]:
-    """What a block adds to each balance leaf, as rows of it; to be asked when its chunks have come."""
-    sums: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-    for (account, commodity, _, _), totals in rows.sums.items():
-        sums[account, commodity] = [a + b for a, b in zip(sums[account, commodity], totals, strict=True)]
-    number = rows.block[0]
-    return [(*key, *totals, number) for key, totals in sums.items()]
+def by_leaf(sums: Mapping[tuple[int, int, int, int], Sequence[int]]) -> dict[tuple[int, int], list[int]]:
+    """Sums by month added up for each account and commodity."""
+    leaves: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+    for (account, commodity, _, _), totals in sums.items():
+        leaves[account, commodity] = [a + b for a, b in zip(leaves[account, commodity], totals, strict=True)]
+    return leaves
