@@ -73,12 +73,18 @@ def test_only_encodings_of_statements_may_be_declared(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("start", "kind"),
-    [(b"PK\x03\x04", "ZIP, XLSX"), (b"%PDF-1.7", "PDF"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "XLS")],
+    [
+        (b"PK\x03\x04", "ZIP (XLSX)"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xef\xbb\xbf <HTML>", "HTML"),
+        (b"<?xml ?>", "XML"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "XLS"),
+    ],
 )
 def test_a_known_kind_of_file_is_named(start: bytes, kind: str) -> None:
     """A spreadsheet or document is refused by its name, with the way to a CSV."""
     refusal = _refusal(start + b"\x00" * 40)
-    assert str(refusal) == f"bank.csv is no text but a {kind} file."
+    assert str(refusal) == f"bank.csv holds {kind}, not rows of text."
     assert str(refusal.hint) == "open it in a spreadsheet and save it as CSV in UTF-8"
 
 

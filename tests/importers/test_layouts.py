@@ -189,3 +189,12 @@ def test_the_header_of_a_shape_is_ours() -> None:
     layout = LAYOUTS.named("td-no-header")[0]
     assert header_key(layout.header) == ("date", "description", "debit", "credit", "balance")
     assert shipped().named("td-no-header")[0].fingerprint == layout.fingerprint
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_a_spreadsheet_may_change_the_delimiter(delimiter: str) -> None:
+    """A known header whose cells are parted by another sign is still known."""
+    own = layouts_from([read(GOOD.encode(), "own.yaml")])
+    text = "Day,Memo,Amount\n2026-01-02,tea,-3.50\n".replace(",", delimiter)
+    found = reading(text, layouts=own)
+    assert (found.profile, found.statements["CNY"].lines[0].amount) == ("own@3", -350)

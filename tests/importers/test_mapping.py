@@ -240,3 +240,10 @@ def test_what_was_understood_is_shown() -> None:
     }
     assert found.layout.fingerprint == reading(ICBC_CORPORATE.replace("房租", "水费")).layout.fingerprint
     assert found.layout.column(Role.DATE) is not None
+
+
+def test_a_header_of_very_many_amounts_is_asked_about_at_once() -> None:
+    """A file whose columns all look like the amount costs no more than a refusal."""
+    names = ",".join(["日期", *["收入", "支出"] * 300])
+    refusal = _refusal(f"{names}\n2026-01-01{',1.00' * 600}\n")
+    assert str(refusal).startswith("bank.csv: 600 columns look like the amount")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudbooks.importers import table
-from cloudbooks.importers.table import CellTooLarge, QuoteOpen, RowsTooMany, Table, cells_of
+from cloudbooks.importers.table import QuoteOpen, RowsTooMany, RowTooLong, Table, cells_of
 
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"), max_size=12)
 
@@ -42,10 +42,12 @@ def test_a_quotation_mark_that_is_never_closed() -> None:
     assert str(caught.value) == "bank.csv: the quotation mark opened in row 2 is never closed."
 
 
-def test_a_cell_beyond_all_bounds() -> None:
-    """A cell above 128 KB is refused with its row."""
-    rows = Table.of("a,b\nc," + "x" * 140_000 + "\n", "bank.csv").rows(1)
-    with pytest.raises(CellTooLarge, match="row 2"):
+def test_a_row_beyond_all_bounds() -> None:
+    """A line above 128 KB, and a cell of several lines above it, are refused with their row."""
+    with pytest.raises(RowTooLong, match="row 2 is longer than 128 KB"):
+        Table.of("a,b\nc," + "," * 140_000 + "\n", "bank.csv")
+    rows = Table.of('a,b\nc,"' + ("x" * 1000 + "\n") * 140 + '"\n', "bank.csv").rows(1)
+    with pytest.raises(RowTooLong, match="row 2 is longer than 128 KB"):
         list(rows)
 
 

@@ -15,13 +15,16 @@ from cloudbooks.errors import Sentence, sentence
 from cloudbooks.importers.balances import fits_by_dates, follow
 from cloudbooks.importers.cells import RowUnread, looks_like_amount, said, words
 from cloudbooks.importers.layout import Column, Layout, Role, Writing
-from cloudbooks.importers.mapping_refusals import ColumnUnsure, SignUnsure
+from cloudbooks.importers.mapping_refusals import ColumnUnsure
 from cloudbooks.importers.options import Options
 from cloudbooks.importers.recognising import Source
 from cloudbooks.importers.row_reading import RowReader, RowSkipped
 
 PROOF_ROWS = 2000
 """Rows that a proof looks at."""
+
+READINGS_MAX = 12
+"""Ways to read the amounts that are tried; a header that allows more is asked about at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,10 @@ class _Tried:
 def choose(
     base: Layout, columns: AmountColumns, source: Source, options: Options, scales: Mapping[str, int]
 ) -> tuple[Layout, tuple[Sentence, ...]]:
-    """`base` with the columns of its money, and what is doubtful; raises `ColumnUnsure` or `SignUnsure`."""
+    """`base` with the columns of its money, and what is doubtful; raises `ColumnUnsure`."""
     columns = columns.chosen()
+    if len(columns.ins) * len(columns.outs) + len(columns.amounts) > READINGS_MAX:
+        raise ColumnUnsure(options.name, [column.name for column in columns.all])
     comma = _decimal_comma(source, columns)
     if columns.named and options.amount_column.startswith("-"):
         return _single(base, columns.named, Writing(comma=comma, inverted=True)), ()
@@ -174,7 +179,7 @@ def _by_names(named: list[_Tried], columns: AmountColumns, options: Options) -> 
     if amount:
         direction = layout.column(Role.DIRECTION)
         if direction is None and columns.named is None:
-            raise SignUnsure(options.name, amount.name)
+            raise ColumnUnsure(options.name, [amount.name])
         return layout, ()
     inward, outward = layout.column(Role.IN), layout.column(Role.OUT)
     return layout, (

@@ -39,13 +39,15 @@ _MARKS = (
 )
 _SHOWN = {"utf-8": "UTF-8", "gb18030": "GB18030", "gbk": "GBK", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE"}
 _KINDS = (
-    (b"PK\x03\x04", "ZIP, XLSX"),
+    (b"PK\x03\x04", "ZIP (XLSX)"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "XLS"),
     (b"%PDF-", "PDF"),
     (b"\x1f\x8b", "GZIP"),
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
 )
+_MARKUP = (b"<!doctype html", b"<html", b"<table", b"<?xml")
+_START = 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 _LOOKED_AT = 65536
 _CONTROL_SHARE = 100
@@ -88,7 +90,7 @@ class FileBinary(Refusal):
 
     def __init__(self, name: str, kind: str, row: int) -> None:
         message = (
-            sentence("{name} is no text but a {kind} file.", name=name, kind=kind)
+            sentence("{name} holds {kind}, not rows of text.", name=name, kind=kind)
             if kind
             else sentence("{name} is no text: row {row} holds a byte that no text has.", name=name, row=row)
         )
@@ -145,12 +147,20 @@ def decode(data: bytes, name: str, declared: str = "", fallback: str = FALLBACK)
         raise FileTooLarge(name, len(data))
     if not data.strip():
         raise FileEmpty(name)
-    kind = next((kind for start, kind in _KINDS if data.startswith(start)), "")
+    kind = _kind(data)
     if kind:
         raise FileBinary(name, kind, 1)
     decoded = _strict(data, name, _known(declared)) if declared else _detected(data, name, fallback)
     _refuse_binary(decoded.text, name)
     return decoded
+
+
+def _kind(data: bytes) -> str:
+    """What the first bytes say that a file is, where it is known not to be a table of text."""
+    start = data[:_START].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if start.startswith(_MARKUP):
+        return "XML" if start.startswith(b"<?xml") else "HTML"
+    return next((kind for first_bytes, kind in _KINDS if data.startswith(first_bytes)), "")
 
 
 def _known(declared: str) -> str:

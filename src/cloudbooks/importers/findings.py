@@ -105,5 +105,5 @@ def _refund(name: str, row: int, skipped: int) -> Finding:
         row=row,
         skipped=skipped,
     )
-    hint = sentence("cloudbooks statement explain {row}", row=skipped)
+    hint = sentence("cloudbooks statement sniff {name}", name=name)
     return Finding("refund-of-skipped", f"{name}:{row}", message, hint, warning=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,12 +20,13 @@ class LayoutUnknown(Refusal):
 
     code = "layout-unknown"
 
-    def __init__(self, name: str, names: Iterable[str]) -> None:
-        near = difflib.get_close_matches(name, list(names), NEAR_NAMES_MAX)
-        hint = sentence("did you mean {names}?", names=", ".join(near)) if near else None
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        near = difflib.get_close_matches(name, names, NEAR_NAMES_MAX)
         super().__init__(
             sentence('no bank layout is called "{name}".', name=name),
-            hint=hint or sentence("cloudbooks statement profile list"),
+            hint=sentence("did you mean {names}?", names=", ".join(near))
+            if near
+            else sentence("the layouts are {names}", names=", ".join(names)),
         )
 
 

@@ -53,8 +53,8 @@ def understand(
 ) -> Source:
     """The file with a proposed layout, and what is doubtful about it.
 
-    Raises `HeaderUnknown`, `AmountUnknown`, `ColumnUnknown`, `ColumnUnsure`, `SignUnsure` and `DateAmbiguous`, which
-    name the flag to give.
+    Raises `HeaderUnknown`, `AmountUnknown`, `ColumnUnknown`, `ColumnUnsure` and `DateAmbiguous`, which name the
+    flag to give.
     """
     header = _header(table, synonyms, options)
     table = replace(table, delimiter=header.delimiter)

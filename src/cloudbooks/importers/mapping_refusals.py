@@ -60,51 +60,36 @@ class ColumnUnknown(Refusal):
 
 
 class ColumnUnsure(Refusal):
-    """Several columns may be the amount, and nothing in the file decides."""
+    """Nothing in a file decides which of its columns is the amount, or which way the sign of the only one goes."""
 
     code = "column-unsure"
 
     def __init__(self, name: str, columns: Sequence[str]) -> None:
-        message = (
-            sentence(
-                "{name}: two columns look like the amount, {one} and {other}.",
-                name=name,
-                one=columns[0],
-                other=columns[1],
-            )
-            if len(columns) == _TWO
-            else counted(
-                "{name}: {n} column looks like the amount: {columns}.",
-                "{name}: {n} columns look like the amount: {columns}.",
-                len(columns),
-                name=name,
-                columns=", ".join(columns),
-            )
+        first = columns[0]
+        hint = sentence(
+            "cloudbooks import {name} --amount {column} (remembered for this layout)", name=name, column=first
         )
-        super().__init__(
-            message,
-            hint=sentence(
-                "cloudbooks import {name} --amount {column} (remembered for this layout)", name=name, column=columns[0]
-            ),
-        )
-
-
-class SignUnsure(Refusal):
-    """One column holds the amount, and nothing in the file tells whether a positive one is money in or out."""
-
-    code = "column-unsure"
-
-    def __init__(self, name: str, column: str) -> None:
-        super().__init__(
-            sentence(
-                "{name}: nothing tells whether a positive {column} is money in or money out.", name=name, column=column
-            ),
-            hint=sentence(
+        if len(columns) == 1:
+            message = sentence(
+                "{name}: nothing tells whether a positive {column} is money in or money out.", name=name, column=first
+            )
+            hint = sentence(
                 "cloudbooks import {name} --amount {column} if it is money in, --amount=-{column} if it is money out",
                 name=name,
-                column=column,
-            ),
-        )
+                column=first,
+            )
+        elif len(columns) == _TWO:
+            message = sentence(
+                "{name}: two columns look like the amount, {one} and {other}.", name=name, one=first, other=columns[1]
+            )
+        else:
+            message = sentence(
+                "{name}: {count} columns look like the amount: {columns}.",
+                name=name,
+                count=len(columns),
+                columns=", ".join(columns[:_SHOWN_COLUMNS]),
+            )
+        super().__init__(message, hint=hint)
 
 
 class DateAmbiguous(Refusal):

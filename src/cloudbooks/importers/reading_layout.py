@@ -71,7 +71,7 @@ class LayoutWrong(Refusal):
                 len(findings),
                 names=", ".join(names),
             ),
-            hint=sentence("cloudbooks help layouts"),
+            hint=sentence("cloudbooks help layout-wrong"),
             findings=findings,
         )
 

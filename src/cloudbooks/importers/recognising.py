@@ -10,7 +10,7 @@ from cloudbooks.importers.cells import looks_like_amount, said
 from cloudbooks.importers.dates import day_or_month, looks_like_date
 from cloudbooks.importers.decoding import FALLBACK, Decoded, decode
 from cloudbooks.importers.layout import DateOrder, Holds, Layout, Layouts, header_key
-from cloudbooks.importers.table import Table, cells_of
+from cloudbooks.importers.table import DELIMITERS, Table, cells_of
 
 PREAMBLE_MAX = 200
 """Lines in which a header is looked for."""
@@ -104,17 +104,17 @@ def in_its_encoding(data: bytes, source: Source) -> Source:
 
 
 def _by_header(table: Table, layouts: tuple[Layout, ...]) -> list[tuple[Layout, int]]:
-    known: dict[tuple[str, tuple[str, ...]], list[Layout]] = {}
+    """The layouts whose header stands in a line, with that line, also where a spreadsheet changed the delimiter."""
+    known: dict[tuple[str, ...], list[Layout]] = {}
     for layout in layouts:
         if not layout.shape:
-            known.setdefault((layout.delimiter, header_key(layout.header)), []).append(layout)
-    delimiters = sorted({delimiter for delimiter, _ in known})
+            known.setdefault(header_key(layout.header), []).append(layout)
     for number, line in enumerate(table.lines[:PREAMBLE_MAX], start=1):
-        for delimiter in delimiters:
-            if delimiter in line:
-                found = known.get((delimiter, header_key(cells_of(line, delimiter))))
-                if found:
-                    return [(layout, number) for layout in found]
+        for delimiter in DELIMITERS:
+            fitting = known.get(header_key(cells_of(line, delimiter)), []) if delimiter in line else []
+            own = [layout for layout in fitting if layout.delimiter == delimiter]
+            if fitting:
+                return [(replace(layout, delimiter=delimiter), number) for layout in own or fitting]
     return []
 
 

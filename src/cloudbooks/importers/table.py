@@ -16,6 +16,9 @@ ROWS_MAX = 1_000_000
 CELL_MAX = 10 * 1024
 """Characters that a cell may have."""
 
+LINE_MAX = 128 * 1024
+"""Characters that a line may have, and a cell that stands on several lines."""
+
 DELIMITERS = (",", "\t", ";", "|")
 
 # No row of a file can be this one, because a file that holds the character is refused before.
@@ -53,14 +56,14 @@ class QuoteOpen(Refusal):
         )
 
 
-class CellTooLarge(Refusal):
-    """A cell is larger than any bank writes, so that the row's cells cannot be told apart."""
+class RowTooLong(Refusal):
+    """A row is longer than any bank writes, so that it is no row of a statement."""
 
-    code = "cell-too-large"
+    code = "row-too-long"
 
     def __init__(self, name: str, row: int) -> None:
         super().__init__(
-            sentence("{name}: a cell in row {row} is larger than 128 KB.", name=name, row=row),
+            sentence("{name}: row {row} is longer than {most} KB.", name=name, row=row, most=LINE_MAX // 1024),
             hint=sentence("cloudbooks statement sniff {name}", name=name),
             place=f"{name}:{row}",
         )
@@ -76,10 +79,13 @@ class Table:
 
     @classmethod
     def of(cls, text: str, name: str) -> Table:
-        """The lines of a text; raises `RowsTooMany`."""
+        """The lines of a text; raises `RowsTooMany` and `RowTooLong`."""
         lines = tuple(io.StringIO(text, newline=""))
         if len(lines) > ROWS_MAX:
             raise RowsTooMany(name, len(lines))
+        for number, line in enumerate(lines, start=1):
+            if len(line) > LINE_MAX:
+                raise RowTooLong(name, number)
         return cls(name, lines)
 
     @property
@@ -90,7 +96,7 @@ class Table:
     def rows(self, first: int) -> Iterator[tuple[int, int, list[str]]]:
         """Each row from line `first` on: its first line, its last line, its cells.
 
-        Raises `QuoteOpen` at the end of a file in the middle of a cell, and `CellTooLarge`.
+        Raises `QuoteOpen` at the end of a file in the middle of a cell, and `RowTooLong`.
         """
         reader = csv.reader(_ended(self.lines, first - 1), delimiter=self.delimiter)
         number, last, end = first - 1, first - 1, len(self.lines)
@@ -101,7 +107,7 @@ class Table:
                     break
                 yield number, last, cells
         except csv.Error:
-            raise CellTooLarge(self.name, last + 1) from None
+            raise RowTooLong(self.name, last + 1) from None
         if cells != [_END]:
             raise QuoteOpen(self.name, number)
 
