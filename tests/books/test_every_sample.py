@@ -108,9 +108,9 @@ def bocom() -> Iterator[tuple[date, int, str]]:
 
 
 def boc() -> Iterator[tuple[date, int, str]]:
-    """Two columns, and the currency in the row."""
+    """Booked on the second day of the row; two columns of amounts, and the currency in the row."""
     for row in rows("bank-cn/boc-credit.csv", "utf-8", 2):
-        yield day(row[0]), minor(row[4]) if row[4] else -minor(row[5]), row[6]
+        yield day(row[1]), minor(row[4]) if row[4] else -minor(row[5]), row[6]
 
 
 def jd() -> Iterator[tuple[date, int, str]]:
@@ -139,12 +139,19 @@ def td() -> Iterator[tuple[date, int, str]]:
 
 @dataclass(frozen=True)
 class Case:
-    """One sample: its file, its base, its account in the chart, the prices it needs, and how to read it by hand."""
+    """One sample: its file, its base, the prices it needs, and how to read it by hand.
+
+    `undecided` lines have a direction that neither the file nor its layout tells: they stand as money out, no rule
+    makes them sure, and a person accepts them. `breaks` says that the running balances were masked by hand, so that
+    they do not follow from the lines: the import says so, and stands.
+    """
 
     file: str
     base: str
     read: Callable[[], Iterator[tuple[date, int, str]]]
     prices: tuple[tuple[str, str, str], ...] = ()
+    undecided: int = 0
+    breaks: bool = False
 
     @property
     def chart(self) -> str:
@@ -164,16 +171,16 @@ class Case:
 
 CASES = (
     Case("bank-cn/alipay-2023-gb18030.csv", "CNY", alipay),
-    Case("bank-cn/wechat-2019-utf8.csv", "CNY", wechat),
+    Case("bank-cn/wechat-2019-utf8.csv", "CNY", wechat, undecided=2),
     Case("bank-cn/icbc-debit-v2.csv", "CNY", icbc),
-    Case("bank-cn/cmb-debit.csv", "CNY", cmb),
-    Case("bank-cn/abc-debit.csv", "CNY", abc),
-    Case("bank-cn/bocom-debit.csv", "CNY", bocom),
+    Case("bank-cn/cmb-debit.csv", "CNY", cmb, breaks=True),
+    Case("bank-cn/abc-debit.csv", "CNY", abc, breaks=True),
+    Case("bank-cn/bocom-debit.csv", "CNY", bocom, breaks=True),
     Case("bank-cn/boc-credit.csv", "CNY", boc, (("USD", "7.1889", "2024-12-20"),)),
     Case("bank-cn/jd-pay.csv", "CNY", jd),
-    Case("bank-intl/hsbchk-debit.csv", "HKD", hsbc, (("CNY", "1.0723", "2025-03-01"),)),
+    Case("bank-intl/hsbchk-debit.csv", "HKD", hsbc, (("CNY", "1.0723", "2025-03-01"),), breaks=True),
     Case("bank-intl/bmo-debit.csv", "CAD", bmo),
-    Case("bank-intl/td-no-header.csv", "CAD", td),
+    Case("bank-intl/td-no-header.csv", "CAD", td, breaks=True),
 )
 
 
@@ -182,7 +189,9 @@ class Program:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.env = {**os.environ, "CLOUDBOOKS_HOME": str(folder / "home"), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+        # Byte code is kept between the many short processes, whatever the machine says about it.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        self.env = {**inherited, "CLOUDBOOKS_HOME": str(folder / "home"), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
     def __call__(self, *words: str, status: int = 0) -> Any:
         """Run a command with --json; its `data`. Fails the test for another exit status."""
@@ -198,22 +207,31 @@ def begin(program: Program, case: Case) -> None:
     """A fresh book for a case, with the prices that it needs and the rule that takes every line."""
     program(
         "init", "book", "--name", "Sample", "--base", case.base, "--chart", case.chart, "--start", "2017-01",
-        "--no-passphrase", "--member", "Li Na", "--yes",
+        "--no-passphrase", "--as", "Li Na", "--yes",
     )  # fmt: skip
     (program.folder / "all.yaml").write_text(CATCH_ALL.replace("OTHER", case.other), encoding="utf-8")
 
 
-def bring_in(program: Program, case: Case) -> Any:
+def bring_in(program: Program, case: Case, account: str = "") -> Any:
     """Import a case's file with the one rule."""
     return program(
-        "import", str(SAMPLES / case.file), "--account", case.account, "--rules", str(program.folder / "all.yaml")
-    )
+        "import", str(SAMPLES / case.file), "--account", account or case.account,
+        "--rules", str(program.folder / "all.yaml"), status=int(case.breaks),
+    )  # fmt: skip
 
 
 def add_prices(program: Program, case: Case) -> None:
     """Enter the prices that a case needs."""
     for commodity, rate, when in case.prices:
         program("price", "add", commodity, rate, "--date", when)
+
+
+def accept_undecided(program: Program) -> int:
+    """Accept by hand what no rule may decide; how many that were."""
+    unsure = [draft["id"] for draft in program("draft", "list")["drafts"] if not draft["sure"]]
+    if unsure:
+        program("draft", "accept", *unsure)
+    return len(unsure)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: Path(case.file).stem)
@@ -225,6 +243,7 @@ def test_a_sample_becomes_a_verified_trial_balance(case: Case, tmp_path: Path) -
     imported = bring_in(program, case)
     assert imported["lines"] == imported["new"] + imported["twins"] == imported["drafts"] == len(truth.lines)
     add_prices(program, case)
+    assert accept_undecided(program) == case.undecided
     posted = program("post", "--all", "--yes")
     assert posted["entries"] == len(truth.lines)
 
@@ -255,11 +274,11 @@ def test_all_chinese_samples_live_in_one_book(tmp_path: Path) -> None:
     total = 0
     for place, case in enumerate(cases, start=1):
         program("account", "add", f"1002.{place:02d}", Path(case.file).stem)
-        rules = str(program.folder / "all.yaml")
-        imported = program("import", str(SAMPLES / case.file), "--account", f"1002.{place:02d}", "--rules", rules)
+        imported = bring_in(program, case, f"1002.{place:02d}")
         total += imported["new"] + imported["twins"]
         add_prices(program, case)
     assert total == sum(len(tuple(case.read())) for case in cases)
+    assert accept_undecided(program) == sum(case.undecided for case in cases)
     assert program("post", "--all", "--yes")["entries"] == total
     verified = program("verify")
     assert (verified["valid"], verified["entries"]) == (True, total)

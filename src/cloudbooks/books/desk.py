@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, joined, sentence
 from cloudbooks.system.clock import Clock
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ class MemberUnknown(Refusal):
     code = "member-unknown"
 
     def __init__(self, word: str, names: tuple[str, ...]) -> None:
-        message = sentence('no member is called "{word}"; the book knows {names}.', word=word, names=", ".join(names))
+        message = sentence('no member is called "{word}"; the book knows {names}.', word=word, names=joined(names))
         if not word:
-            message = sentence("no member's key is on this machine; the book knows {names}.", names=", ".join(names))
+            message = sentence("no member's key is on this machine; the book knows {names}.", names=joined(names))
         super().__init__(message, hint=sentence("cloudbooks doctor shows where keys are looked for"))
 
 
@@ -36,7 +36,7 @@ class MemberAmbiguous(Refusal):
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__(
-            sentence("keys of {n} members are on this machine: {names}.", n=len(names), names=", ".join(names)),
+            sentence("keys of {n} members are on this machine: {names}.", n=len(names), names=joined(names)),
             hint=sentence('add --as "{name}"', name=names[0]),
         )
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
-from cloudbooks.errors import CloudBooksError, Finding, Sentence, sentence
+from cloudbooks.errors import CloudBooksError, Finding, Sentence, joined, sentence
 from cloudbooks.store import reading, sqlite
 from cloudbooks.system import keyfile
 
@@ -71,7 +71,7 @@ def _installation() -> Iterator[Checkup]:
     yield Checkup("python", sentence("{version} on {system}", version=python, system=sys.platform), well=True)
     yield Checkup("sqlite", sentence("{version}", version=sqlite.version()), well=True)
     missing = sorted(name for name, module in EXTRAS.items() if find_spec(module) is None)
-    seen = sentence("not installed: {names}", names=", ".join(missing)) if missing else sentence("all installed")
+    seen = sentence("not installed: {names}", names=joined(missing)) if missing else sentence("all installed")
     yield Checkup("extras", seen, well=True)
 
 
@@ -89,5 +89,5 @@ def _book(desk: Desk) -> Iterator[Checkup]:
         for fault in book.faults:
             yield Checkup(fault.code, fault.message, well=False)
         here = [one.name for one in reading.members(book) if keyfile.exists(desk.state, book.id, one.id)]
-        keys = sentence("of {names}", names=", ".join(here)) if here else sentence("none on this machine")
+        keys = sentence("of {names}", names=joined(here)) if here else sentence("none on this machine")
         yield Checkup("keys", keys, well=bool(here))

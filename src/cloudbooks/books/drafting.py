@@ -18,7 +18,7 @@ from cloudbooks.core.chart import Chart
 from cloudbooks.core.draft import Draft, DraftIncomplete, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment
 from cloudbooks.core.money import typed
-from cloudbooks.errors import Refusal, Sentence, sentence
+from cloudbooks.errors import Refusal, Sentence, joined, sentence
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
@@ -126,7 +126,7 @@ def edit(desk: Desk, number: int, change: DraftChange) -> Draft:
         by = desk.who(book).id
         summary = sentence("edit {name} {summary}", name=before.name, summary=before.summary)
         with operation(book, verb="draft edit", summary=summary, by=by) as unit:
-            return unit.keep_draft(after)
+            return unit.keep_draft(after, over=before)
 
 
 def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
@@ -191,7 +191,7 @@ def discard(desk: Desk, numbers: Sequence[int]) -> tuple[Draft, ...]:
     """Drop drafts; their statement lines stay and show that they have no draft. Raises `DraftUnknown` for any."""
     with desk.open() as book:
         dropped = tuple(working.draft(book, number) for number in numbers)
-        summary = sentence("discard {names}", names=", ".join(one.name for one in dropped))
+        summary = sentence("discard {names}", names=joined([one.name for one in dropped]))
         with operation(book, verb="draft discard", summary=summary, by=desk.who(book).id) as unit:
             for one in dropped:
                 unit.discard_draft(one.number)
@@ -213,4 +213,4 @@ def attach(desk: Desk, number: int, path: Path) -> Draft:
         with operation(book, verb="draft attach", summary=summary, by=desk.who(book).id) as unit:
             digest = log.attach(unit, data)
             part = Attachment(digest, f"s256:{hashlib.sha256(data).hexdigest()}", len(data), media, path.name)
-            return unit.keep_draft(replace(before, attachments=(*before.attachments, part)))
+            return unit.keep_draft(replace(before, attachments=(*before.attachments, part)), over=before)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import record
+from cloudbooks.core.chart import Chart
 from cloudbooks.journals import hledger
 from cloudbooks.peers.folder import Exported, export
 from cloudbooks.store import reading
-from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.log import StoredLog
 
 
@@ -65,11 +64,8 @@ def hledger_journal(desk: Desk) -> Iterator[str]:
     with desk.open() as book:
         yield from hledger.export(
             reading.facts(book),
-            chart_of(book),
+            Chart(reading.accounts(book)),
             reading.commodities(book),
-            _entries(book),
+            reading.entries(book),
+            reading.prices(book),
         )
-
-
-def _entries(book: BookFile) -> Iterator[reading.PostedEntry]:
-    yield from reading.entries(book)

@@ -6,7 +6,7 @@ import re
 
 from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.period import Month
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, joined, sentence
 from cloudbooks.store import reading
 from cloudbooks.store.book_file import BookFile
 
@@ -32,7 +32,7 @@ class EntryAmbiguous(Refusal):
     code = "entry-ambiguous"
 
     def __init__(self, word: str, fits: list[PostedEntry]) -> None:
-        names = ", ".join(f"{Month.of(entry.date)}/{entry.voucher}" for entry in fits[:6])
+        names = joined([f"{Month.of(entry.date)}/{entry.voucher}" for entry in fits[:6]])
         super().__init__(
             sentence('"{word}" fits {n} entries: {names}.', word=word, n=len(fits), names=names),
             hint=sentence("cloudbooks entry show {name}", name=f"{Month.of(fits[0].date)}/{fits[0].voucher}"),

@@ -89,15 +89,18 @@ class MonthRow:
 def status(desk: Desk) -> Status:
     """Where the book stands now."""
     with desk.open() as book:
-        drafts = working.drafts(book)
+        counts = working.draft_counts(book)
+        drafts: Counter[DraftState] = Counter()
+        for (state, _), count in counts.items():
+            drafts[state] += count
         closed = reading.closed_through(book)
         return Status(
             facts=reading.facts(book),
             head=book.head,
             members=tuple(reading.members(book)),
-            drafts=Counter(draft.state for draft in drafts),
-            sure=sum(draft.sure and draft.state is DraftState.PROPOSED for draft in drafts),
-            pending=len(working.pending(book)),
+            drafts=drafts,
+            sure=counts.get((DraftState.PROPOSED, True), 0),
+            pending=working.pending_count(book),
             statements=len(working.statements(book)),
             entries=reading.entry_count(book),
             months=tuple(Month.from_key(key) for key in reading.months(book)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -71,12 +72,16 @@ def post(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Posted:
     written. A finding `receipt-not-written` says that the batch stands although the receipt could not be kept.
     """
     with desk.open() as book:
+        before = _posted_before(desk, book)
+        if before is not None:
+            return before
         intended = plan_in(book, wanted, everything=everything)
         member, signer = desk.signer(book)
         blocks: list[PostedBlock] = []
         findings: list[Finding] = []
-        for records, origins in list(_batches(desk, book, intended, member)):
-            committed = _commit(desk, book, member, signer, records, origins)
+        parts = list(_batches(desk, book, intended, member))
+        for part in parts:
+            committed = _commit(desk, book, (member, signer), part, len(parts))
             findings.extend(committed.findings)
             blocks.append(
                 PostedBlock(
@@ -90,10 +95,17 @@ def post(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Posted:
         return Posted(tuple(blocks), intended.left, tuple(findings))
 
 
-def _batches(
-    desk: Desk, book: BookFile, intended: Plan, member: MemberRow
-) -> Iterator[tuple[list[record.AnyRecord], list[tuple[Draft, str]]]]:
-    """The records of each batch, and which draft became which entry; what waits goes first: later records name it."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One batch of a post: its records, which draft became which entry, and which part it is, from 1."""
+
+    records: list[record.AnyRecord]
+    origins: list[tuple[Draft, str]]
+    number: int
+
+
+def _batches(desk: Desk, book: BookFile, intended: Plan, member: MemberRow) -> Iterator[Part]:
+    """The batches of a post; what waits goes first, since later records name it."""
     scales = {code: commodity.scale for code, commodity in all_commodities(book).items()}
     waiting = working.pending(book)
     first: list[record.AnyRecord] = [one for kind in _ORDER for one in waiting if isinstance(one, kind)]
@@ -108,10 +120,12 @@ def _batches(
     ]
     origins = [(one.read, entry.id) for one, entry in zip(intended.drafts, entries, strict=True)]
     at = sealing.entries_that_fit(entries, first)
-    yield [*first, *entries[:at]], origins[:at]
+    number = 1
+    yield Part([*first, *entries[:at]], origins[:at], number)
     while at < len(entries):
         room = sealing.entries_that_fit(entries[at:])
-        yield list(entries[at : at + room]), origins[at : at + room]
+        number += 1
+        yield Part(list(entries[at : at + room]), origins[at : at + room], number)
         at += room
 
 
@@ -133,15 +147,21 @@ def _statement_record(statement: StagedStatement, scales: dict[str, int]) -> rec
     )
 
 
-def _commit(
-    desk: Desk,
-    book: BookFile,
-    member: MemberRow,
-    signer: Signer,
-    records: list[record.AnyRecord],
-    origins: list[tuple[Draft, str]],
-) -> commits.Committed:
+def _posted_before(desk: Desk, book: BookFile) -> Posted | None:
+    """What an earlier post under this desk's key did, if it came to its end; `None` where there is nothing of it."""
+    if not desk.key:
+        return None
+    kept = working.remembered(book, f"post {desk.key}")
+    if kept is None:
+        return None
+    rows = [row for row in log.blocks(book) if row.batch_id == json.loads(kept)["last"]]
+    blocks = tuple(PostedBlock(row.number, row.hash, row.entries, ()) for row in rows)
+    return Posted(blocks, (), (), repeated=True)
+
+
+def _commit(desk: Desk, book: BookFile, by: tuple[MemberRow, Signer], part: Part, parts: int) -> commits.Committed:
     """Sign the batch without a place, then give it its place: everything before the commit may be repeated."""
+    member, signer = by
     frontier = past.load_state(book).frontier
     now = instant(desk.clock.now())
     batch = batches.make(
@@ -151,13 +171,15 @@ def _commit(
         id=new_id(desk.clock),
         made_at=now,
         program=PROGRAM,
-        records=records,
+        records=part.records,
     )
     seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
-    summary = counted("post {n} entry", "post {n} entries", len(origins))
+    summary = counted("post {n} entry", "post {n} entries", len(part.origins))
 
     def settle(unit: Unit) -> None:
-        unit.posted(origins, records, member.id, summary)
+        unit.posted(part.origins, part.records, member.id, summary)
+        if desk.key and part.number == parts:
+            unit.remember(f"post {desk.key}", json.dumps({"last": batch.header.id}))
 
     try:
         return commits.commit(book, batch, seal, also=settle, command=desk.command)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from cloudbooks.books.desk import Desk
-from cloudbooks.errors import sentence
-from cloudbooks.store import working
-from cloudbooks.store.unit import operation
+from cloudbooks.store import operations, working
 
 
 def first_result(desk: Desk) -> str | None:
@@ -18,20 +14,7 @@ def first_result(desk: Desk) -> str | None:
         return working.remembered(book, desk.key)
 
 
-def keep_result(desk: Desk, verb: str, result: str) -> None:
-    """Remember the answer of a command under this desk's key."""
+def keep_result(desk: Desk, result: str) -> None:
+    """Remember the answer of the command that was just done under this desk's key; undoing it forgets the key too."""
     with desk.open() as book:
-        summary = sentence("keep the result of {verb} under a key", verb=verb)
-        with operation(book, verb=verb, summary=summary, by=desk.who(book).id) as unit:
-            unit.remember(desk.key, result)
-
-
-def once(desk: Desk, verb: str, act: Callable[[], str]) -> str:
-    """The JSON text that `act` answers, or what it answered when it was first done under this key."""
-    done = first_result(desk)
-    if done is not None:
-        return done
-    result = act()
-    if desk.key:
-        keep_result(desk, verb, result)
-    return result
+        operations.keep_result(book, desk.key, result)

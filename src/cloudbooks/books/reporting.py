@@ -10,7 +10,7 @@ from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.period import Month, Period
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, joined, sentence
 from cloudbooks.reports.columns import By
 from cloudbooks.reports.frame import Frame
 from cloudbooks.reports.measure import Measure
@@ -29,7 +29,7 @@ class ReportCommodityUnknown(Refusal):
 
     def __init__(self, code: str, known: tuple[str, ...]) -> None:
         super().__init__(
-            sentence('this book has no commodity "{code}"; it has {known}.', code=code, known=", ".join(known)),
+            sentence('this book has no commodity "{code}"; it has {known}.', code=code, known=joined(known)),
             hint=sentence("leave --commodity out for values in the base"),
         )
 

@@ -20,20 +20,6 @@ from cloudbooks.store.unit import operation
 from cloudbooks.store.working import StagedLine, StagedStatement
 
 
-class LineUnknown(Refusal):
-    """A statement has no line of the number that was given."""
-
-    code = "statement-line-unknown"
-
-    def __init__(self, statement: StagedStatement, line: int) -> None:
-        super().__init__(
-            sentence(
-                "S-{number} has {n} lines, and no line {line}.", number=statement.number, n=statement.lines, line=line
-            ),
-            hint=sentence("cloudbooks statement show S-{number}", number=statement.number),
-        )
-
-
 class StatementWithdrawn(Refusal):
     """A statement was withdrawn before."""
 
@@ -101,18 +87,11 @@ def explain(desk: Desk, number: int, line: int) -> Explained:
     """What became of line `line` of a statement, and what the rules of today say to it, step by step."""
     with desk.open() as book:
         statement = working.statement(book, number)
-        staged = _line(book, statement, line)
+        staged = working.line(book, number, line)
         account = chart_of(book)[statement.account]
         decision = proposer_for(desk, book, account, statement.profile).decide(staged.line)
         draft = working.draft(book, staged.draft) if staged.draft else None
         return Explained(statement, staged, decision, draft, staged.entry or "")
-
-
-def _line(book: BookFile, statement: StagedStatement, line: int) -> StagedLine:
-    for staged in working.lines(book, statement.number):
-        if staged.place == line:
-            return staged
-    raise LineUnknown(statement, line)
 
 
 def withdraw(desk: Desk, number: int) -> Withdrawn:

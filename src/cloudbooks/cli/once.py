@@ -23,7 +23,7 @@ def once(face: Face, desk: Desk, verb: str, act: Callable[[], Answer]) -> int:
     if kept is not None:
         return emit(face, _answer(json.loads(kept)))
     answer = act()
-    repeating.keep_result(desk, verb, json_text(_kept(face, answer)))
+    repeating.keep_result(desk, json_text(_kept(face, answer)))
     return emit(face, answer)
 
 
