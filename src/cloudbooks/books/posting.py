@@ -21,7 +21,7 @@ from cloudbooks.core.draft import Draft
 from cloudbooks.core.money import canonical
 from cloudbooks.errors import Finding, Refusal, counted, sentence
 from cloudbooks.store import commit as commits
-from cloudbooks.store import past, working
+from cloudbooks.store import log, past, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.reading import MemberRow
 from cloudbooks.store.unit import Unit
