@@ -40,6 +40,14 @@ def test_an_amount_in_any_dress_is_the_same(amount: int, scale: int) -> None:
 
 
 @given(MINOR)
+def test_blank_thousands_and_blanks_beside_the_amount(amount: int) -> None:
+    """Blanks may mark thousands, and may stand between sign, currency and figure."""
+    spaced = grouped(abs(amount), 2).replace(",", " ")
+    sign = "-" if amount < 0 else ""
+    assert {minor(cell, 2, PLAIN) for cell in (f"{sign}{spaced}", f"{sign} {spaced}", f"¥ {sign}{spaced} ")} == {amount}
+
+
+@given(MINOR)
 def test_a_decimal_comma(amount: int) -> None:
     """Where a layout has a decimal comma, points mark thousands."""
     swapped = grouped(amount, 2).translate(str.maketrans(",.", ".,"))
@@ -60,7 +68,9 @@ def test_a_decimal_comma(amount: int) -> None:
         "٣",
         "abc",
         "--5",
+        "5 6",
         "5 6 x",
+        "1 23 456",
         "(-5.00)",
         "¥",
         "1.00 CNY",

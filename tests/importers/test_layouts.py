@@ -198,3 +198,20 @@ def test_a_spreadsheet_may_change_the_delimiter(delimiter: str) -> None:
     text = "Day,Memo,Amount\n2026-01-02,tea,-3.50\n".replace(",", delimiter)
     found = reading(text, layouts=own)
     assert (found.profile, found.statements["CNY"].lines[0].amount) == ("own@3", -350)
+
+
+def test_a_named_shape_is_taken_at_the_users_word() -> None:
+    """Where a person names a layout without a header, rows of another shape are unreadable, each with its reason."""
+    keep = Options(profile="td-no-header", keep_unreadable=True)
+    found = reading("13/05/2026,a,,1.00,1.00\n05/13/2026,b,,2.00,3.00\nx,y\n", keep)
+    assert [(one.row, str(one.why)) for one in found.unreadable] == [
+        (1, '"13/05/2026" is no day of the calendar.'),
+        (3, "the row has 2 cells, the header 5."),
+    ]
+
+
+def test_a_shape_with_another_order_of_dates_is_not_known() -> None:
+    """Rows that prove day before month are not those of a layout with month before day."""
+    with pytest.raises(Refusal) as caught:
+        reading("13/05/2026,a,,1.00,1.00\n14/05/2026,b,,2.00,3.00\n")
+    assert caught.value.code == "header-unknown"

@@ -247,3 +247,18 @@ def test_a_header_of_very_many_amounts_is_asked_about_at_once() -> None:
     names = ",".join(["日期", *["收入", "支出"] * 300])
     refusal = _refusal(f"{names}\n2026-01-01{',1.00' * 600}\n")
     assert str(refusal).startswith("bank.csv: 600 columns look like the amount")
+
+
+def test_a_named_half_of_a_pair_takes_the_other_half() -> None:
+    """Naming the column of money in or of money out, with or without its brackets, keeps its counterpart."""
+    text = "日期,贷方发生额（收入）,借方发生额（支取）,金额\n2026-01-01,5.00,,9.00\n2026-01-02,,3.00,9.00\n"
+    assert _refusal(text).code == "column-unsure"
+    for name in ("贷方发生额（收入）", "借方发生额", "2"):
+        assert amounts(reading(text, _options(amount=name))) == [500, -300]
+    assert amounts(reading(text, _options(amount="4"))) == [900, 900]
+
+
+def test_a_time_stands_for_a_date_where_none_is_named() -> None:
+    """交易时间 may hold day and time, where no other column is the date."""
+    line = reading("交易时间,收入,支出\n2026-01-01 08:00:00,5.00,\n").statements["CNY"].lines[0]
+    assert (line.date.isoformat(), line.time) == ("2026-01-01", "08:00:00")

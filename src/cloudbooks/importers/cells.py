@@ -10,7 +10,8 @@ from cloudbooks.core.money import DIGITS_MAX, NotAnAmount, typed
 from cloudbooks.errors import Sentence
 from cloudbooks.importers.layout import Writing
 
-_CURRENCY_SIGNS = "¥￥$€£元"
+_BESIDE_AMOUNT = "¥￥$€£元 "
+_BLANK_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]*)?", re.ASCII)
 _AMOUNT_EDGES = " \t\r\n\xa0\u3000¥￥"
 _MINUS = str.maketrans({"−": "-", "–": "-", "－": "-", "，": ",", "．": "."})
 _POINT_AND_COMMA = str.maketrans(",.", ".,")
@@ -84,14 +85,16 @@ def _as_written(cell: str, scale: int, writing: Writing) -> int | None:
         plain = plain.partition(cut)[0].rstrip()
     if not plain:
         return None
-    plain = "".join(plain.translate(_MINUS).split()).strip(_CURRENCY_SIGNS)
+    plain = plain.translate(_MINUS).strip(_BESIDE_AMOUNT)
     negative = False
     if plain.startswith("(") and plain.endswith(")"):
         negative, plain = True, plain[1:-1]
     elif plain.endswith(("-", "+")) and plain[0] not in "+-":
         plain = plain[-1] + plain[:-1]
     sign = plain[:1] if plain[:1] in {"+", "-"} else ""
-    plain = sign + plain[len(sign) :].strip(_CURRENCY_SIGNS)
+    plain = sign + plain[len(sign) :].strip(_BESIDE_AMOUNT)
+    if _BLANK_THOUSANDS.fullmatch(plain):
+        plain = plain.replace(" ", "")
     if writing.comma:
         plain = _with_point(plain)
     try:

@@ -56,11 +56,8 @@ def understand(
     Raises `HeaderUnknown`, `AmountUnknown`, `ColumnUnknown`, `ColumnUnsure` and `DateAmbiguous`, which name the
     flag to give.
     """
-    header = _header(table, synonyms, options)
+    header, date = _header(table, synonyms, options)
     table = replace(table, delimiter=header.delimiter)
-    date = header.dated
-    if date is None:
-        raise HeaderUnknown(table.name, min(len(table.lines), PREAMBLE_MAX))
     base = Layout(
         name=PROPOSED,
         version=1,
@@ -81,22 +78,24 @@ def understand(
     return Source(decoded, table, layout, header.line, doubts)
 
 
-def _header(table: Table, synonyms: Synonyms, options: Options) -> _Header:
-    """The line that names most columns, a date among them; one that also names an amount is preferred."""
-    found: list[tuple[bool, int, int, _Header]] = []
+def _header(table: Table, synonyms: Synonyms, options: Options) -> tuple[_Header, Column]:
+    """The line that names most columns, and its date; one that also names an amount is preferred."""
+    found: list[tuple[bool, int, int, _Header, Column]] = []
     for header in _candidates(table, synonyms):
+        date = header.dated
         money = bool(options.amount_column) or any(column.role in _MONEY for column in header.columns)
-        if header.dated and (money or _stands_over_a_date(table, header)):
-            found.append((money, len(header.columns), -header.line, header))
+        if date and (money or _stands_over_a_date(table, header, date)):
+            found.append((money, len(header.columns), -header.line, header, date))
     if not found:
         raise HeaderUnknown(table.name, min(len(table.lines), PREAMBLE_MAX))
-    return max(found, key=lambda one: one[:3])[3]
+    _, _, _, header, date = max(found, key=lambda one: one[:3])
+    return header, date
 
 
-def _stands_over_a_date(table: Table, header: _Header) -> bool:
+def _stands_over_a_date(table: Table, header: _Header, date: Column) -> bool:
     """Whether the line below has a date in the column that is named for one."""
     below = cells_of("".join(table.lines[header.line : header.line + 1]), header.delimiter)
-    return header.dated is not None and looks_like_date("".join(below[header.dated.place : header.dated.place + 1]))
+    return looks_like_date("".join(below[date.place : date.place + 1]))
 
 
 def _candidates(table: Table, synonyms: Synonyms) -> Iterator[_Header]:
