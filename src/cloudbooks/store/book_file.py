@@ -23,6 +23,7 @@ from cloudbooks.system.clock import Clock
 if TYPE_CHECKING:
     from cloudbooks.chain.batch import Batch
     from cloudbooks.store.commit import Committed, Seal
+    from cloudbooks.store.past import KeptState
 
 __all__ = ["BookFile", "Head", "create_book", "open_book"]
 
@@ -33,7 +34,7 @@ class BookFile:
 
     `faults` are warnings to tell. `stopped` is raised by every write, and said with every answer. `barred` is raised by
     every write and by verifying: it is `stopped`, or that the file is an older copy. `unsure` says why the whole book
-    is verified before the first write, empty where it need not be.
+    is verified before the first write, empty where it need not be. `kept` is the state after the last own post.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class BookFile:
     stopped: ChainFault | None = None
     barred: ChainFault | None = None
     unsure: str = ""
+    kept: KeptState | None = None
 
     def refresh(self) -> Head | None:
         """Read the head anew: another program may have posted."""
@@ -57,6 +59,7 @@ class BookFile:
 
     def reopen(self) -> None:
         """Drop the connection, whose last write had an unknown outcome, and open another on the same file."""
+        self.kept = None
         self.connection.close()
         self.connection = sqlite.connect(self.path, writable=not self.read_only)
         if has_journal(self.path) and opening.recover(self.connection, self.path, self.header, read_only=False):

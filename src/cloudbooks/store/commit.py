@@ -21,6 +21,7 @@ from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.deriving import Deriving
 from cloudbooks.store.ids import packed
 from cloudbooks.store.opening import Head
+from cloudbooks.store.past import KeptState
 from cloudbooks.store.tables import KIND
 from cloudbooks.store.unit import Title, Unit
 from cloudbooks.store.writing import writing
@@ -68,7 +69,7 @@ def commit(
     stands in the log already gives what it gave then. Raises what `writing` raises, `PostedChanged` if the book was
     touched and is not what was posted, and `FormFault` for a batch that breaks a law; then nothing was written.
     """
-    batch_id = packed(batch.header.id)
+    batch_id, connection = packed(batch.header.id), book.connection
     with writing(book, command, landed=lambda: _stands(book.connection, batch_id) is not None):
         number = _stands(book.connection, batch_id)
         if number is None:
@@ -78,9 +79,12 @@ def commit(
             _keep(book.connection, batch, sealed)
             _read_back(book.connection, sealed, state)
             _settle(book, batch, sealed, also, command)
+            counter = book.header.change_counter()
     if number is not None:
         return Committed(*posted.block(book, number), repeated=True, findings=())
     # From here on the batch is posted: a crash now loses only the receipt, which the next command writes.
+    if book.connection is connection:
+        book.kept = KeptState((counter + 1) % 2**32, state)
     return _acknowledged(book, sealed)
 
 

@@ -30,8 +30,14 @@ SELECT commodity, debit, credit, debit_value, credit_value, postings FROM leaf W
 def guarded_state(book: BookFile) -> State:
     """The state of a book that nobody else has touched, inside the open write transaction.
 
+    The state after this process's last post is taken where nobody has written since; it is no longer kept then, because
+    admitting changes it.
+
     Raises `PostedChanged` where the whole book, verified because something differed, is not what was posted.
     """
+    kept, book.kept = book.kept, None
+    if kept is not None and kept.counter == book.header.change_counter():
+        return kept.state
     state = _untouched(book)
     if state is None:
         trusting.require_whole(book)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -113,13 +114,25 @@ class StoredPast:
 
     def learn(self, standing: Standing) -> None:
         """See `Past`: the rows are kept from what admitting gives."""
+        self._greatest = max(self._greatest or b"", packed(max(standing.ids)))
 
     def grow(self, root: bytes) -> None:
         """See `Past`: the tree is kept from the block."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptState:
+    """The state after this process's last post, which holds as long as the file's change counter is this one."""
+
+    counter: int
+    state: State
+
+
 def load_state(book: BookFile) -> State:
-    """The state of the book at its head, for making a batch and for admitting one."""
+    """The state of the book at its head, for making a batch on it; whoever admits one asks the guard for it."""
+    kept = book.kept
+    if kept is not None and kept.counter == book.header.change_counter():
+        return kept.state
     return state_of(book.connection)
 
 

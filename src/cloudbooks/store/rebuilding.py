@@ -55,6 +55,7 @@ def rebuild(book: BookFile) -> int:
         meta.write(connection, meta.UNVERIFIED, "rebuilt")
         meta.write(connection, meta.MIGRATIONS, meta.migrations_digest(connection))
         meta.write(connection, meta.COUNTER, str(book.header.change_counter()))
+    book.kept = None
     book.head = opening.head_of(book.connection)
     return count
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,7 @@ def _finish(book: BookFile, landed: Callable[[], bool] | None) -> None:
     mark = f"{os.getpid()}-{time.monotonic_ns()}"
     count_change(book)
     meta.write(book.connection, meta.LAST_WRITE, mark)
+    kept, before = book.kept, book.header.change_counter() if book.kept else 0
     deadline = time.monotonic() + sqlite.BUSY_SECONDS
     started = time.monotonic()
     while True:
@@ -143,6 +145,9 @@ def _finish(book: BookFile, landed: Callable[[], bool] | None) -> None:
                 roll_back(book)
                 raise BookHeld(book.path, round(time.monotonic() - started)) from error
             _settle(book, error, landed or (lambda: meta.read(book.connection, meta.LAST_WRITE) == mark))
+        if kept is not None:
+            # What else this process writes leaves the posted state as it is.
+            book.kept = replace(kept, counter=(before + 1) % 2**32) if kept.counter == before else None
         return
 
 
