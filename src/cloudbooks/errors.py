@@ -121,7 +121,7 @@ class UsageError(CloudBooksError):
 
 
 class ChainFault(CloudBooksError):
-    """The chain is invalid, posted data was changed, or the book is behind its receipt (exit 4)."""
+    """The chain is INVALID, posted data was changed, or the book is behind its receipt (exit 4)."""
 
     code = "chain-broken"
     exit_status = 4

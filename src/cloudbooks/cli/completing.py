@@ -127,11 +127,13 @@ def _kind(kind: str, before: Sequence[str]) -> Iterable[Candidate]:
 
 def _accounts(before: Sequence[str]) -> Iterable[Candidate]:
     """The open accounts of the book, by code with their names, and by name with their codes."""
-    from cloudbooks.books.accounts import accounts  # noqa: PLC0415 - only where an account is being written
-    from cloudbooks.cli.desk import quiet_desk  # noqa: PLC0415 - the same
+    from cloudbooks.books.completing import open_accounts  # noqa: PLC0415 - only where an account is being written
+    from cloudbooks.books.desk import Desk  # noqa: PLC0415 - the same
     from cloudbooks.cli.finding_book import find_book  # noqa: PLC0415 - the same
+    from cloudbooks.system.clock import SystemClock  # noqa: PLC0415 - the same
+    from cloudbooks.system.state_folder import state_folder  # noqa: PLC0415 - the same
 
     named = next((after for word, after in pairwise(before) if word in ("-b", "--book")), "")
     book = find_book(named or os.environ.get("CLOUDBOOKS_BOOK", ""), Path.cwd())
-    found = [charted.account for charted in accounts(quiet_desk(book)) if not charted.account.closed]
+    found = open_accounts(Desk(book, state_folder(), SystemClock(), "cloudbooks completion", passphrase=bytes))
     return [*((one.code, one.name) for one in found), *((one.name, one.code) for one in found)]

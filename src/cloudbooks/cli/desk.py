@@ -66,17 +66,6 @@ def desk_at(face: Face, command: str, book: Path) -> Desk:
     )
 
 
-def quiet_desk(book: Path) -> Desk:
-    """A desk that only reads and never asks, for completion."""
-    return Desk(
-        book=book,
-        state=state_folder(),
-        clock=SystemClock(),
-        command="cloudbooks completion",
-        passphrase=lambda: b"",
-    )
-
-
 def passphrase(face: Face) -> bytes:
     """The passphrase of the member's key: from the file that a setting names, else asked for without echo."""
     if face.passphrase_file:

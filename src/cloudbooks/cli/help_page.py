@@ -61,14 +61,14 @@ def page(ctx: Any, locale: Locale, width: int) -> Iterator[str]:
 
 def _usage(ctx: Any) -> str:
     arguments = [
-        _argument(param) for param in ctx.command.params if param.param_type_name == "argument" and not param.hidden
+        argument_name(param) for param in ctx.command.params if param.param_type_name == "argument" and not param.hidden
     ]
     options = [param for param in ctx.command.params if param.param_type_name == "option" and not _shared(param)]
     command = ["COMMAND"] if hasattr(ctx.command, "table") else []
     return " ".join([ctx.command_path, *command, *arguments, *(["[OPTIONS]"] if options else [])])
 
 
-def _argument(param: Any) -> str:
+def argument_name(param: Any) -> str:
     """An argument as a usage line writes it: `[NAME]` where it may be left out, `NAME...` where it may be repeated."""
     name: str = (param.metavar or param.name.upper()).strip("[]") + ("..." if param.nargs != 1 else "")
     return name if param.required else f"[{name}]"
@@ -80,7 +80,7 @@ def _shared(param: Any) -> bool:
 
 def _row(param: Any, locale: Locale) -> tuple[tuple[str, str], bool]:
     if param.param_type_name == "argument":
-        return (_argument(param), locale.text(param.help or "")), False
+        return (argument_name(param), locale.text(param.help or "")), False
     words = ", ".join(param.opts)
     if not param.is_flag and not param.count:
         words += f" {param.metavar or (param.name or '').upper().replace('_', '-')}"

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from cloudbooks.cli.face import Face, Form
-from cloudbooks.cli.formats import csv_lines, json_text
 from cloudbooks.cli.speaking import finding_record, findings_lines
 from cloudbooks.errors import Finding, Refusal, Sentence, UsageError, sentence
 
@@ -108,17 +107,21 @@ def exit_status(answer: Answer) -> int:
 
 
 def _lines(face: Face, answer: Answer) -> Iterable[str]:
+    if face.form is Form.TEXT:
+        return answer.lines()
+    from cloudbooks.cli.formats import csv_lines, json_text  # noqa: PLC0415 - people need neither json nor csv
+
     if face.form is Form.JSON:
         return [json_text(_envelope(face, answer, dict(answer.data())))]
     if face.form is Form.JSONL:
         return _json_lines(face, answer)
-    if face.form is Form.CSV:
-        return answer.csv() if answer.csv is not None else csv_lines(_records(answer))
-    return answer.lines()
+    return answer.csv() if answer.csv is not None else csv_lines(_records(answer))
 
 
 def _json_lines(face: Face, answer: Answer) -> Iterator[str]:
     facts = dict(answer.data())
+    from cloudbooks.cli.formats import json_text  # noqa: PLC0415 - people need no json
+
     rows = facts.pop(answer.rows, ()) if answer.rows else ()
     for row in rows if isinstance(rows, Iterable) else ():
         yield json_text(row)

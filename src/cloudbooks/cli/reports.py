@@ -17,7 +17,6 @@ from cloudbooks.cli.showing import short, table_lines
 from cloudbooks.cli.usage import choice, whole
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.reports.columns import By
-from cloudbooks.reports.csv_text import csv_lines
 
 PERIOD = typer.Option("-p", "--period", metavar="PERIOD", help="2026, 2026-10, 2026q3, 2026-01..2026-03, 上月.")
 BY = typer.Option("--by", metavar="SPAN", help="One column a month, quarter or year.")
@@ -153,10 +152,16 @@ def _report(face: Face, name: str, question: Question, *, chart: bool) -> int:
             data=data,
             lines=lines,
             rows=rows.get(name, "rows"),
-            csv=lambda: csv_lines(report.table(), face.locale.say),
+            csv=lambda: _csv(face, reported),
             mark=lambda: (reported.head, reported.book),
         ),
     )
+
+
+def _csv(face: Face, reported: Reported) -> Iterator[str]:
+    from cloudbooks.reports.csv_text import csv_lines  # noqa: PLC0415 - people need no csv
+
+    return csv_lines(reported.report.table(), face.locale.say)
 
 
 def _foot(reported: Reported) -> Sentence:
