@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import strategies as st
@@ -66,6 +67,7 @@ PATTERNS = [
     r"\D\d",
     r"[^1]",
     r"\x31",
+    "[{1}]",
 ]
 LITERALS = ["a", "ab", "1", "12", "2", "招", "招商", "ss", "a 1", "b1", "1a", "½", "é", "0", "-"]
 
@@ -80,6 +82,15 @@ subjects = st.builds(
     profile=st.sampled_from(["", "icbc@1", "icbc@2", "cmb"]),
     kind=st.sampled_from(["", "转账", "a", "A1", "12"]),
 )
+
+
+@st.composite
+def families(draw: st.DrawFn) -> list[Subject]:
+    """Lines of which each differs from the first in one thing, so that a memory could take one for another."""
+    first, others = draw(subjects), draw(st.lists(subjects, max_size=6))
+    fields = ["text", "party", "kind", "account", "profile", "amount", "date"]
+    changed = [(name, getattr(other, name)) for other in others for name in [draw(st.sampled_from(fields))]]
+    return [first, *(replace(first, **{name: value}) for name, value in changed)]
 
 
 def word(written: str) -> Word:

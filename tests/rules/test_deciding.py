@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rules.strategies import conditions, rule_sets, subjects
+from tests.rules.strategies import conditions, families, rule_sets, subjects
 
 from cloudbooks.rules import applying, indexing
 from cloudbooks.rules.applying import Decider, Decision, first_match
@@ -23,7 +25,7 @@ def subject(text: str, amount: int = -100, party: str = "") -> Subject:
 
 
 @settings(max_examples=400)
-@given(rule_sets, st.lists(subjects, max_size=8))
+@given(rule_sets, families())
 def test_the_decider_answers_as_the_plain_loop(rules: RuleSet, lines: list[Subject]) -> None:
     """Whatever the rules and the lines, and whatever was remembered of earlier lines, the first that fits decides."""
     decider = Decider(rules)
@@ -56,6 +58,20 @@ def test_an_index_without_memory_still_answers(rules: RuleSet, lines: list[Subje
         decider = Decider(rules)
     for line in lines:
         assert decider.decide(line).rule == first_match(rules, line)
+
+
+class Silent:
+    """A set whose answer is nothing, not even the empty pattern: RE2 ran out of memory while it matched."""
+
+    def Match(self, text: bytes) -> None:  # noqa: N802 - RE2's own name
+        """Give up."""
+
+
+def test_a_set_that_gives_up_leaves_out_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer without the empty pattern is no answer, so every rule is asked."""
+    monkeypatch.setattr(indexing, "_compiled", lambda _wanted, *, literal: Silent())  # noqa: ARG005 - by name
+    rules = read_rules(b"rules: [{name: a, when: {text: {contains: x}}, then: {account: a}}]", "r.yaml")
+    assert Decider(rules).decide(subject("x")).rule is rules.rules[0]
 
 
 def test_a_full_memory_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,6 +108,40 @@ rules:
     lines = ["pay 12306", "pay 12307", "pay no 4", "pay no 5", "pay 12306"]
     names = [rule.name if rule else "" for rule in (decider.decide(subject(line)).rule for line in lines)]
     assert names == ["railway", "", "branch", "", "railway"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[0-4]x", "1x", r"\x31x", r"\061x", "[{1}]x", "[+-1]x", r"\Q1{1}\E|1x", "(?:1|a)x"]
+)
+def test_a_pattern_that_tells_digits_is_asked_of_every_line(pattern: str) -> None:
+    """However a pattern names a digit, 1x fits it and 9x, remembered under the same zeros, does not."""
+    rules = read_rules(
+        f"rules: [{{name: r, when: {{text: {{regex: '{pattern}'}}}}, then: {{account: a}}}}]".encode(), "r"
+    )
+    decider = Decider(rules)
+    assert [decider.decide(subject(line)).rule is not None for line in ("9x", "1x", "9x")] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("when", "field", "value"),
+    [
+        ("{account: '1002'}", "account", "1012"),
+        ("{profile: icbc-debit}", "profile", "cmb-debit@1"),
+        ("{kind: 转账}", "kind", "转帐"),
+        ("{party: acme}", "party", "acne"),
+        ("{text: {equals: rent 1}}", "text", "rant 1"),
+        ("{amount: -1}", "amount", -101),
+        ("{amount: -1}", "scale", 0),
+        ("{date: 2026-10-31}", "date", date(2026, 10, 30)),
+    ],
+)
+def test_a_line_that_differs_in_one_thing_is_decided_for_itself(when: str, field: str, value: Any) -> None:
+    """What was remembered of one line is never taken for one of another account, layout, kind, party or text."""
+    rules = read_rules(f"rules: [{{name: r, when: {when}, then: {{account: a}}}}]".encode(), "r.yaml")
+    line = Subject("rent 1", "ACME", -100, 2, date(2026, 10, 31), "1002.01", "icbc-debit@1", "转账")
+    other = replace(line, **{field: value})
+    decider = Decider(rules)
+    assert [decider.decide(one).rule is not None for one in (line, other, line)] == [True, False, True]
 
 
 def test_no_rule_no_decision() -> None:

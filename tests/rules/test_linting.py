@@ -51,6 +51,8 @@ def test_unknown_accounts_are_found_wherever_they_stand() -> None:
     [
         "{amount: {above: 100, below: 100.000000000001}}",
         "{all: [{amount: {above: 0}}, {not: {amount: {above: -1}}}]}",
+        "{amount: {between: [1, 2]}, not: {amount: {below: 2.000000000001}}}",
+        "{amount: {between: [1, 2]}, not: {amount: {above: 0.999999999999}}}",
         "{date: {between: [2026-01-01, 2026-01-31]}, not: {date: {above: 2025-12-31}}}",
         "{all: [{account: '1002'}, {account: '1012.01'}]}",
         "{all: [{party: acme}, {party: {equals: [bcme, ccme]}}]}",
@@ -110,6 +112,9 @@ def test_rules_that_an_earlier_one_shadows_are_found(earlier: str, later: str) -
         ("{account: '1002.01'}", "{account: '1002'}"),
         ("{text: {regex: 'a.c'}}", "{text: {contains: abc}}"),
         ("{text: {equals: a}}", "{text: {starts: a}}"),
+        ("{text: {starts: order}}", "{text: {contains: order}}"),
+        ("{text: {equals: order}}", "{text: {contains: order}}"),
+        ("{profile: icbc@1}", "{profile: icbc}"),
         ("{any: []}", "{text: {contains: a}}"),
     ],
 )
