@@ -67,5 +67,5 @@ def demo(desk: Desk, folder: Path, *, zh: bool) -> Demo:
         passphrase=None,
     )
     data = (folder / STATEMENT).read_bytes()
-    imported = import_statement(desk, ImportRequest(data, STATEMENT, "1002.01", Options()))
+    imported = import_statement(desk, ImportRequest(data, STATEMENT, "1002.01", Options(name=STATEMENT)))
     return Demo(folder, desk.book, founded, imported, post(desk, (), everything=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,10 +23,11 @@ from cloudbooks.core.account import Account
 from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.entry import Attachment
-from cloudbooks.core.money import grouped
-from cloudbooks.core.statement import BalanceBreak, Fate, Fingerprinted, Statement, Unreadable, fingerprints
+from cloudbooks.core.statement import Fate, Fingerprinted, Statement, Unreadable, fingerprints
 from cloudbooks.errors import Finding, Refusal, sentence
+from cloudbooks.importers.findings import findings
 from cloudbooks.importers.layout import SkipReason
+from cloudbooks.importers.mapping_refusals import AmountUnknown, ColumnUnsure
 from cloudbooks.importers.sniffing import Sniffed, sniff
 from cloudbooks.importers.statement_reading import Options, Reading, read_statement
 from cloudbooks.rules.applying import Decision
@@ -139,7 +141,7 @@ def import_statement(desk: Desk, request: ImportRequest, *, dry_run: bool = Fals
         account = chart_of(book).find(request.account)
         base = reading.facts(book).base
         options = replace(request.options, commodity=request.options.commodity or account.commodity or base)
-        found = read_statement(request.data, shipped_layouts(), options, _scales(book))
+        found, answered = _read(book, request.data, options)
         commodities = _commodities(book, found, account)
         rules = rules_for(desk, book, request.rules, chart_of(book))
         parties = NamedParties.of(desk, book)
@@ -148,7 +150,14 @@ def import_statement(desk: Desk, request: ImportRequest, *, dry_run: bool = Fals
         proposed = [_propose(desk, book, statement, proposer, file, found) for statement in found.statements.values()]
         numbers = [0] * len(proposed)
         if not dry_run and any(_fresh(one) for one in proposed):
-            numbers = _keep(desk, book, request, proposed, rules, parties, commodities)
+            with _operation(desk, book, request) as unit:
+                if answered:
+                    unit.put_setting(answered, options.amount_column)
+                log.attach(unit, request.data)
+                rules.keep(unit)
+                parties.keep(unit)
+                _keep_commodities(desk, book, unit, commodities)
+                numbers = [_keep(unit, one) if _fresh(one) else 0 for one in proposed]
         return _imported(found, account, file, proposed, numbers, commodities)
 
 
@@ -279,28 +288,38 @@ def _fresh(one: _Proposed) -> bool:
     return any(line.fate is not Fate.SEEN for line in one.lines)
 
 
-def _keep(
-    desk: Desk,
-    book: BookFile,
-    request: ImportRequest,
-    proposed: Sequence[_Proposed],
-    rules: RulesFile,
-    parties: NamedParties,
-    commodities: Mapping[str, Commodity],
-) -> list[int]:
-    known = all_commodities(book)
+def _read(book: BookFile, data: bytes, options: Options) -> tuple[Reading, str]:
+    """The reading of a file, and the setting under which the user's word about its amount is to be remembered, if any.
+
+    A file in whose columns nothing decides is read by what was said of the same columns before.
+    """
+    scales = _scales(book)
+    try:
+        found = read_statement(data, shipped_layouts(), replace(options, amount_column=""), scales)
+    except (ColumnUnsure, AmountUnknown) as unsure:
+        name = f"amount of {' | '.join(unsure.columns)}"
+        word = options.amount_column or working.setting(book, name) or ""
+        if not word:
+            raise
+        return read_statement(data, shipped_layouts(), replace(options, amount_column=word), scales), name
+    if options.amount_column:
+        found = read_statement(data, shipped_layouts(), options, scales)
+    return found, ""
+
+
+def _operation(desk: Desk, book: BookFile, request: ImportRequest) -> AbstractContextManager[Unit]:
     summary = sentence("import {file} to {account}", file=Path(request.name).name, account=request.account)
-    with operation(book, verb="import", summary=summary, by=desk.who(book).id) as unit:
-        log.attach(unit, request.data)
-        rules.keep(unit)
-        parties.keep(unit)
-        for code, commodity in commodities.items():
-            if code not in known:
-                unit.put_pending(commodity_record(desk, code, commodity.scale, commodity.name))
-        return [_keep_one(unit, one) if _fresh(one) else 0 for one in proposed]
+    return operation(book, verb="import", summary=summary, by=desk.who(book).id)
 
 
-def _keep_one(unit: Unit, one: _Proposed) -> int:
+def _keep_commodities(desk: Desk, book: BookFile, unit: Unit, commodities: Mapping[str, Commodity]) -> None:
+    known = all_commodities(book)
+    for code, commodity in commodities.items():
+        if code not in known:
+            unit.put_pending(commodity_record(desk, code, commodity.scale, commodity.name))
+
+
+def _keep(unit: Unit, one: _Proposed) -> int:
     kept = unit.keep_drafts([draft for _, draft in one.drafts])
     numbers = {place: draft.number for (place, _), draft in zip(one.drafts, kept, strict=True)}
     return unit.stage(one.staged, [line.drafted(numbers.get(line.place)) for line in one.lines])
@@ -341,46 +360,5 @@ def _imported(
         sure=sum(draft.sure and draft.state is not DraftState.INCOMPLETE for draft in drafts),
         ignored=sum(one.ignored for one in proposed),
         statements=statements,
-        findings=tuple(_findings(found, file.name, commodities)),
-    )
-
-
-def _findings(found: Reading, name: str, commodities: Mapping[str, Commodity]) -> list[Finding]:
-    findings = [Finding("row-unreadable", f"{name}:{one.row}", one.why, excerpt=one.raw) for one in found.unreadable]
-    for code, statement in found.statements.items():
-        scale = commodities[code].scale
-        findings += [_break(one, name, code, scale) for one in found.breaks.get(code, ())]
-        if statement.agrees is False:
-            findings.append(_gap(statement, name, scale))
-    return findings
-
-
-def _break(one: BalanceBreak, name: str, commodity: str, scale: int) -> Finding:
-    return Finding(
-        "balance-break",
-        f"{name}:{one.row}",
-        sentence(
-            "the file says a balance of {said} {commodity} here, and its lines give {summed}.",
-            said=grouped(one.said, scale),
-            summed=grouped(one.summed, scale),
-            commodity=commodity,
-        ),
-        sentence("fetch the file again for the whole span; overlap is safe"),
-    )
-
-
-def _gap(statement: Statement, name: str, scale: int) -> Finding:
-    opening, closing = statement.opening or 0, statement.closing or 0
-    movement = sum(line.amount for line in statement.lines)
-    return Finding(
-        "statement-gap",
-        name,
-        sentence(
-            "opening {opening} + movement {movement} is not closing {closing}: {gap} missing.",
-            opening=grouped(opening, scale),
-            movement=grouped(movement, scale),
-            closing=grouped(closing, scale),
-            gap=grouped(abs(closing - opening - movement), scale),
-        ),
-        sentence("fetch the file again for the whole span; overlap is safe"),
+        findings=findings(found),
     )

@@ -44,6 +44,7 @@ class AmountUnknown(Refusal):
             ),
             hint=sentence("cloudbooks import {name} --amount COLUMN", name=name),
         )
+        self.columns = tuple(columns)
 
 
 class ColumnUnknown(Refusal):
@@ -90,6 +91,7 @@ class ColumnUnsure(Refusal):
                 columns=", ".join(columns[:_SHOWN_COLUMNS]),
             )
         super().__init__(message, hint=hint)
+        self.columns = tuple(columns)
 
 
 class DateAmbiguous(Refusal):
