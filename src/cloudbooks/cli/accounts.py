@@ -171,7 +171,7 @@ def _stated(face: Face, command: str, act: Callable[[Desk], Account]) -> int:
             after=(next_step("cloudbooks post --all"), undo_step("cloudbooks undo")),
         )
 
-    return once(face, desk, command, answer)
+    return once(face, desk, answer)
 
 
 def show_chart(

@@ -74,7 +74,7 @@ def add(
         draft = drafting.add(desk, day(date, desk.today), summary, sides[0], amount, sides[1], commodity)
         return _one(face, desk, "add", draft)
 
-    return once(face, desk, "add", act)
+    return once(face, desk, act)
 
 
 def _one(face: Face, desk: Desk, command: str, draft: Draft, *, detailed: bool = False) -> Answer:
@@ -194,7 +194,7 @@ def edit(  # noqa: PLR0913 - each part of a draft that can be changed is a flag
         change = DraftChange(day_or_none(date, desk.today), summary, series or None, tags, changes)
         return _one(face, desk, "draft edit", drafting.edit(desk, number, change), detailed=True)
 
-    return once(face, desk, "draft edit", act)
+    return once(face, desk, act)
 
 
 def _undecided(draft: Draft) -> int:
@@ -246,7 +246,7 @@ def _several(face: Face, command: str, act: Callable[[Desk], Sequence[Draft]]) -
             after=after if drafts else (),
         )
 
-    return once(face, desk, command, answer)
+    return once(face, desk, answer)
 
 
 def attach(
@@ -262,7 +262,7 @@ def attach(
         attached = drafting.attach(desk, draft_number(draft), Path(file).expanduser())
         return _one(face, desk, "draft attach", attached, detailed=True)
 
-    return once(face, desk, "draft attach", act)
+    return once(face, desk, act)
 
 
 def undo(ctx: typer.Context) -> int:
@@ -283,4 +283,4 @@ def undo(ctx: typer.Context) -> int:
             after=(next_step("cloudbooks draft list"),),
         )
 
-    return once(face, desk, "undo", act)
+    return once(face, desk, act)

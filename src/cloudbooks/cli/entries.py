@@ -191,7 +191,7 @@ def _corrected(face: Face, command: str, entry: str, date: str) -> int:
         correction = correcting.correct(desk, word, day) if replaced else correcting.reverse(desk, word, day)
         return _answer(face, desk, command, correction)
 
-    return once(face, desk, command, act)
+    return once(face, desk, act)
 
 
 def _answer(face: Face, desk: Desk, command: str, correction: Correction) -> Answer:

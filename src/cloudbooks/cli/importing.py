@@ -104,7 +104,7 @@ def import_files(  # noqa: PLR0913 - each doubt about a file has its flag
                 return _answer(face, desk, requests, tried)
         return _answer(face, desk, requests, [import_statement(desk, request) for request in requests])
 
-    return emit(face, act()) if face.dry_run else once(face, desk, "import", act)
+    return emit(face, act()) if face.dry_run else once(face, desk, act)
 
 
 def _request(file: str, account: str, options: Options, rules: Path | None) -> ImportRequest:

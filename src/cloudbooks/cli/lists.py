@@ -128,7 +128,7 @@ def add_price(
             after=(next_step("cloudbooks draft list"), undo_step(UNDO)),
         )
 
-    return once(face, desk, "price add", act)
+    return once(face, desk, act)
 
 
 def list_commodities(ctx: typer.Context) -> int:
@@ -190,7 +190,7 @@ def add_commodity(
             after=(next_step("cloudbooks post --all"), undo_step(UNDO)),
         )
 
-    return once(face, desk, "commodity add", act)
+    return once(face, desk, act)
 
 
 def list_parties(ctx: typer.Context) -> int:
@@ -250,4 +250,4 @@ def add_party(
             after=(next_step("cloudbooks post --all"), undo_step(UNDO)),
         )
 
-    return once(face, desk, "party add", act)
+    return once(face, desk, act)

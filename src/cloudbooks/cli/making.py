@@ -100,7 +100,7 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
         rules = _starter(path.parent, founding.chart) if starter_rules else ""
         return _founded(face, founded, founding, path, rules)
 
-    return once(face, desk, "init", act)
+    return once(face, desk, act)
 
 
 def _asked(face: Face, what: str, default: str) -> str:

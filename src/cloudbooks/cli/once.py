@@ -13,7 +13,7 @@ from cloudbooks.cli.output import Answer, emit, exit_status
 from cloudbooks.cli.speaking import finding_record, findings_lines
 
 
-def once(face: Face, desk: Desk, verb: str, act: Callable[[], Answer]) -> int:
+def once(face: Face, desk: Desk, act: Callable[[], Answer]) -> int:
     """Do a writing command and give its answer, or give the answer that it had when its key was first used."""
     if not face.key:
         return emit(face, act())

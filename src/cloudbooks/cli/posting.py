@@ -59,7 +59,7 @@ def post_drafts(
         agreed(face, _question(intended, desk), _elsewhere(intended))
         return _posted(face, desk, post(desk, numbers, everything=everything))
 
-    return once(face, desk, "post", act)
+    return once(face, desk, act)
 
 
 def _question(intended: Plan, desk: Desk) -> Sentence:

@@ -96,7 +96,7 @@ def gather(flags: Mapping[str, Value], environment: Mapping[str, str], named: st
 def write_setting(file: Path, setting: Setting, value: Value) -> None:
     """Set one key in the user's file and keep its other lines as they are; the file is 0600."""
     line = f"{setting.key} = {_toml(value)}"
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    lines = file.read_text(encoding="utf-8").removesuffix("\n").split("\n") if file.exists() else []
     own = re.compile(rf'\s*"?{re.escape(setting.key)}"?\s*=')
     kept = [text for text in lines if not own.match(text)]
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -342,4 +342,4 @@ def withdraw(ctx: typer.Context, statement: Annotated[str, STATEMENT]) -> int:
             after=after,
         )
 
-    return once(face, desk, "statement withdraw", act)
+    return once(face, desk, act)
