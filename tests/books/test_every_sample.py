@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.books.program import Program
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CATCH_ALL = 'rules:\n- name: everything\n  when: {text: {regex: ".*"}}\n  then: {account: "OTHER"}\n'
@@ -182,25 +179,6 @@ CASES = (
     Case("bank-intl/bmo-debit.csv", "CAD", bmo),
     Case("bank-intl/td-no-header.csv", "CAD", td, breaks=True),
 )
-
-
-class Program:
-    """The program as a user runs it, in its own folder with its own state."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        # Byte code is kept between the many short processes, whatever the machine says about it.
-        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        self.env = {**inherited, "CLOUDBOOKS_HOME": str(folder / "home"), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-
-    def __call__(self, *words: str, status: int = 0) -> Any:
-        """Run a command with --json; its `data`. Fails the test for another exit status."""
-        done = subprocess.run(
-            [sys.executable, "-m", "cloudbooks", *words, "--json"],
-            cwd=self.folder, env=self.env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        assert done.returncode == status, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return json.loads(done.stdout)["data"]
 
 
 def begin(program: Program, case: Case) -> None:
