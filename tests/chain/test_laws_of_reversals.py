@@ -166,6 +166,15 @@ def test_a_reversal_may_name_what_was_closed_revoked_or_demanded_since(book: Boo
     assert broken(book, replacement) == ("law.reference", 1)
 
 
+def test_what_a_reversal_may_name_no_other_entry_may(book: BookBuilder) -> None:
+    """A revoked member who made a reversal makes no entry after it in the same batch."""
+    bob = book.members["bob"]
+    entry = book.entry()
+    book.block(entry, book.member("bob", revoked=True))
+    records = (book.reversal(entry, made_by=bob), book.entry(made_by=bob))
+    assert broken(book, *records) == ("law.reference", 2)
+
+
 def test_a_replacement_names_a_reversed_entry(book: BookBuilder) -> None:
     """What stands is not replaced, nor what never was."""
     entry = book.entry()
@@ -173,6 +182,9 @@ def test_a_replacement_names_a_reversed_entry(book: BookBuilder) -> None:
     twin = BookBuilder()
     assert broken(twin, twin.entry(replaces=uid(0x999))) == ("law.reference", 1)
     assert broken(book, book.entry(replaces=entry.id)) == ("law.once", 1)
+    twin = BookBuilder()
+    entry = twin.entry()
+    assert broken(twin, entry, twin.reversal(entry, replaces=entry.id)) == ("law.once", 2)
 
 
 def test_the_batch_of_an_entry_that_is_reversed_must_not_have_changed(book: BookBuilder) -> None:

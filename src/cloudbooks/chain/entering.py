@@ -94,10 +94,10 @@ class Entering:
         period = entry.date[:7]
         if period <= self._closed:
             raise LawBroken("law.period", sentence("{period} is closed.", period=period))
-        if entry.reverses:
-            require_reversal(self._standing, entry, place)
         if entry.replaces:
             require_replacement(self._standing, entry, place)
+        if entry.reverses:
+            require_reversal(self._standing, entry, place)
         if entry.made_by not in self._makers:
             self._look_up_maker(entry)
         if entry.source is not None and entry.source.rules and not self._standing.has_rules(entry.source.rules):

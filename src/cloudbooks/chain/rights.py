@@ -99,8 +99,6 @@ def _refuse_own_key(message: Sentence) -> None:
 
 def _founder(batch: Batch) -> Member:
     """The author of a first batch, which begins with the book, its base commodity, and this member."""
-    if batch.header.base is not None:
-        raise LawBroken("law.base", sentence("The first batch has no base."))
     if len(batch.records) < _FIRST:
         _refuse_beginning(sentence("The first batch has fewer than three records."), len(batch.records))
     book, commodity, member = batch.records[:_FIRST]
