@@ -161,6 +161,14 @@ def test_a_pattern_that_hangs_other_engines_answers_here(pattern: str) -> None:
     assert (Decider(rules).decide(line).rule is not None) == (first_match(rules, line) is not None) == tried.holds
 
 
+def test_a_file_of_huge_patterns_is_refused_before_it_takes_all_memory() -> None:
+    """Patterns that are allowed alone are refused where all of them together are too large."""
+    items = ", ".join(f"'(?:a?b?c?{n}){{900}}'" for n in range(2_000))
+    with pytest.raises(RulesRefused) as refused:
+        read_rules(rule(f"{{text: {{regex: [{items}]}}}}").encode(), "r.yaml")
+    assert str(refused.value) == "the patterns up to here take too much memory together."
+
+
 def test_what_re2_dislikes_is_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
     """RE2 writes of itself to stderr unless it is told not to."""
     for pattern in ("(", "a{1001}", "((a{100}){100}){100}"):

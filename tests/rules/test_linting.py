@@ -12,7 +12,7 @@ from tests.rules.strategies import conditions, leaves, subjects
 from cloudbooks.errors import Finding
 from cloudbooks.rules.condition import Condition
 from cloudbooks.rules.implying import can_fit, implies
-from cloudbooks.rules.linting import lint
+from cloudbooks.rules.linting import lint, unknown_accounts
 from cloudbooks.rules.reading import read_rules
 from cloudbooks.rules.subject import Line, Subject
 
@@ -43,6 +43,7 @@ def test_unknown_accounts_are_found_wherever_they_stand() -> None:
         ("r.yaml:4:73", 'no account matches "x".'),
     ]
     assert {found.code for found in findings} == {"rule-account"}
+    assert unknown_accounts(read_rules(text.encode(), "r.yaml"), accounts("1002", "5602")) == findings
     assert str(findings[0].hint) == "did you mean 1002, 5602? cloudbooks account list"
 
 

@@ -90,7 +90,11 @@ def test_all_faults_are_shown_at_once() -> None:
         ("{text: {contains: ' '}}", "the text is empty.", "None"),
         ('{text: {contains: "a\\u200bb"}}', "the text holds characters that nobody sees: a\u200bb", "write the text"),
         ("{text: {contains: %s}}" % ("x" * 501), "the text has 501 characters; 500 are read.", "None"),
-        ("{text: {regex: '(a'}}", "the regular expression is not read: missing ): (a.", "regular expressions are RE2"),
+        (
+            "{text: {regex: '(a'}}",
+            'the regular expression is not read at "(a": a ( is not closed.',
+            "regular expressions are RE2",
+        ),
         ("{amount: {above: 1e5}}", '"1e5" is not an amount.', "write it like -1234.56"),
         ("{amount: {between: [2, 1]}}", "2 is more than 1: nothing lies between.", "write the smaller one first"),
         ("{amount: {between: 1}}", "two values are wanted here.", "write the first and the last"),
@@ -139,6 +143,30 @@ def test_faults_of_actions(then: str, message: str, hint: str) -> None:
     found = faults(f"rules:\n- name: r\n  when: {{}}\n  then: {then}\n")
     assert str(found[0].message).startswith(message)
     assert str(found[0].hint).startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        (r"\y", r'at "\y": RE2 has no such backslash.'),
+        ("[[:a:]]", 'at "[:a:]": RE2 has no such class or range.'),
+        ("[b-a]", 'at "b-a": RE2 has no such class or range.'),
+        ("x[a", 'at "[a": a [ is not closed.'),
+        ("a)", 'at "a)": a ) closes nothing.'),
+        ("a\\", 'at "a\\": a backslash stands at the end.'),
+        ("*a", 'at "*": nothing stands before the repetition.'),
+        ("a{1001}", 'at "{1001}": a repetition is above 1000, or goes backwards.'),
+        ("a**", 'at "**": a repetition is repeated.'),
+        ("(?=a)", 'at "(?=": RE2 has no look-around and no such group.'),
+        ("(?P<a-b>x)", 'at "(?P<a-b>": the name of a group is not one.'),
+        (r"\p{L}{999}\p{N}{999}", "the pattern takes too much memory."),
+    ],
+)
+def test_a_pattern_that_re2_does_not_read_is_told_in_our_words(pattern: str, said: str) -> None:
+    """The piece that is meant, and what is the matter with it."""
+    message, _ = fault(f"{{text: {{regex: '{pattern}'}}}}")
+    assert message.startswith("the regular expression is not read at ")
+    assert message.endswith(said)
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,18 @@ def lint(ruleset: RuleSet, known_account: KnownAccount) -> tuple[Finding, ...]:
     conditions. `rule-ascii` (a warning): `\w`, or `\b` beside Chinese: in RE2 both know ASCII letters only.
     """
     document = strict_yaml.read(ruleset.text, ruleset.name)
-    findings = [*_in_words(document, known_account), *_unreached(document, ruleset)]
+    findings = [
+        *_unknown_accounts(document, known_account),
+        *_slips(document),
+        *_unreached(document, ruleset),
+    ]
     return tuple(sorted(findings, key=_order))
+
+
+def unknown_accounts(ruleset: RuleSet, known_account: KnownAccount) -> tuple[Finding, ...]:
+    """The findings `rule-account` of `lint` alone, at a small part of its cost: what an import must know."""
+    document = strict_yaml.read(ruleset.text, ruleset.name)
+    return tuple(_unknown_accounts(document, known_account))
 
 
 def _order(finding: Finding) -> tuple[int, int]:
@@ -41,16 +51,19 @@ def _order(finding: Finding) -> tuple[int, int]:
     return int(line), int(column)
 
 
-def _in_words(document: Document, known_account: KnownAccount) -> Iterator[Finding]:
-    """Faults that single values show: accounts, empty lists, patterns."""
+def _unknown_accounts(document: Document, known_account: KnownAccount) -> Iterator[Finding]:
     for path, value in _walk(document.value, ()):
-        name = path[-1] if path else ""
-        if name in {"all", "any"} and value == []:
-            yield _empty(document, path)
         if isinstance(value, str) and "account" in path[-3:]:
             near = known_account(value.strip())
             if near is not None:
                 yield _account_unknown(document, path, value, near)
+
+
+def _slips(document: Document) -> Iterator[Finding]:
+    """Warnings that single values show: empty lists, patterns that know ASCII only."""
+    for path, value in _walk(document.value, ()):
+        if path and path[-1] in {"all", "any"} and value == []:
+            yield _empty(document, path)
         if isinstance(value, str) and "regex" in path[-2:] and _knows_ascii_only(value):
             message = sentence("\\w and \\b know ASCII letters only; Chinese and accents are none of them.")
             hint = sentence("write [\\p{{L}}\\p{{N}}_] for \\w, \\p{{Han}} for Chinese")

@@ -9,15 +9,42 @@ from typing import Any
 
 import re2
 
+from cloudbooks.errors import Sentence, sentence
+
 MEMORY_MAX = 4 << 20
 """Bytes that one compiled pattern may take; RE2 refuses a pattern that needs more."""
+
+SIZE_MAX = 1_000_000
+"""Instructions that all patterns of a file may have together; a usual pattern has about thirty."""
 
 _REPEAT = re.compile(r"(?<!\\)\{[0-9]+(?:,[0-9]*)?\}")
 _TELLING = re.compile(r"[0-9]|\\[xQ]")
 
 
+_PROBLEMS = {
+    "invalid escape sequence": sentence("RE2 has no such backslash"),
+    "invalid character class": sentence("RE2 has no such class or range"),
+    "invalid character class range": sentence("RE2 has no such class or range"),
+    "missing ]": sentence("a [ is not closed"),
+    "missing )": sentence("a ( is not closed"),
+    "unexpected )": sentence("a ) closes nothing"),
+    "trailing \\": sentence("a backslash stands at the end"),
+    "no argument for repetition operator": sentence("nothing stands before the repetition"),
+    "invalid repetition size": sentence("a repetition is above 1000, or goes backwards"),
+    "bad repetition operator": sentence("a repetition is repeated"),
+    "invalid perl operator": sentence("RE2 has no look-around and no such group"),
+    "invalid named capture group": sentence("the name of a group is not one"),
+    "pattern too large - compile failed": sentence("the pattern takes too much memory"),
+}
+
+
 class PatternFault(Exception):
-    """RE2 does not read a pattern; the text is RE2's own words."""
+    """RE2 does not read a pattern. `problem` says why, `piece` is the part of the pattern that is meant, if known."""
+
+    def __init__(self, words: str) -> None:
+        problem, _, self.piece = words.partition(": ")
+        self.problem: Sentence = _PROBLEMS.get(problem, sentence("RE2 does not know it"))
+        super().__init__(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +68,11 @@ class Pattern:
         return None if match is None else match.group(0).decode(errors="replace")
 
     @property
+    def size(self) -> int:
+        """Instructions of the compiled pattern: what it costs in time and memory."""
+        return int(compiled(self.source).programsize)
+
+    @property
     def finds_all(self) -> bool:
         """Whether the pattern is one of the usual ways to write "anything"."""
         return self.source in {".*", "^.*", ".*$", "^.*$", "^", "$", "(?s).*"}
@@ -56,7 +88,7 @@ def options() -> Any:
 
 @lru_cache(maxsize=1 << 14)
 def compiled(source: str) -> Any:
-    """The compiled pattern; raises `PatternFault` with RE2's words."""
+    """The compiled pattern; raises `PatternFault`."""
     try:
         return re2.compile(source.encode(), options())
     except re2.error as error:

@@ -54,6 +54,7 @@ class Proofreader:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.findings: list[Finding] = []
+        self.patterns_size = 0
 
     def fault(self, path: Path, message: Sentence, hint: Sentence | None = None, *, key: bool = False) -> None:
         """Note a fault at a value, or at its key."""

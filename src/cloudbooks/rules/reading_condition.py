@@ -22,7 +22,7 @@ from cloudbooks.rules.condition import (
     Word,
     WordTest,
 )
-from cloudbooks.rules.pattern import Pattern, PatternFault
+from cloudbooks.rules.pattern import SIZE_MAX, Pattern, PatternFault
 from cloudbooks.rules.proofreading import Proofreader, did_you_mean
 from cloudbooks.rules.subject import AMOUNT_SCALE, Field, fold
 
@@ -31,6 +31,9 @@ _MEASURES = frozenset(Measure)
 _NAMES = frozenset({"all", "any", "not", "account", *_FIELDS, *_MEASURES})
 _WORD_TESTS = frozenset({*How, "regex"})
 _RANGE_TESTS = frozenset({"above", "below", "equals", "between"})
+
+FAULTS_COMPILED_MAX = 100
+"""Faults of a file after which no further pattern of it is compiled."""
 
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -118,13 +121,23 @@ def _word(how: How, written: str) -> Word:
 
 
 def _pattern(reader: Proofreader, source: str, path: Path) -> Pattern | None:
+    # Compiling costs time, for a pattern that is refused too: a file full of them must not hold up the reader.
+    if len(reader.findings) >= FAULTS_COMPILED_MAX or reader.patterns_size > SIZE_MAX:
+        return None
     try:
-        return Pattern(source)
+        found = Pattern(source)
     except PatternFault as fault:
-        message = sentence("the regular expression is not read: {problem}.", problem=str(fault))
+        piece = fault.piece or source
+        message = sentence(
+            'the regular expression is not read at "{piece}": {problem}.', piece=piece, problem=fault.problem
+        )
         hint = sentence("regular expressions are RE2: no look-around, no backreferences, counts to 1000")
         reader.fault(path, message, hint)
         return None
+    reader.patterns_size += found.size
+    if reader.patterns_size > SIZE_MAX:
+        reader.fault(path, sentence("the patterns up to here take too much memory together."))
+    return found
 
 
 def _ranges(reader: Proofreader, measure: Measure, test: str, value: Value, path: Path) -> tuple[Bounds, ...]:
