@@ -248,7 +248,8 @@ def test_faults_of_rules_are_findings_in_a_check_and_a_refusal_elsewhere(run: Ru
         ("batch", "show", "0"), ("book", "show"), ("chain", "head"), ("commodity", "list"), ("doctor",),
         ("draft", "list"), ("entry", "list"), ("party", "list"), ("period", "list"), ("price", "list"),
         ("rule", "list"), ("statement", "list"), ("status",), ("balance",), ("report", "balance-sheet"),
-        ("report", "income"), ("report", "journal"), ("report", "ledger", "1002.01"), ("report", "trial-balance"), ("verify",),
+        ("report", "income"), ("report", "journal"), ("report", "ledger", "1002.01"),
+        ("report", "trial-balance"), ("verify",),
     ],
     ids=" ".join,
 )  # fmt: skip

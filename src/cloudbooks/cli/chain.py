@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cloudbooks.books import inspecting
 from cloudbooks.books.inspecting import head
-from cloudbooks.books.verifying import Verified, verify_folder, verify_this_book
 from cloudbooks.cli.desk import desk_of, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
@@ -18,6 +17,9 @@ from cloudbooks.cli.showing import column, listed, short
 from cloudbooks.cli.usage import whole
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.reports.names import Names
+
+if TYPE_CHECKING:
+    from cloudbooks.books.verifying import Verified
 
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain; else the book is verified.")
 PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
@@ -31,6 +33,8 @@ def verify(
     require: Annotated[str, REQUIRE] = "",
 ) -> int:
     """Verify the chain: every law on the log, every table against it."""
+    from cloudbooks.books.verifying import verify_folder, verify_this_book  # noqa: PLC0415 - cryptography
+
     face: Face = ctx.obj
     facts = tuple(word.strip() for word in require.split(",") if word.strip())
     if folder:
