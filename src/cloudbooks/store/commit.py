@@ -70,6 +70,8 @@ def commit(
     touched and is not what was posted, and `FormFault` for a batch that breaks a law; then nothing was written.
     """
     batch_id, connection = packed(batch.header.id), book.connection
+    if (number := _stands(connection, batch_id)) is not None:
+        return Committed(*posted.block(book, number), repeated=True, findings=())
     with writing(book, command, landed=lambda: _stands(book.connection, batch_id) is not None):
         number = _stands(book.connection, batch_id)
         if number is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +17,19 @@ if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
     from cloudbooks.store.unit import Unit
 
-__all__ = ["BlockRow", "StoredLog", "attach", "attachment", "blocks", "keep_checkpoint"]
+__all__ = [
+    "BlockRow",
+    "StoredLog",
+    "attach",
+    "attachment",
+    "blocks",
+    "keep_checkpoint",
+    "keep_cosignature",
+    "keep_file",
+]
+
+
+_KEY_ID_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +131,22 @@ def keep_checkpoint(book: BookFile, text: bytes) -> None:
     size = int(text.split(b"\n")[1])
     with writing(book):
         keep_signed(book.connection, size, text)
+
+
+def keep_cosignature(book: BookFile, size: int, line: bytes) -> None:
+    """Keep a witness's signature line over the log's first `size` blocks, in the place of an earlier one over them."""
+    key_id = b64decode(line.split()[-1])[:_KEY_ID_BYTES]
+    with writing(book):
+        book.connection.execute(
+            "INSERT OR REPLACE INTO cosignature (size, key_id, line, digest) VALUES (?, ?, ?, ?)",
+            (size, key_id, line, log_bytes.kept_digest(line)),
+        )
+
+
+def keep_file(book: BookFile, data: bytes) -> str:
+    """Keep a file in a transaction of its own; gives its name, `b3:…`."""
+    with writing(book):
+        return attachments.keep(book.connection, data)
 
 
 def keep_signed(connection: sqlite.Connection, size: int, text: bytes) -> None:

@@ -43,7 +43,8 @@ def path_of(state: Path, book: str) -> Path:
 def text(receipt: Receipt) -> bytes:
     """The two lines of a receipt."""
     facts = {name: getattr(receipt, name) for name in _FACTS}
-    line = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    # Escapes keep a path that is not UTF-8, which Python holds as halves of characters.
+    line = json.dumps(facts, sort_keys=True, separators=(",", ":")).encode() + b"\n"
     return line + f"b3:{blake3(line).hexdigest()}\n".encode()
 
 

@@ -6,6 +6,7 @@ library is taken where its wheel exists, else the standard library's; the floor 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -105,7 +106,7 @@ def connect(path: Path, *, writable: bool = True, immutable: bool = False) -> Co
     """
     if sqlite.sqlite_version_info < FLOOR:
         raise LibraryTooOld(sqlite.sqlite_version)
-    uri = f"file:{quote(str(path))}?mode={'rw' if writable else 'ro'}{'&immutable=1' if immutable else ''}"
+    uri = f"file:{quote(os.fsencode(path))}?mode={'rw' if writable else 'ro'}{'&immutable=1' if immutable else ''}"
     connection = _connect(uri, writable=writable)
     connection.set_authorizer(_authorize)
     _apply(connection, _BLIND)
