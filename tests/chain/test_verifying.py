@@ -128,6 +128,48 @@ def test_a_file_that_is_gone_is_missed(name: str) -> None:
         assert [(finding.block, finding.record) for finding in found.findings] == [(1, 1)]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b'"number":4', b'"number":5', "chain"),
+        (b'"previous":"b3:', b'"previous":"b3:0', "chain"),
+        (BOOK.encode(), BOOK[:-1].encode() + b"9", "chain"),
+        (b'"committed_at":"2026', b'"committed_at":"2025', "time"),
+        (b'"version"', b'"version" ', "canonical"),
+    ],
+)
+def test_beyond_a_missing_batch_the_chain_is_still_followed(old: bytes, new: bytes, code: str) -> None:
+    """Laws end where a batch is missing; numbers, hashes, book, time and form of later blocks are judged on."""
+    files = {name: data for name, data in small().items() if name != "checkpoint"}
+    del files["batch/" + s_hash(files["block/00000002"])]
+    block = files["block/00000004"].replace(old, new)
+    if code == "chain" and b"previous" in old:
+        at = block.index(new) + len(new) + 63
+        block = block[:at] + block[at + 1 :]
+    found = judged({**files, "block/00000004": block})
+    assert (found.valid, found.consistent, found.blocks) == (False, 2, 5)
+    assert [(finding.code, finding.block) for finding in found.findings if finding.block in (2, 4)] == [
+        ("batch-missing", 2),
+        (code, 4),
+    ]
+
+
+def test_a_batch_of_other_bytes_is_told_by_its_hash() -> None:
+    """Whatever stands in its place is not read for what it says."""
+    files = dict(small())
+    files["batch/" + s_hash(files["block/00000002"])] = b"\xff"
+    found = judged(files)
+    assert (found.valid, codes(found)[0], found.findings[0].block) == (False, "hash", 2)
+
+
+def test_a_signed_checkpoint_of_another_root_is_invalid() -> None:
+    """Two histories, each signed by a member, cannot both be this log."""
+    text = checkpoint.text(ORIGIN, 5, bytes(32))
+    signed = f"{text}\n{note.sign(text, ORIGIN, SeedSigner(0x0A))}".encode()
+    found = judged({**small(), "checkpoint": signed})
+    assert (found.valid, found.signed, codes(found)) == (False, 0, ["checkpoint"])
+
+
 def s_hash(block: bytes) -> str:
     """The hex digits of the batch of a block."""
     return block.partition(b'"batch":"b3:')[2][:64].decode()
