@@ -26,6 +26,9 @@ EXCERPT_MAX = 160
 # The YAML parser ends a line at each of these, so its line numbers count them.
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
+# What stands without quotes and is no text.
+_MORE_THAN_TEXT: dict[str, Value] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
 Value = str | bool | None | list["Value"] | dict[str, "Value"]
@@ -106,9 +109,9 @@ def read(data: bytes, name: str) -> Document:
         raise YamlRefused(
             sentence("{name} is not UTF-8 text: byte {byte} cannot be read.", name=name, byte=error.start), place=name
         ) from None
+    tree = _Tree(text, name)
     try:
-        _refuse_hidden(text, name)
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        value = tree.document(yaml.parse(text, Loader=yaml.CSafeLoader))
     except yaml.reader.ReaderError as error:
         place = _place_of(text, error.position)
         message = sentence("the character U+{point} is not read in YAML.", point=f"{int(error.character):04X}")
@@ -118,9 +121,7 @@ def read(data: bytes, name: str) -> Document:
         place = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
         problem = str(error.problem or error.context)
         raise _refused(text, name, place, sentence("this is not YAML: {problem}.", problem=problem)) from None
-    walk = _Walk(text, name)
-    value = walk.value(node, ()) if node is not None else None
-    return Document(name, text, value, walk.places, walk.keys, walk.lengths)
+    return Document(name, text, value, tree.places, tree.keys, tree.lengths)
 
 
 def _place_of(text: str, position: int) -> Place:
@@ -134,28 +135,8 @@ def _refused(text: str, name: str, place: Place, message: Sentence) -> YamlRefus
     return YamlRefused(message, place=f"{name}:{line}:{column}", excerpt=excerpt(text, place))
 
 
-def _refuse_hidden(text: str, name: str) -> None:
-    """Refuse anchors, aliases, tags, depth and a second document by events, before any graph is built."""
-    depth = documents = 0
-    events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
-    for event in events:
-        place = (event.start_mark.line + 1, event.start_mark.column + 1)
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                raise _refused(text, name, place, sentence("a second document is not read."))
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _refused(text, name, place, sentence("anchors and aliases are not read; write the value again."))
-        if getattr(event, "tag", None):
-            raise _refused(text, name, place, sentence("tags are not read; write the value as plain text."))
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEPTH_MAX:
-            raise _refused(text, name, place, sentence("nested deeper than {depth} levels.", depth=DEPTH_MAX))
-
-
-class _Walk:
-    """One pass over the node graph, keeping the place of each value and key."""
+class _Tree:
+    """One pass over the parser's events, keeping the place of each value and key; it ends at the first refusal."""
 
     def __init__(self, text: str, name: str) -> None:
         self._text = text
@@ -164,37 +145,70 @@ class _Walk:
         self.keys: dict[Path, Place] = {}
         self.lengths: dict[Path, int] = {}
 
-    def value(self, node: Any, path: Path) -> Value:
-        start, end = node.start_mark, node.end_mark
+    def document(self, events: Iterator[Any]) -> Value:
+        """The one document of the stream; `None` for an empty one."""
+        value: Value = None
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise self._refused(event, sentence("a second document is not read."))
+                value = self._value(next(events), events, (), 1)
+        return value
+
+    def _value(self, event: Any, events: Iterator[Any], path: Path, depth: int) -> Value:
+        self._refuse_hidden(event)
+        start, end = event.start_mark, event.end_mark
         self.places[path] = (start.line + 1, start.column + 1)
+        value: Value
+        if isinstance(event, yaml.ScalarEvent):
+            value = _scalar(event)
+        else:
+            if depth > DEPTH_MAX:
+                raise self._refused(event, sentence("nested deeper than {depth} levels.", depth=DEPTH_MAX))
+            read_items = self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping
+            value, end = read_items(events, path, depth)
         if start.line == end.line:
             self.lengths[path] = end.column - start.column
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*path, place)) for place, item in enumerate(node.value)]
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        return _scalar(node)
+        return value
 
-    def _mapping(self, node: Any, path: Path) -> Value:
+    def _sequence(self, events: Iterator[Any], path: Path, depth: int) -> tuple[Value, Any]:
+        items: list[Value] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._value(event, events, (*path, len(items)), depth + 1))
+        return items, event.end_mark
+
+    def _mapping(self, events: Iterator[Any], path: Path, depth: int) -> tuple[Value, Any]:
         found: dict[str, Value] = {}
-        for key_node, value_node in node.value:
-            place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise _refused(self._text, self._name, place, sentence("a key must be plain text."))
-            key = str(key_node.value)
-            if key == "<<":
-                raise _refused(self._text, self._name, place, sentence("merge keys are not read."))
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self._key(event)
             if key in found:
-                raise _refused(self._text, self._name, place, sentence('the key "{key}" stands here twice.', key=key))
-            self.keys[(*path, key)] = place
-            found[key] = self.value(value_node, (*path, key))
-        return found
+                raise self._refused(event, sentence('the key "{key}" stands here twice.', key=key))
+            self.keys[(*path, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            found[key] = self._value(next(events), events, (*path, key), depth + 1)
+        return found, event.end_mark
+
+    def _key(self, event: Any) -> str:
+        self._refuse_hidden(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            raise self._refused(event, sentence("a key must be plain text."))
+        if event.value == "<<":
+            raise self._refused(event, sentence("merge keys are not read."))
+        return str(event.value)
+
+    def _refuse_hidden(self, event: Any) -> None:
+        """Refuse what is not there to be seen: a value from elsewhere, or a type that a loader would act upon."""
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise self._refused(event, sentence("anchors and aliases are not read; write the value again."))
+        if event.tag:
+            raise self._refused(event, sentence("tags are not read; write the value as plain text."))
+
+    def _refused(self, event: Any, message: Sentence) -> YamlRefused:
+        return _refused(self._text, self._name, (event.start_mark.line + 1, event.start_mark.column + 1), message)
 
 
-def _scalar(node: Any) -> Value:
-    plain = not node.style
-    if plain and node.value in {"true", "false"}:
-        return bool(node.value == "true")
-    if plain and node.value in {"null", "~", ""}:
-        return None
-    return str(node.value)
+def _scalar(event: Any) -> Value:
+    if event.style:
+        return str(event.value)
+    return _MORE_THAN_TEXT.get(event.value, event.value)
