@@ -29,7 +29,9 @@ _BLOCK = re.compile(
     r"^```(?P<kind>console|file)(?: (?P<name>\S+))?\n(?P<body>.*?)^```$|^<!-- samples: (?P<samples>.+?) -->$",
     re.MULTILINE | re.DOTALL,
 )
+_EXPORT = re.compile(r"export ([A-Z_]+)=(\S+)")
 _PLACEHOLDERS = (
+    (re.compile(r"[\w./-]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{44}"), "VKEY"),
     (re.compile(r"\b(b3|s256):[0-9a-f]{64}\b"), r"\1:HASH"),
     (re.compile(r"\b(b3|s256):[0-9a-f]{2,16}…[0-9a-f]{2,16}"), r"\1:HASH"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "ID"),
@@ -37,7 +39,6 @@ _PLACEHOLDERS = (
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?\b"), "INSTANT"),
     (re.compile(r"\bcloudbooks[ /]\d+\.\d+\.\d+\S*"), "cloudbooks VERSION"),
     (re.compile(r"\bSQLite \d+\.\d+\.\d+\b"), "SQLite VERSION"),
-    (re.compile(r"\b[\w.-]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{44}"), "VKEY"),
 )
 
 
@@ -101,7 +102,10 @@ class Session:
             target.write_text(given.text, encoding="utf-8")
 
     def run(self, command: Command) -> tuple[list[str], int]:
-        """What a command prints on both streams, line by line, and its exit status."""
+        """What a command prints on both streams, line by line, and its exit status; `export` lasts for the document."""
+        if exported := _EXPORT.fullmatch(command.words):
+            self.environment[exported[1]] = exported[2]
+            return [], 0
         done = subprocess.run(
             ["bash", "-c", f"exec 2>&1\n{command.words}"],
             cwd=self.folder,

@@ -111,7 +111,7 @@ def _said(verified: Verified) -> Iterator[Sentence]:
     yield signed
     yield sentence("witnessed   {size} of {blocks} blocks", size=verdict.witnessed, blocks=verdict.blocks)
     yield counted(
-        "{records} records, {n} entry", "{records} records, {n} entries", verdict.entries, records=verdict.records
+        "{n} entry in {records} records", "{n} entries in {records} records", verdict.entries, records=verdict.records
     )
     if verdict.blocks:
         yield sentence("head  block {number}  {hash}", number=verdict.blocks - 1, hash=verdict.head)
@@ -221,7 +221,13 @@ def show_batch(
         yield face.locale.say(sentence("Block {number}  {hash}", number=row.number, hash=row.hash))
         yield face.locale.say(sentence("Batch {id}", id=row.batch_id))
         yield face.locale.say(
-            sentence("Posted by {name} at {at}, {n} records", name=shown.author, at=row.committed_at, n=row.records)
+            counted(
+                "Posted by {name} at {at}, {n} record",
+                "Posted by {name} at {at}, {n} records",
+                row.records,
+                name=shown.author,
+                at=row.committed_at,
+            )
         )
         for entry in shown.entries:
             yield from entry_lines(face, entry, names)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
 
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, Sentence, sentence
 
 BYTES_MAX = 50 << 20
 STANDARD_INPUT = "-"
@@ -17,7 +18,7 @@ class FileUnreadable(Refusal):
 
     code = "file-unreadable"
 
-    def __init__(self, name: str, why: str) -> None:
+    def __init__(self, name: str, why: Sentence | str) -> None:
         super().__init__(
             sentence('"{name}" cannot be read: {why}.', name=name, why=why), hint=sentence("ls -l {name}", name=name)
         )
@@ -35,6 +36,17 @@ class InputTooLarge(Refusal):
         )
 
 
+def reason(error: OSError) -> Sentence | str:
+    """Why the system refused, in the reader's language where the reason is a common one."""
+    if error.errno == errno.ENOENT:
+        return sentence("there is no such file")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return sentence("it is not yours to read")
+    if error.errno == errno.EISDIR:
+        return sentence("it is a folder")
+    return os.strerror(error.errno or 0)
+
+
 def contents(name: str) -> bytes:
     """The bytes of a file, or of standard input for `-`; raises `FileUnreadable` or `InputTooLarge`."""
     try:
@@ -44,7 +56,7 @@ def contents(name: str) -> bytes:
             with Path(name).expanduser().open("rb") as file:
                 data = file.read(BYTES_MAX + 1)
     except OSError as error:
-        raise FileUnreadable(name, os.strerror(error.errno or 0)) from error
+        raise FileUnreadable(name, reason(error)) from error
     if len(data) > BYTES_MAX:
         raise InputTooLarge(name)
     return data

@@ -88,7 +88,7 @@ def draft_lines(face: Face, draft: Draft, names: Names, *, detailed: bool = Fals
     title = sentence("Draft {name}", name=draft.name)
     day = draft.date.isoformat() if draft.date else sentence("no date")
     yield "   ".join(face.locale.say(one) for one in (title, day, draft.summary))
-    yield from side_lines(face, [_side(line, names) for line in draft.lines])
+    yield from side_lines(face, [_side(line, names) for line in draft.lines], numbered=detailed)
     if not detailed:
         return
     yield face.locale.say(sentence("State: {state}", state=state_of(draft)))
@@ -150,16 +150,21 @@ def _unsigned(amount: Amount, *, debit: bool) -> str:
     return Amount(amount.minor if debit else -amount.minor, amount.scale, amount.commodity, amount.named).shown()
 
 
-def side_lines(face: Face, sides: Sequence[tuple[bool, str, str]]) -> Iterator[str]:
-    """Lines of an entry: `Dr` or `Cr`, the account, and the amount in the column of its side."""
+def side_lines(face: Face, sides: Sequence[tuple[bool, str, str]], *, numbered: bool = False) -> Iterator[str]:
+    """Lines of an entry: `Dr` or `Cr`, the account, and the amount in the column of its side.
+
+    Debits come first, as in every voucher; `numbered` keeps the order of the draft and shows each line's number.
+    """
     words = {True: face.locale.say(sentence("Dr")), False: face.locale.say(sentence("Cr"))}
     accounts = max((cells(face.locale.say(account)) for _, account, _ in sides), default=0)
     debits = max((cells(amount) for debit, _, amount in sides if debit), default=0)
     credits_ = max((cells(amount) for debit, _, amount in sides if not debit), default=0)
-    for debit, account, amount in sides:
+    order = enumerate(sides, start=1) if numbered else enumerate(sorted(sides, key=lambda side: not side[0]), start=1)
+    for number, (debit, account, amount) in order:
         left = pad_left(amount, debits) if debit else " " * debits
         right = "" if debit else "  " + pad_left(amount, credits_)
-        yield f"  {words[debit]} {pad(face.locale.say(account), accounts)}  {left}{right}".rstrip()
+        mark = f"  {number}" if numbered else ""
+        yield f"{mark}  {words[debit]} {pad(face.locale.say(account), accounts)}  {left}{right}".rstrip()
 
 
 def draft_facts(draft: Draft, names: Names) -> dict[str, object]:

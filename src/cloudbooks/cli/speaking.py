@@ -23,7 +23,7 @@ def refusal_lines(error: CloudBooksError, locale: Locale) -> Iterator[str]:
 def findings_lines(findings: Sequence[Finding], locale: Locale) -> Iterator[str]:
     """Every finding and warning with its excerpt and hint; where there are findings, their count last."""
     for finding in findings:
-        message = _placed(finding.where, finding.message, locale)
+        message = _placed(_where(finding, locale), finding.message, locale)
         if finding.warning:
             yield locale.say(sentence("warning[{code}]: {message}", code=finding.code, message=message))
         else:
@@ -33,6 +33,15 @@ def findings_lines(findings: Sequence[Finding], locale: Locale) -> Iterator[str]
     faults = sum(not finding.warning for finding in findings)
     if faults:
         yield locale.say(counted("{n} finding.", "{n} findings.", faults))
+
+
+def _where(finding: Finding, locale: Locale) -> str:
+    """Where a finding is: a place in the log in the reader's language, any other in the words of its maker."""
+    if finding.block is None:
+        return finding.where
+    if finding.record is None:
+        return locale.say(sentence("block {block}:", block=finding.block))
+    return locale.say(sentence("block {block}, record {record}:", block=finding.block, record=finding.record))
 
 
 def _placed(place: str, message: Sentence, locale: Locale) -> str:
