@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.account import Account
+from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.entry import PostedEntry
@@ -109,7 +111,6 @@ def _measure(commodities: dict[str, Commodity], base: str, asked: str) -> Measur
 
 def _report(book: BookFile, name: str, question: Question, frame: Frame, names: Names) -> Report:
     """One import a report: a command loads the one that it prints."""
-    last = frame.period.last.key
     match name:
         case "balance":
             from cloudbooks.reports.balance import account_balances  # noqa: PLC0415 - see above
@@ -117,30 +118,37 @@ def _report(book: BookFile, name: str, question: Question, frame: Frame, names: 
             asked = None
             if question.account:
                 asked = {one.id for one in names.chart.below(names.chart.find(question.account))}
-            balances = reading.balances(book, None, last)
-            return account_balances(balances, names.chart, frame, names.commodities, asked)
+            return account_balances(_balances(book, frame), names.chart, frame, names.commodities, asked)
         case "trial-balance":
             from cloudbooks.reports.trial_balance import trial_balance  # noqa: PLC0415 - see above
 
-            return trial_balance(reading.balances(book, None, last), names.chart, frame)
+            return trial_balance(_balances(book, frame), names.chart, frame)
         case "income":
             from cloudbooks.reports.income import income_statement  # noqa: PLC0415 - see above
 
-            return income_statement(reading.balances(book, None, last), names.chart, frame)
+            return income_statement(_balances(book, frame), names.chart, frame)
         case "balance-sheet":
             from cloudbooks.reports.balance_sheet import balance_sheet  # noqa: PLC0415 - see above
 
-            return balance_sheet(reading.balances(book, None, last), names.chart, frame)
+            return balance_sheet(_balances(book, frame), names.chart, frame)
         case "ledger":
             from cloudbooks.reports.ledger import ledger  # noqa: PLC0415 - see above
 
             account = names.chart.find(question.account)
             entries = _entries_of(book, names.chart.below(account), frame.period)
-            return ledger(entries, reading.balances(book, None, last), names, account, frame)
+            return ledger(entries, _balances(book, frame), names, account, frame)
         case _:
             from cloudbooks.reports.journal import journal  # noqa: PLC0415 - see above
 
             return journal(entries_in(book, frame.period), names, frame)
+
+
+def _balances(book: BookFile, frame: Frame) -> list[MonthlyBalance]:
+    """Every balance up to the frame's end, summed as far as its columns allow: before them, and between their edges."""
+    edges = {edge for one in (*frame.columns, *frame.compared) for edge in (one.first, one.last.shifted(1))}
+    starts = sorted(edges)
+    spans = [(first.key, after.shifted(-1).key) for first, after in pairwise(starts)]
+    return [*reading.standing(book, starts[0].key), *reading.stretches(book, spans)]
 
 
 def entries_in(book: BookFile, period: Period) -> list[PostedEntry]:

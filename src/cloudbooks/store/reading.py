@@ -5,6 +5,7 @@ Nothing here imports the chain, sqlite-utils or msgspec: this is what `cloudbook
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -106,6 +107,40 @@ def balances(book: BookFile, first: int | None, last: int | None) -> list[Monthl
     ).fetchall()
     ids = {small: unpacked(small) for small in {row[0] for row in rows}}
     return [MonthlyBalance(ids[row[0]], row[1], row[2], bool(row[3]), Totals(*row[4:])) for row in rows]
+
+
+def standing(book: BookFile, month: int) -> list[MonthlyBalance]:
+    """What was moved before a month (yyyymm), closing entries included: one row an account and commodity, in month 0.
+
+    It costs the months from there on, however many came before: the totals since the beginning are kept.
+    """
+    rows = book.connection.execute(_STANDING, (month,)).fetchall()
+    return [MonthlyBalance(unpacked(row[0]), row[1], 0, closing=False, totals=Totals(*row[2:])) for row in rows]
+
+
+def stretches(book: BookFile, spans: Iterable[tuple[int, int]]) -> list[MonthlyBalance]:
+    """The balances of spans of months (yyyymm, both ends included), each summed into one row in its last month."""
+    found: list[MonthlyBalance] = []
+    for first, last in spans:
+        rows = book.connection.execute(_STRETCH, (first, last)).fetchall()
+        found += [MonthlyBalance(unpacked(row[0]), row[1], last, bool(row[2]), Totals(*row[3:])) for row in rows]
+    return found
+
+
+_TOTALS = ("debit", "credit", "debit_value", "credit_value", "postings")
+# The leaves give the accounts, so that each is found by its key and no month is read that was not asked for.
+_OF_LEAF = "balance.account = leaf.account AND balance.commodity = leaf.commodity"
+_NAMES = "CROSS JOIN account ON account.key = leaf.account CROSS JOIN commodity ON commodity.key = leaf.commodity"
+_STANDING = (
+    f"SELECT account.id, commodity.code, {', '.join(f'leaf.{one} - ifnull(sum(balance.{one}), 0)' for one in _TOTALS)}"  # noqa: S608 - constants
+    f" FROM leaf LEFT JOIN balance ON {_OF_LEAF} AND month >= ? {_NAMES} GROUP BY leaf.account, leaf.commodity"
+    " HAVING leaf.postings > ifnull(sum(balance.postings), 0)"
+)
+_STRETCH = (
+    f"SELECT account.id, commodity.code, closing, {', '.join(f'sum(balance.{one})' for one in _TOTALS)}"  # noqa: S608 - constants
+    f" FROM leaf CROSS JOIN balance ON {_OF_LEAF} AND month BETWEEN ? AND ? {_NAMES}"
+    " GROUP BY leaf.account, leaf.commodity, closing"
+)
 
 
 def entries(
