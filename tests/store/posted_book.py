@@ -152,10 +152,16 @@ def another_program(path: Path) -> Iterator[sqlite.Connection]:
 
 def without_triggers(connection: sqlite.Connection, *statements: str) -> None:
     """Run statements as a program that first takes the triggers away, and then puts them back as they were."""
+    connection.execute("BEGIN")
     triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-    for name, _ in triggers:
-        connection.execute(f"DROP TRIGGER {name}")
-    for statement in statements:
-        connection.execute(statement)
-    for _, text in triggers:
-        connection.execute(text)
+    try:
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        for _, text in triggers:
+            connection.execute(text)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

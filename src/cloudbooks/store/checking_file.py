@@ -9,6 +9,7 @@ from blake3 import blake3
 
 from cloudbooks.errors import Finding, sentence
 from cloudbooks.store import attachments, log_bytes, meta, schema, sqlite
+from cloudbooks.store.log import cosignature_digest
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -82,10 +83,15 @@ def _attachments(connection: sqlite.Connection, read_well: set[str]) -> Iterator
 
 
 def _digests(connection: sqlite.Connection) -> Iterator[Finding]:
-    rows = connection.execute("SELECT 'checkpoint', size, text, digest FROM checkpoint").fetchall()
-    rows += connection.execute("SELECT 'cosignature', size, line, digest FROM cosignature").fetchall()
-    for table, size, text, digest in rows:
-        said = text.split(b"\n", 2)[1:2] if table == "checkpoint" else [str(size).encode()]
-        if log_bytes.kept_digest(text) != digest or said != [str(size).encode()]:
-            message = sentence("the {table} of size {size} is not what was kept.", table=table, size=size)
-            yield Finding("signature-damaged", f"table {table}", message, _RESTORE)
+    bad: list[tuple[str, object]] = []
+    for size, text, digest in connection.execute("SELECT size, text, digest FROM checkpoint").fetchall():
+        if log_bytes.kept_digest(text) != digest or text.split(b"\n", 2)[1] != str(size).encode():
+            bad.append(("checkpoint", size))
+    for size, key_id, line, digest in connection.execute(
+        "SELECT size, key_id, line, digest FROM cosignature"
+    ).fetchall():
+        if cosignature_digest(size, key_id, line) != digest:
+            bad.append(("cosignature", size))
+    for table, size in bad:
+        message = sentence("the {table} of size {size} is not what was kept.", table=table, size=size)
+        yield Finding("signature-damaged", f"table {table}", message, _RESTORE)

@@ -85,13 +85,17 @@ class StoredLog:
     def checkpoint(self) -> bytes | None:
         """The signed checkpoint; raises `BytesDamaged`."""
         row = self._connection.execute("SELECT text, digest FROM checkpoint").fetchone()
-        return None if row is None else _agreed(*row)
+        if row is not None and log_bytes.kept_digest(row[0]) != row[1]:
+            raise log_bytes.BytesDamaged
+        return None if row is None else bytes(row[0])
 
     def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
         """Size, key id in hex digits, and line of each cosignature that is kept; raises `BytesDamaged`."""
         rows = self._connection.execute("SELECT size, key_id, line, digest FROM cosignature ORDER BY size, key_id")
         for size, key_id, line, digest in rows.fetchall():
-            yield int(size), key_id.hex(), _agreed(line, digest)
+            if cosignature_digest(size, key_id, line) != digest:
+                raise log_bytes.BytesDamaged
+            yield int(size), key_id.hex(), line
 
     def stray(self) -> Iterator[str]:
         """Blocks after a gap, and batches of no block."""
@@ -115,10 +119,9 @@ def _batch_named(block: bytes) -> str:
         return ""
 
 
-def _agreed(text: object, digest: object) -> bytes:
-    if not isinstance(text, bytes) or log_bytes.kept_digest(text) != digest:
-        raise log_bytes.BytesDamaged
-    return text
+def cosignature_digest(size: int, key_id: bytes, line: bytes) -> bytes:
+    """The digest that is kept with a cosignature, over its other cells."""
+    return log_bytes.kept_digest(b"%d %b %b" % (size, key_id, line))
 
 
 def attach(unit: Unit, data: bytes) -> str:
@@ -139,7 +142,7 @@ def keep_cosignature(book: BookFile, size: int, line: bytes) -> None:
     with writing(book):
         book.connection.execute(
             "INSERT OR REPLACE INTO cosignature (size, key_id, line, digest) VALUES (?, ?, ?, ?)",
-            (size, key_id, line, log_bytes.kept_digest(line)),
+            (size, key_id, line, cosignature_digest(size, key_id, line)),
         )
 
 
