@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from cloudbooks.chain.canonical import b3
 from cloudbooks.core.chart import Chart
 from cloudbooks.errors import CloudBooksError, Finding, Refusal, sentence
 from cloudbooks.rules.applying import Decider
-from cloudbooks.rules.linting import lint
+from cloudbooks.rules.linting import lint, unknown_accounts
 from cloudbooks.rules.reading import read_rules
 from cloudbooks.rules.rule import RuleSet
 from cloudbooks.store import log, reading, working
@@ -92,7 +92,7 @@ def rules_for(desk: Desk, book: BookFile, named: Path | None, chart: Chart) -> R
     if path is None:
         return RulesFile(None, "", None, b"", known=True)
     rules = read_rules_file(path)
-    unknown = [finding for finding in findings_of(rules, chart) if finding.code.startswith("rule-account")]
+    unknown = unknown_accounts(rules, _knowing(chart))
     if unknown:
         raise RulesName(unknown)
     digest = b3(rules.text)
@@ -113,6 +113,11 @@ def _known(book: BookFile, digest: str, name: str) -> str:
 
 def findings_of(rules: RuleSet, chart: Chart) -> tuple[Finding, ...]:
     """Everything that lint has to say of a rule set in a book with this chart."""
+    return tuple(lint(rules, _knowing(chart)))
+
+
+def _knowing(chart: Chart) -> Callable[[str], tuple[str, ...] | None]:
+    """What lint asks of a chart: `None` for a word that means an account, else the near ones."""
 
     def suggestions(word: str) -> tuple[str, ...] | None:
         try:
@@ -121,7 +126,7 @@ def findings_of(rules: RuleSet, chart: Chart) -> tuple[Finding, ...]:
             return tuple(str(account) for account in chart.near(word))
         return None
 
-    return tuple(lint(rules, suggestions))
+    return suggestions
 
 
 @dataclass(frozen=True, slots=True)
