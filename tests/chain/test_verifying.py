@@ -126,6 +126,9 @@ def test_a_file_that_is_gone_is_missed(name: str) -> None:
     if name == "attachment":
         # Two records name it; it is missed once, at the first.
         assert [(finding.block, finding.record) for finding in found.findings] == [(1, 1)]
+        assert found.findings[0].where == "block 1, record 1"
+    if name == "checkpoint":
+        assert found.findings[0].where == "log"
 
 
 @pytest.mark.parametrize(
