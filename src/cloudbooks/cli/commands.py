@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, Verb | Noun] = {
     "undo": Verb(_CLI + "drafts:undo", "Undo the last thing that was done to what is not posted."),
     "balance": Verb(_CLI + "reports:balance", "Balances of accounts.", ("account",)),
     "verify": Verb(_CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)),
+    "tui": Verb(_CLI + "screens:tui", "Show the book on screens, for hands on a keyboard."),
     "doctor": Verb(_CLI + "book:doctor", "Look at this installation, at the book, its file, receipt and keys."),
     "report": Noun(
         "Reports: balances, statements, ledgers.",

@@ -1,0 +1,58 @@
+"""The lines around every screen: where one is, what is wrong with the book, and which keys come next."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.widgets import Static
+
+from cloudbooks.errors import CloudBooksError, sentence
+from cloudbooks.tui.showing import Voice, Words, cells, fitted
+
+
+class Line(Static):
+    """One line of the frame."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__("", id=id, markup=False)
+
+
+def header(voice: Voice, width: int, crumbs: tuple[Words, ...], middle: tuple[Words, ...], right: Words) -> Text:
+    """The first line: breadcrumb, then period and chips, then what stands at the right; the breadcrumb gives way."""
+    end = voice.say(right)
+    parts = "  ".join(voice.say(one) for one in middle if one)
+    crumb = f" {voice.glyph('crumb')} ".join(voice.say(one) for one in crumbs)
+    room = width - 2 - cells(end) - cells(parts) - (3 if parts else 0) - (2 if end else 0)
+    if room < 12 and end:  # noqa: PLR2004 - a breadcrumb shorter than this says nothing
+        return header(voice, width, crumbs, middle, "")
+    crumb = fitted(crumb, min(cells(crumb), max(room, 8)), mark=voice.cut_mark)
+    text = Text(" ", end="", no_wrap=True)
+    text.append(crumb, "bold")
+    if parts:
+        text.append("   " + fitted(parts, min(cells(parts), max(0, width - cells(crumb) - 5)), mark=voice.cut_mark))
+    text.append(fitted(end, max(0, width - cells(text.plain) - 1), right=True, mark=voice.cut_mark))
+    return text
+
+
+def footer(voice: Voice, width: int, offers: tuple[tuple[str, str, bool], ...], said: Words = "") -> Text:
+    """The last line: keys with what they do, the impossible ones dimmed; or what was just said."""
+    text = Text(" ", end="", no_wrap=True)
+    if said:
+        text.append(fitted(voice.say(said), width - 2, mark=voice.cut_mark))
+        return text
+    for key, label, possible in offers:
+        more = f"{key} {label}"
+        if cells(text.plain) + cells(more) > width - 1:
+            break
+        text.append(key, "bold" if possible else "dim")
+        text.append(f" {label}   ", "" if possible else "dim")
+    return text
+
+
+def alarm(voice: Voice, stopped: CloudBooksError) -> Text:
+    """The red bar: what is wrong with the book, in words, and what to do."""
+    text = Text(f" {voice.say(sentence('READ-ONLY'))} [{stopped.code}] ", end="", no_wrap=False)
+    text.append_text(voice.text(stopped.message))
+    if stopped.hint is not None:
+        text.append(f" {voice.say(sentence('hint:'))} ")
+        text.append_text(voice.text(stopped.hint))
+    return text

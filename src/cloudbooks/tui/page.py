@@ -1,0 +1,169 @@
+"""A page: what stands between the first line and the last, reads in the background, and answers to keys."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual.containers import Vertical
+
+from cloudbooks.books.browsing import Browser
+from cloudbooks.books.desk import Desk
+from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.tui.notice import Notice
+from cloudbooks.tui.showing import Voice, Words
+
+if TYPE_CHECKING:
+    from cloudbooks.tui.app import BooksApp
+
+T = TypeVar("T")
+
+
+class Page(Vertical):
+    """One screen, or a level below one. See `tui/__init__.py` for how one is made.
+
+    `title` stands in the breadcrumb, `offers` are the actions that the footer names, `with_period` says that the period
+    of the frame is this page's too.
+    """
+
+    title: ClassVar[Sentence] = sentence("Home")
+    offers: ClassVar[tuple[str, ...]] = ("open", "period", "filter", "command", "help")
+    with_period: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: dict[str, int] = {}
+        self._again: dict[str, Callable[[], None]] = {}
+        self.trouble: CloudBooksError | None = None
+        self.notice = Notice()
+        self.notice.display = False
+
+    @property
+    def house(self) -> BooksApp:
+        """The app, with what this program's app knows."""
+        return cast("BooksApp", self.app)
+
+    @property
+    def voice(self) -> Voice:
+        """How this session speaks."""
+        return self.house.voice
+
+    # What a page says of itself
+
+    def crumbs(self) -> tuple[Words, ...]:
+        """What the breadcrumb adds for this page."""
+        return (self.title,)
+
+    def chips(self) -> tuple[Words, ...]:
+        """What narrows this page, for the first line."""
+        return ()
+
+    def tally(self) -> Words:
+        """What stands at the right of the first line, such as `12 of 391`; empty for the state of the chain."""
+        return ""
+
+    def why_not(self, action: str) -> Sentence | None:
+        """Why an action of the table of keys is not possible now; `None` if it is."""
+        if self.handler(action) is None and self.house.handler(action) is None:
+            return sentence("{action} has no meaning on this screen.", action=self.house.label(action))
+        return None
+
+    def handler(self, action: str) -> Callable[[int], Awaitable[None] | None] | None:
+        """The method that does an action here."""
+        found: Callable[[int], Awaitable[None] | None] | None = getattr(self, f"act_{action.replace('-', '_')}", None)
+        return found
+
+    # Reading and doing
+
+    def read(self) -> None:
+        """Ask for everything this page shows. Called when it is first shown and whenever the book has changed."""
+
+    def period_changed(self) -> None:
+        """The period of the frame is another one now."""
+        self.read()
+
+    def voice_changed(self) -> None:
+        """The language or the marks are others now."""
+        self.read()
+
+    def focus_first(self) -> None:
+        """Give the focus to the widget in which the work of this page is done."""
+        first = next((one for one in self.query("*") if one.focusable), None)
+        if first is not None:
+            first.focus()
+
+    def ask(self, name: str, question: Callable[[Browser], T], then: Callable[[T], Any]) -> None:
+        """Ask the reader; `then` gets the answer unless a question of the same name was asked since.
+
+        A `CloudBooksError` is shown in place of the page, with `r` to ask again.
+        """
+        number = self._asked[name] = self._asked.get(name, 0) + 1
+
+        def fresh(browser: Browser) -> tuple[bool, T | None]:
+            # What was overtaken while it waited is not even asked.
+            return (True, question(browser)) if self._asked[name] == number else (False, None)
+
+        async def answered() -> None:
+            try:
+                asked, answer = await self.house.clerk.read(fresh)
+            except CloudBooksError as error:
+                if self._asked[name] == number and self.is_mounted:
+                    self.show_trouble(error, lambda: self.ask(name, question, then))
+                return
+            if asked and self._asked[name] == number and self.is_mounted:
+                self.no_trouble(name)
+                result = then(cast("T", answer))
+                if isinstance(result, Awaitable):
+                    await result
+
+        self._again[name] = lambda: self.ask(name, question, then)
+        self.run_worker(answered(), group=f"{id(self)}-{name}", exit_on_error=True)
+
+    def do(self, operation: Callable[[Desk], T], then: Callable[[T], Any] | None = None) -> None:
+        """Do an operation on the book in the writer's thread; then every page shown reads again.
+
+        A refusal is said in a dialog and changes nothing on the page.
+        """
+
+        async def done() -> None:
+            try:
+                result = await self.house.clerk.do(operation)
+            except CloudBooksError as error:
+                self.house.refused(error)
+                return
+            if then is not None and self.is_mounted:
+                said = then(result)
+                if isinstance(said, Awaitable):
+                    await said
+            self.house.book_changed()
+
+        self.run_worker(done(), group="doing", exit_on_error=True)
+
+    def show_trouble(self, error: CloudBooksError, again: Callable[[], None]) -> None:
+        """Show an error where the page was: an error never looks like emptiness."""
+        self.trouble = error
+        self._retry = again
+        self.notice.show_error(error)
+        self._reveal(notice=True)
+
+    def no_trouble(self, name: str) -> None:
+        """The question of this name was answered: its error, if it was shown, is over."""
+        del name
+        if self.trouble is not None:
+            self.trouble = None
+            self._reveal(notice=False)
+
+    def _reveal(self, *, notice: bool) -> None:
+        for child in self.children:
+            child.display = notice if child is self.notice else not notice and not child.has_class("-put-away")
+
+    def act_reload(self, _step: int) -> None:
+        """Read again; after an error, try again."""
+        if self.trouble is not None:
+            self._retry()
+        else:
+            self.house.book_changed()
+
+    def on_mount(self) -> None:
+        """Put the place for errors beside what the page holds."""
+        self.mount(self.notice)

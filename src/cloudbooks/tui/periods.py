@@ -1,0 +1,36 @@
+"""Walking through periods: the one before, the next, a shorter and a longer one."""
+
+from __future__ import annotations
+
+from cloudbooks.core.period import Period
+
+_QUARTER = 3
+_YEAR = 12
+
+
+def stepped(period: Period, step: int) -> Period:
+    """The period after the key `[ ] { }` of that number."""
+    length = len(period.months())
+    match step:
+        case 0:
+            return period.shifted(-length)
+        case 1:
+            return period.shifted(length)
+        case 2:
+            return _shorter(period, length)
+        case _:
+            return _longer(period, length)
+
+
+def _shorter(period: Period, length: int) -> Period:
+    """Its last quarter, or its last month."""
+    if length > _QUARTER:
+        return Period.of_quarter(period.last.year, (period.last.month + 2) // _QUARTER)
+    return Period(period.last, period.last)
+
+
+def _longer(period: Period, length: int) -> Period:
+    """The quarter, or the year, that it ends in."""
+    if length < _QUARTER:
+        return Period.of_quarter(period.last.year, (period.last.month + 2) // _QUARTER)
+    return Period.of_year(period.last.year)

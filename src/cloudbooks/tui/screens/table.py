@@ -1,0 +1,30 @@
+"""Which class is the screen of which number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from cloudbooks.tui.page import Page
+
+SCREENS: Mapping[str, str] = {
+    "1": "later:Close",
+    "2": "later:Close",
+    "3": "later:Close",
+    "4": "later:Close",
+    "5": "later:Close",
+    "6": "later:Documents",
+    "7": "later:Close",
+    "8": "later:Close",
+    "9": "later:Close",
+    "0": "later:Books",
+    "C": "later:Close",
+}
+"""Module and class in this package by number; `C` has a letter. A module is imported when its screen is first shown."""
+
+
+def screen_of(number: str) -> Page:
+    """A new page of a number."""
+    module, _, name = SCREENS[number].partition(":")
+    made: Page = getattr(import_module(f"cloudbooks.tui.screens.{module}"), name)()
+    return made

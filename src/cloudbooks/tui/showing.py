@@ -1,0 +1,123 @@
+"""From words to what a widget may hold: the output filter, cell widths as the terminal has them, and `Text`.
+
+No `str` is given to a widget: outside text may hold markup and control bytes, and both would take effect. Everything
+goes through `Voice.text`, or through `fitted` into the lines of a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from rich.cells import cell_len, split_graphemes
+from rich.text import Text
+
+from cloudbooks.core.text import show
+from cloudbooks.errors import Sentence
+from cloudbooks.reports.table import Amount
+from cloudbooks.system.locale import ENGLISH, Locale
+
+Words = Sentence | str
+
+GLYPHS: Final[Mapping[str, tuple[str, str]]] = {
+    "draft": ("✎", "D"),
+    "posted": ("▪", "P"),
+    "reversed": ("↺", "R"),
+    "good": ("✓", "ok"),
+    "bad": ("✗", "x"),
+    "pair": ("⇄", "="),
+    "crumb": ("›", ">"),
+    "cut": ("…", ".."),
+    "closed": ("▸", "+"),
+    "opened": ("▾", "-"),
+    "rule": ("─", "-"),
+    "bar": ("│", "|"),
+    "dash": ("–", "-"),
+    "times": ("×", "x"),
+}
+"""Marks by name: of neutral width, and in ASCII. Those of ambiguous width are not used in rows."""
+
+
+def cells(text: str) -> int:
+    """Terminal cells of a text, as the library that draws counts them."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+@lru_cache(maxsize=8192)
+def fitted(text: str, width: int, *, right: bool = False, mark: str = "…") -> str:
+    """`text` in exactly `width` cells: cut by grapheme, never inside a wide one, or filled with blanks."""
+    room = cells(text)
+    if room > width:
+        text = _cut(text, width, mark)
+        room = cells(text)
+    blanks = " " * (width - room)
+    return blanks + text if right else text + blanks
+
+
+def _cut(text: str, width: int, mark: str) -> str:
+    if cells(mark) > width:
+        mark = ""
+    room = width - cells(mark)
+    end = 0
+    for grapheme, size in _graphemes(text):
+        if size > room:
+            break
+        room -= size
+        end += len(grapheme)
+    kept = text[:end]
+    # Widths of parts need not add up where marks combine: what was kept is measured as a whole.
+    while kept and cells(kept + mark) > width:
+        kept = kept[:-1]
+    return kept + mark
+
+
+def _graphemes(text: str) -> Iterator[tuple[str, int]]:
+    if text.isascii():
+        yield from ((character, 1) for character in text)
+        return
+    spans, _ = split_graphemes(text)
+    yield from ((text[start:end], size) for start, end, size in spans)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` cells, broken at blanks where there are any."""
+    from cloudbooks.reports.layout import wrapped as broken  # noqa: PLC0415 - only where a sentence is long
+
+    return broken(text, max(width, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How this session speaks: its language, and whether only ASCII is drawn."""
+
+    locale: Locale = ENGLISH
+    ascii_only: bool = False
+
+    @property
+    def chinese(self) -> bool:
+        """Whether labels are Chinese."""
+        return self.locale.chinese
+
+    def say(self, words: Words) -> str:
+        """A sentence in the reader's language, or outside text, through the output filter; in one line."""
+        said = show(words) if isinstance(words, str) else show(self.locale.say(words))
+        return said.encode("ascii", "backslashreplace").decode() if self.ascii_only and not self.chinese else said
+
+    def cell(self, value: Words | Amount) -> str:
+        """What stands in a cell of a table."""
+        return value.shown() if isinstance(value, Amount) else self.say(value)
+
+    def text(self, words: Words | Amount, style: str = "") -> Text:
+        """The same as `Text`, which a widget takes as it is."""
+        return Text(self.cell(words), style=style, no_wrap=False, end="")
+
+    def glyph(self, name: str) -> str:
+        """A mark by its name in `GLYPHS`."""
+        return GLYPHS[name][1 if self.ascii_only else 0]
+
+    @property
+    def cut_mark(self) -> str:
+        """What marks a cut text."""
+        return self.glyph("cut")

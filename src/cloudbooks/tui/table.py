@@ -1,0 +1,391 @@
+"""The house table: lines drawn from the pages at hand; what is not at hand is asked for in the background.
+
+The cursor and what is marked are held by id: when rows arrive, are gone or are read anew, both stay where they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from cloudbooks.books.browsing import Browser
+from cloudbooks.reports.table import Amount
+from cloudbooks.tui.showing import Voice, cells, fitted
+from cloudbooks.tui.table_layout import GAP, Column, widths
+from cloudbooks.tui.table_window import Ask, Row, Rows, Tone, Toward, Window
+
+if TYPE_CHECKING:
+    from cloudbooks.tui.page import Page
+
+Source = Callable[[Browser, Ask], Rows]
+"""How a table gets a page: called in the reader's thread."""
+
+_MARKER = 2
+_WHEEL = 3
+
+
+class HouseTable(ScrollView, can_focus=True):
+    """A table of any length. `fill` gives it a source of pages, `show_rows` rows that are all at hand."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *("table--head", "table--cursor", "table--cursor-away", "table--marked", "table--total", "table--dim"),
+        *("table--red", "table--alert", "table--row"),
+    }
+    DEFAULT_CSS = """
+    HouseTable { height: 1fr; overflow: hidden; background: $background; }
+    HouseTable .table--row { color: $foreground; }
+    HouseTable .table--head { color: $secondary; text-style: bold; }
+    HouseTable .table--cursor { background: $primary; color: $background; }
+    HouseTable .table--cursor-away { background: $surface; color: $foreground; }
+    HouseTable .table--marked { color: $accent; text-style: bold; }
+    HouseTable .table--total { text-style: bold; color: $foreground; }
+    HouseTable .table--dim { color: $secondary; }
+    HouseTable .table--red { color: $error; }
+    HouseTable .table--alert { color: $warning; text-style: bold; }
+    """
+
+    class Opened(Message):
+        """Enter, or a double click, on a row."""
+
+        def __init__(self, table: HouseTable, row: Row) -> None:
+            super().__init__()
+            self.table = table
+            self.row = row
+
+    class Moved(Message):
+        """The cursor stands on another row, or on none."""
+
+        def __init__(self, table: HouseTable, row: Row | None) -> None:
+            super().__init__()
+            self.table = table
+            self.row = row
+
+    def __init__(self, columns: Sequence[Column], *, id: str = "table") -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.window = Window()
+        self.top = 0
+        self.at = 0
+        self.marked: set[str] = set()
+        self.asking = False
+        self.answered = False
+        self.sorted_by = ""
+        self._source: Source | None = None
+        self._page: Page | None = None
+        self._owed = 0
+        self._natural: list[int] = []
+        self._widths: list[int] = []
+        self._drawn: dict[str, tuple[str, ...]] = {}
+        self._shift = 0
+        self._told = ""
+        self._range_from = ""
+
+    # What it shows
+
+    def fill(self, page: Page, source: Source, ask: Ask | None = None) -> None:
+        """Show what a source gives; the cursor stays on its row where the list still has it."""
+        self._source, self._page = source, page
+        row = self.current
+        if ask is None:
+            ask = Ask(Toward.AROUND, row.place) if row is not None and row.place is not None else Ask()
+        self._ask(ask)
+
+    def show_rows(self, rows: Sequence[Row], *, cursor: str = "") -> None:
+        """Show rows that are all at hand."""
+        self._source = None
+        self._take(Ask(), Rows(tuple(rows)), keep=cursor or self.current_id)
+
+    def change_columns(self, columns: Sequence[Column]) -> None:
+        """Have other columns from now on; rows are to follow."""
+        self.columns = tuple(columns)
+        self._natural, self._widths = [], []
+        self._drawn.clear()
+
+    def forget(self) -> None:
+        """Begin anew: another list, whose rows are not those of before."""
+        self.window, self.top, self.at, self._owed = Window(), 0, 0, 0
+        self._natural, self._widths = [], []
+        self._drawn.clear()
+        self.marked.clear()
+        self.answered = False
+
+    @property
+    def voice(self) -> Voice:
+        """How this session speaks."""
+        from cloudbooks.tui.page import Page  # noqa: PLC0415 - a page has tables, and a table asks its page
+
+        return next(one for one in self.ancestors if isinstance(one, Page)).voice
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.window.rows[self.at] if 0 <= self.at < len(self.window) else None
+
+    @property
+    def current_id(self) -> str:
+        """Its id, empty for none."""
+        row = self.current
+        return row.id if row is not None else ""
+
+    @property
+    def chosen(self) -> tuple[Row, ...]:
+        """The rows that an action is about: those that are marked, else the one under the cursor."""
+        rows = tuple(row for row in self.window.rows if row.id in self.marked)
+        return rows or ((self.current,) if self.current is not None else ())
+
+    def go_to(self, row_id: str) -> bool:
+        """Put the cursor on a row that is at hand."""
+        place = self.window.places.get(row_id)
+        if place is None:
+            return False
+        self._move_to(place)
+        return True
+
+    # Moving
+
+    def on_key(self, event: events.Key) -> None:
+        """Move the cursor; everything else is for the page."""
+        page = max(1, self.size.height - 2)
+        arrow = getattr(self.app, "arrow", None)
+        key = arrow(event.key) if arrow is not None else event.key
+        steps = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
+        if key in steps:
+            self._step(steps[key])
+        elif key in {"home", "ctrl+home"}:
+            self._end(Toward.FIRST)
+        elif key in {"end", "ctrl+end"}:
+            self._end(Toward.LAST)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _step(self, steps: int) -> None:
+        if not len(self.window):
+            return
+        aim = self.at + self._owed + steps
+        held = max(0, min(aim, len(self.window) - 1))
+        waits = (aim > held and self.window.more_after) or (aim < held and self.window.more_before)
+        # What lies beyond the rows at hand is owed until they arrive, so that no key press is lost.
+        self._owed = aim - held if waits else 0
+        self._move_to(held)
+
+    def _end(self, toward: Toward) -> None:
+        self._owed = 0
+        first = toward is Toward.FIRST
+        if self.window.more_before if first else self.window.more_after:
+            self._ask(Ask(toward))
+        else:
+            self._move_to(0 if first else len(self.window) - 1)
+
+    def _move_to(self, place: int) -> None:
+        self.at = max(0, min(place, len(self.window) - 1))
+        height = self._body_height
+        if self.at < self.top:
+            self.top = self.at
+        elif self.at >= self.top + height:
+            self.top = self.at - height + 1
+        self.top = max(0, min(self.top, max(0, len(self.window) - height)))
+        if self._range_from:
+            self._mark_range()
+        self._tell()
+        self.refresh()
+        self._look_ahead()
+
+    def _tell(self) -> None:
+        if self.current_id != self._told:
+            self._told = self.current_id
+            self.post_message(self.Moved(self, self.current))
+
+    # Marking
+
+    def mark(self, row_id: str, *, on: bool | None = None) -> None:
+        """Mark a row, or take the mark back."""
+        wanted = row_id not in self.marked if on is None else on
+        (self.marked.add if wanted else self.marked.discard)(row_id)
+        self.refresh()
+
+    def mark_all(self) -> None:
+        """Mark all rows at hand; if they are marked, none."""
+        everything = {row.id for row in self.window.rows}
+        self.marked = set() if everything <= self.marked else everything
+        self.refresh()
+
+    def toggle_range(self) -> bool:
+        """Begin a range at the cursor, or end it; tells whether one is open."""
+        self._range_from = "" if self._range_from else self.current_id
+        self._mark_range()
+        return bool(self._range_from)
+
+    @property
+    def in_range(self) -> bool:
+        """Whether a range is open."""
+        return bool(self._range_from)
+
+    def _mark_range(self) -> None:
+        start = self.window.places.get(self._range_from)
+        if start is not None:
+            low, high = sorted((start, self.at))
+            self.marked |= {row.id for row in self.window.rows[low : high + 1]}
+        self.refresh()
+
+    # Pages
+
+    def _ask(self, ask: Ask) -> None:
+        source, page = self._source, self._page
+        if source is None or page is None:
+            return
+        self.asking = True
+        page.ask(f"rows-{self.id}", lambda browser: source(browser, ask), lambda rows: self._arrived(ask, rows))
+
+    def _arrived(self, ask: Ask, rows: Rows) -> None:
+        self.asking = False
+        keep = self.current_id if ask.toward is Toward.AROUND else ""
+        self._take(ask, rows, keep=keep)
+        owed, self._owed = self._owed, 0
+        if owed:
+            self._step(owed)
+
+    def _take(self, ask: Ask, rows: Rows, *, keep: str) -> None:
+        line = self.at - self.top
+        moved = self.window.take(ask, rows)
+        self.answered = True
+        if ask.toward in {Toward.AFTER, Toward.BEFORE}:
+            self.at += moved
+            self.top += moved
+        else:
+            self._drawn.clear()
+            self.at = self.window.places.get(keep, rows.at if ask.toward is Toward.AROUND else 0)
+            if ask.toward is Toward.LAST:
+                self.at = max(0, len(self.window) - 1)
+            self.top = self.at - line if keep or ask.toward is Toward.AROUND else 0
+            self.marked &= set(self.window.places)
+        self._measure(rows.rows)
+        self._move_to(self.at)
+
+    def _look_ahead(self) -> None:
+        if not self.asking and (ask := self.window.wanted(self.top, self._body_height)) is not None:
+            self._ask(ask)
+
+    # Drawing
+
+    @property
+    def _body_height(self) -> int:
+        return max(1, self.size.height - 1)
+
+    def _measure(self, rows: Sequence[Row]) -> None:
+        heads = [cells(self.voice.say(column.head)) for column in self.columns]
+        before = self._natural if len(self._natural) == len(heads) else heads
+        found = [max(pair) for pair in zip(before, heads, strict=True)]
+        for row in rows:
+            for place, text in enumerate(self._texts(row)):
+                found[place] = max(found[place], cells(text))
+        self._natural = found
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        if self._natural:
+            self._widths = widths(self.columns, self._natural, max(1, self.size.width - _MARKER))
+        self.refresh()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Fit the columns, and keep the cursor in sight."""
+        self._lay_out()
+        if len(self.window):
+            self._move_to(self.at)
+
+    def _texts(self, row: Row) -> tuple[str, ...]:
+        drawn = self._drawn.get(row.id)
+        if drawn is None:
+            if len(self._drawn) > 4 * len(self.window) + 1000:
+                self._drawn.clear()
+            voice = self.voice
+            drawn = tuple(
+                "  " * row.level * column.indents + voice.cell(value)
+                for column, value in zip(self.columns, row.cells, strict=True)
+            )
+            self._drawn[row.id] = drawn
+        return drawn
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen: the head, or a row."""
+        width = self.size.width
+        if y == 0:
+            head = [self.voice.say(column.head) for column in self.columns]
+            return self._strip("", head, self.get_component_rich_style("table--head"), None, width)
+        place = self.top + y - 1
+        if place >= len(self.window) or y > self._body_height:
+            return Strip.blank(width, self.rich_style)
+        row = self.window.rows[place]
+        here = place == self.at
+        marker = (">" if here else " ") + ("*" if row.id in self.marked else " ")
+        return self._strip(marker, self._texts(row), self._style(row, here=here), row, width)
+
+    def _style(self, row: Row, *, here: bool) -> Style:
+        if here:
+            return self.get_component_rich_style("table--cursor" if self.has_focus else "table--cursor-away")
+        if row.id in self.marked:
+            return self.get_component_rich_style("table--marked")
+        names = {Tone.TOTAL: "total", Tone.DIM: "dim", Tone.RED: "red", Tone.ALERT: "alert"}
+        return self.get_component_rich_style(f"table--{names.get(row.tone, 'row')}")
+
+    def _strip(self, marker: str, texts: Sequence[str], style: Style, row: Row | None, width: int) -> Strip:
+        mark = self.voice.cut_mark
+        segments = [Segment(fitted(marker, _MARKER), style)]
+        first = True
+        for place, (column, room, text) in enumerate(zip(self.columns, self._widths, texts, strict=False)):
+            if room < 0:
+                continue
+            if not first:
+                segments.append(Segment(" " * GAP, style))
+            first = False
+            negative = row is not None and row.tone is Tone.PLAIN and _negative(row, place)
+            own = style + self.get_component_rich_style("table--red", partial=True) if negative else style
+            drawn = own if negative and not (row is not None and row is self.current) else style
+            segments.append(Segment(fitted(text, room, right=column.right, mark=mark), drawn))
+        return Strip(segments).adjust_cell_length(width, style)
+
+    # Mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a row; twice opens it."""
+        place = self.top + event.y - 1
+        if event.y >= 1 and place < len(self.window):
+            self._owed = 0
+            self._move_to(place)
+            if event.chain > 1:
+                self.open_current()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Go down some rows."""
+        event.stop()
+        event.prevent_default()
+        self._step(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Go up some rows."""
+        event.stop()
+        event.prevent_default()
+        self._step(-_WHEEL)
+
+    def open_current(self) -> None:
+        """Say that the row under the cursor was opened."""
+        if self.current is not None:
+            self.post_message(self.Opened(self, self.current))
+
+    def watch_has_focus(self, value: bool) -> None:  # noqa: FBT001 - Textual's own signature
+        """Draw the cursor as it is with or without the focus."""
+        del value
+        self.refresh()
+
+
+def _negative(row: Row, place: int) -> bool:
+    value = row.cells[place]
+    return isinstance(value, Amount) and value.minor < 0
