@@ -369,3 +369,42 @@ def test_a_damaged_image_is_not_put_back() -> None:
     with pytest.raises(WorkingRowDamaged, match="what undo keeps of operation 2"):
         undo(book, by=ANN)
     assert working.setting(book, "series") == "记"
+
+
+def test_what_continues_an_operation_is_undone_with_it() -> None:
+    """A draft that is kept at every key press is one operation: one undo takes all of it back, one redo brings it."""
+    book = working_book()
+    with operation(book, verb="add", summary="earlier", by=ANN) as unit:
+        old = unit.keep_draft(draft("before"))
+    start = dump(book)
+    with operation(book, verb="draft keep", summary="typed", by=ANN) as unit:
+        first = unit.number
+        new = unit.keep_draft(draft("a"))
+    for summary in ("ab", "abc"):
+        with operation(book, verb="draft keep", summary="typed", by=ANN, continuing=first) as unit:
+            unit.keep_draft(replace(new, summary=summary))
+            unit.keep_draft(replace(old, summary=summary))
+    end = dump(book)
+    assert [str(one.summary) for one in operations(book, 9)] == ["typed", "earlier"]
+    undo(book, by=ANN)
+    assert dump(book) == start
+    redo(book, by=ANN)
+    assert dump(book) == end
+
+
+def test_what_was_done_in_between_ends_a_continued_operation() -> None:
+    """After another operation or an undo, what is typed on is an operation of its own."""
+    book = working_book()
+    with operation(book, verb="draft keep", summary="typed", by=ANN) as unit:
+        first = unit.number
+        new = unit.keep_draft(draft("a"))
+    with operation(book, verb="add", summary="another", by=ANN) as unit:
+        unit.keep_draft(draft("other"))
+    between = dump(book)
+    with operation(book, verb="draft keep", summary="typed on", by=ANN, continuing=first) as unit:
+        assert unit.number != first
+        unit.keep_draft(replace(new, summary="ab"))
+    undo(book, by=ANN)
+    assert dump(book) == between
+    with operation(book, verb="draft keep", summary="typed on", by=ANN, continuing=first + 2) as unit:
+        assert unit.number > first + 2

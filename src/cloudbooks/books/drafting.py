@@ -187,6 +187,51 @@ def accept(desk: Desk, numbers: Sequence[int], *, sure: bool) -> tuple[Draft, ..
             return tuple(unit.keep_drafts(accepted))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A draft as it was kept, and the number of the operation that keeps it: what goes on typing continues that one."""
+
+    draft: Draft
+    operation: int
+
+
+def keep(desk: Desk, draft: Draft, *, over: Draft | None = None, continuing: int = 0) -> Kept:
+    """Keep a draft as it stands, whatever it lacks: what is typed into a voucher is saved by this at every change.
+
+    Values that prices give are filled in; a draft that lacks something is incomplete, and one that is complete stays
+    what it says it is. A draft without a number gets one. `over` is what was read: if another program has changed it
+    since, `DraftChanged` is raised. `continuing` is the operation of an earlier call: nothing else having been done in
+    between, both are undone as one.
+    """
+    with desk.open() as book:
+        prices = valuation(book)
+        after = draft if draft.made_by else replace(draft, made_by=desk.who(book).id)
+        after = prices.valued(after).judged(prices.base, prices.base_scale)
+        summary = sentence("draft {summary}", summary=after.summary)
+        if draft.number:
+            summary = sentence("edit {name} {summary}", name=after.name, summary=after.summary)
+        by = desk.who(book).id
+        with operation(book, verb="draft keep", summary=summary, by=by, continuing=continuing) as unit:
+            return Kept(unit.keep_draft(after, over=over), unit.number)
+
+
+def hold(desk: Desk, numbers: Sequence[int], reason: str) -> tuple[Draft, ...]:
+    """Keep drafts out of the next post, with the reason, until they are accepted again.
+
+    What is incomplete stays so, and keeps the reason too.
+    """
+    with desk.open() as book:
+        facts = reading.facts(book)
+        chosen = [working.draft(book, number) for number in numbers]
+        held = [
+            replace(one, state=DraftState.HELD, sure=False, reason=reason).judged(facts.base, facts.base_scale)
+            for one in chosen
+        ]
+        summary = sentence("hold {names}: {reason}", names=joined([one.name for one in held]), reason=reason)
+        with operation(book, verb="draft hold", summary=summary, by=desk.who(book).id) as unit:
+            return tuple(unit.keep_drafts(held))
+
+
 def discard(desk: Desk, numbers: Sequence[int]) -> tuple[Draft, ...]:
     """Drop drafts; their statement lines stay and show that they have no draft. Raises `DraftUnknown` for any."""
     with desk.open() as book:

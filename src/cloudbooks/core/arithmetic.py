@@ -84,11 +84,11 @@ def computed(text: str, scale: int) -> int:
     plain number with more decimals than its commodity has, for too many digits, and for a division by nothing.
     """
     plain = unicodedata.normalize("NFKC", text).translate(_SIGNS).strip()
+    if len(plain) > TEXT_MAX:
+        raise NotAnAmount(text, scale)
     try:
-        if not plain or len(plain) > TEXT_MAX:
-            raise ValueError(plain)
         value = _Computation(plain).whole()
-    except (ValueError, RecursionError):
+    except ValueError:
         raise NotAnAmount(text, scale) from None
     over = 2 * abs(value.over) * 10**scale + value.under
     minor = over // (2 * value.under)

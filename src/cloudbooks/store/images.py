@@ -28,11 +28,13 @@ from cloudbooks.store.working_rows import (
     sealed,
 )
 
+_SPANS = "SELECT kept, first, last FROM operation_image WHERE key BETWEEN ? AND ? ORDER BY key"
+
 
 class UndoableRows(WorkingRows):
     """Rows of an operation that keeps images, each key's once; without an operation (a post) it keeps none.
 
-    An operation that is finished already may be added to, by keys that it did not touch.
+    An operation that is finished already may be added to: what it touched before has its image, and gets no other.
     """
 
     def __init__(self, connection: Connection, operation: int | None) -> None:
@@ -40,6 +42,18 @@ class UndoableRows(WorkingRows):
         self._step = None if operation is None else _next_step(connection, operation)
         self._touched: dict[str, set[Cell]] = {}
         self._made: dict[str, list[tuple[int, int]]] = {}
+        if operation is not None and self._step != operation << SHARE_BITS:
+            self._recall(operation)
+
+    def _recall(self, operation: int) -> None:
+        """Know what an operation that is added to has touched already."""
+        for name, first, last in self.connection.execute(_SPANS, _steps(operation)).fetchall():
+            if isinstance(first, int):
+                self._made.setdefault(name, []).append((first, last))
+            else:
+                self._touched.setdefault(name, set()).add(first)
+        for spans in self._made.values():
+            spans.sort()
 
     def append(self, table: WorkingTable, rows: Iterable[Row], encode: Encode) -> None:
         """Add rows without digests whose keys are numbers that follow one another, above all that there are."""

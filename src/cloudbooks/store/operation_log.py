@@ -70,6 +70,12 @@ def next_number(connection: Connection) -> int:
     return int(last) + 1
 
 
+def is_last(connection: Connection, number: int) -> bool:
+    """Whether this is the number of the last row of the log, and the row an operation that is no post."""
+    found = connection.execute("SELECT number, kind, block FROM operation ORDER BY number DESC LIMIT 1").fetchone()
+    return found is not None and tuple(found) == (number, OperationKind.DO.value, None)
+
+
 def append(rows: WorkingRows, operation: Operation) -> None:
     """Write a row of the log."""
     cells = (

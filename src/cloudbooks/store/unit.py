@@ -64,13 +64,17 @@ class Unit:
     """What one operation writes. All of it is kept for undo, unless it is part of a post, which is not undone.
 
     The transaction is the caller's; `finish` must be called once, before it is committed. `block` makes it a post,
-    `voucher` being the first voucher number that the block gave, if any.
+    `voucher` being the first voucher number that the block gave, if any. `continuing` adds to an operation that is the
+    last row of the log, so that both are undone as one; where something else was done since, a new one begins.
     """
 
-    def __init__(self, connection: Connection, title: Title, *, block: int | None = None, voucher: str = "") -> None:
+    def __init__(
+        self, connection: Connection, title: Title, *, block: int | None = None, voucher: str = "", continuing: int = 0
+    ) -> None:
         self.connection = connection
         self.title = title
-        self.number = operation_log.next_number(connection)
+        self._continues = operation_log.is_last(connection, continuing)
+        self.number = continuing if self._continues else operation_log.next_number(connection)
         self._rows = UndoableRows(connection, self.number if block is None else None)
         self._block = block
         self._voucher = voucher
@@ -241,6 +245,9 @@ class Unit:
         """Write the row of the log and the tallies. An operation that changed nothing leaves no trace (`None`)."""
         if self._block is None and not self._rows.changed:
             return None
+        if self._continues:
+            self._rows.finish()
+            return None
         if self._block is not None:
             self._rows.clear_images()
         elif self._kind is OperationKind.DO:
@@ -274,13 +281,14 @@ def _settled(drafts: Iterable[Row]) -> dict[str, int]:
 
 
 @contextmanager
-def operation(book: BookFile, *, verb: str, summary: Sentence | str, by: str) -> Iterator[Unit]:
+def operation(book: BookFile, *, verb: str, summary: Sentence | str, by: str, continuing: int = 0) -> Iterator[Unit]:
     """A unit in a transaction of its own: kept whole when the block ends, nothing of it if the block raises.
 
-    `by` is the id of the member at work. Raises what `writing` raises: what stops the book from being written, and
-    `BookBusy` if another program does not end within 10 seconds.
+    `by` is the id of the member at work, `continuing` the number of an operation that this one goes on with. Raises
+    what `writing` raises: what stops the book from being written, and `BookBusy` if another program does not end within
+    10 seconds.
     """
     with writing(book):
-        unit = Unit(book.connection, Title(verb, summary, by, instant(book.clock.now())))
+        unit = Unit(book.connection, Title(verb, summary, by, instant(book.clock.now())), continuing=continuing)
         yield unit
         unit.finish()
