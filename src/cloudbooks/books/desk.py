@@ -73,7 +73,10 @@ class Desk:
         from cloudbooks.system import keyfile  # noqa: PLC0415 - cryptography is loaded only to sign
 
         member = self.who(book)
-        return member, keyfile.load(self.state, book.id, member.id, self.passphrase)
+        named = member.id
+        if not keyfile.exists(self.state, book.id, named):
+            named = keyfile.held(self.state, book.id).get(member.key, named)
+        return member, keyfile.load(self.state, book.id, named, self.passphrase)
 
     def who(self, book: BookFile) -> MemberRow:
         """The member who works here: named with `--as`, or the only one whose key is on this machine."""
@@ -88,6 +91,9 @@ class Desk:
                 raise MemberUnknown(self.member, names)
             return named[0]
         here = [member for member in everyone if keyfile.exists(self.state, book.id, member.id)]
+        if not here:
+            held = keyfile.held(self.state, book.id)
+            here = [member for member in everyone if member.key in held]
         if not here:
             raise MemberUnknown("", names)
         if len(here) > 1:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.ordering import base_of
 from cloudbooks.books.planning import Left, Plan, plan_in, unposted_statements
 from cloudbooks.books.pricing import all_commodities
 from cloudbooks.books.recording import entry_record, fit
@@ -21,7 +22,7 @@ from cloudbooks.core.draft import Draft
 from cloudbooks.core.money import canonical
 from cloudbooks.errors import Finding, Refusal, counted, sentence
 from cloudbooks.store import commit as commits
-from cloudbooks.store import log, past, working
+from cloudbooks.store import log, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.reading import MemberRow
 from cloudbooks.store.unit import Unit
@@ -162,11 +163,10 @@ def _posted_before(desk: Desk, book: BookFile) -> Posted | None:
 def _commit(desk: Desk, book: BookFile, by: tuple[MemberRow, Signer], part: Part, parts: int) -> commits.Committed:
     """Sign the batch without a place, then give it its place: everything before the commit may be repeated."""
     member, signer = by
-    frontier = past.load_state(book).frontier
     now = instant(desk.clock.now())
     batch = batches.make(
         author=member.id,
-        base=batches.Base(f"s256:{frontier.root.hex()}", frontier.size),
+        base=base_of(book),
         book=book.id,
         id=new_id(desk.clock),
         made_at=now,

@@ -54,17 +54,18 @@ def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()
         identity = book.id
     if stopped is not None:
         raise stopped
-    return Verified(verdict, _missing(verdict, require), identity)
+    return Verified(verdict, missing_facts(verdict, require), identity)
 
 
 def verify_folder(folder: Path, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
     """Verify an exported chain, with nothing but its files and the key that the verifier pins."""
     source = FolderLog(folder)
     verdict = verify(source, Policy(Vkey.parse(pin) if pin else None), None)
-    return Verified(verdict, _missing(verdict, require), verdict.book)
+    return Verified(verdict, missing_facts(verdict, require), verdict.book)
 
 
-def _missing(verdict: Verdict, require: tuple[str, ...]) -> tuple[str, ...]:
+def missing_facts(verdict: Verdict, require: tuple[str, ...]) -> tuple[str, ...]:
+    """The facts out of `require` that do not hold of every block; raises `FactUnknown`."""
     missing: list[str] = []
     for fact in require:
         if fact not in FACTS:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain; else the book is verified.")
 PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
+PEER = typer.Option("--peer", metavar="NAME", help="Verify what a peer holds, by its own bytes.")
 REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: consistent,signed.")
 
 
@@ -31,13 +32,18 @@ def verify(
     folder: Annotated[str, FOLDER] = "",
     pin: Annotated[str, PIN] = "",
     require: Annotated[str, REQUIRE] = "",
+    peer: Annotated[str, PEER] = "",
 ) -> int:
     """Verify the chain: every law on the log, every table against it."""
     from cloudbooks.books.verifying import verify_folder, verify_this_book  # noqa: PLC0415 - cryptography
 
     face: Face = ctx.obj
     facts = tuple(word.strip() for word in require.split(",") if word.strip())
-    if folder:
+    if peer:
+        from cloudbooks.books.syncing import verify_peer  # noqa: PLC0415 - only for a peer
+
+        verified = verify_peer(desk_of(face, "verify"), peer, pin=pin, require=facts)
+    elif folder:
         verified = verify_folder(Path(folder).expanduser(), pin=pin, require=facts)
     else:
         verified = verify_this_book(desk_of(face, "verify"), pin=pin, require=facts)

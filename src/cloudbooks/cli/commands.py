@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, Verb | Noun] = {
     "verify": Verb(_CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)),
     "tui": Verb(_CLI + "screens:tui", "Show the book on screens, for hands on a keyboard."),
     "doctor": Verb(_CLI + "book:doctor", "Look at this installation, at the book, its file, receipt and keys."),
+    "sync": Verb(_CLI + "peers:sync", "Make all copies alike: take what is new at each peer, send what is new here."),
     "report": Noun(
         "Reports: balances, statements, ledgers.",
         {
@@ -183,6 +184,28 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 _CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)
             ),
             "export": Verb(_CLI + "chain:export", "Write the chain as plain files.", ("file",)),
+        },
+    ),
+    "member": Noun(
+        "Members: who may sign in the book.",
+        {
+            "list": Verb(_CLI + "members:list_", "List the members, their rights and keys."),
+            "add": Verb(
+                _CLI + "members:add", "Add a member whose key was made on another machine; it is a block at once."
+            ),
+        },
+    ),
+    "peer": Noun(
+        "Peers: other copies of the book.",
+        {
+            "add": Verb(_CLI + "peers:add", "Let the book know another copy of it.", ("", "file")),
+            "list": Verb(_CLI + "peers:list_", "List the peers; none is contacted."),
+            "status": Verb(_CLI + "peers:status", "Say how each peer relates to this copy.", ("peer",)),
+            "pull": Verb(_CLI + "peers:pull", "Take what a peer has and this copy has not.", ("peer",)),
+            "push": Verb(_CLI + "peers:push", "Send what this copy has and a peer has not.", ("peer",)),
+            "diff": Verb(
+                _CLI + "peers:diff", "Show what the two have apart: entries, and balances by account.", ("peer",)
+            ),
         },
     ),
     "book": Noun(

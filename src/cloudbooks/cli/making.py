@@ -72,6 +72,12 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
     starter_rules: Annotated[
         bool, typer.Option("--starter-rules", help="Put the chart's starter rules beside the book.")
     ] = False,
+    origin: Annotated[
+        str, typer.Option("--from", metavar="URL", help="Make a copy of the book that a folder holds.")
+    ] = "",
+    pin: Annotated[
+        str, typer.Option("--pin", metavar="VKEY", help="With --from: the first member's key, as you know it.")
+    ] = "",
 ) -> int:
     """Make a new book."""
     face: Face = ctx.obj
@@ -79,6 +85,10 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
         raise DryRunNotOffered("init")
     path = Path(name if name.endswith(SUFFIX) else name + SUFFIX).expanduser()
     desk = desk_at(face, "init", path.absolute())
+    if origin:
+        from cloudbooks.cli.cloning import clone  # noqa: PLC0415 - a new book needs no peer
+
+        return clone(face, desk, origin, no_passphrase=no_passphrase, pin=pin)
     if opening and not start:
         raise StartMissing
     stem = path.name.removesuffix(SUFFIX)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from cloudbooks.errors import ChainFault, Finding
+from cloudbooks.errors import ChainFault, Finding, PeerFault
 from cloudbooks.store import opening, sqlite, trusting
 from cloudbooks.store.disk_faults import translated
 from cloudbooks.store.header import Header
@@ -34,7 +34,8 @@ class BookFile:
 
     `faults` are warnings to tell. `stopped` is raised by every write, and said with every answer. `barred` is raised by
     every write and by verifying: it is `stopped`, or that the file is an older copy. `unsure` says why the whole book
-    is verified before the first write, empty where it need not be. `kept` is the state after the last own post.
+    is verified before the first write, empty where it need not be. `forked` says that two signed heads were seen that
+    cannot both be; every write raises it. `kept` is the state after the last own post.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class BookFile:
     faults: tuple[Finding, ...] = ()
     stopped: ChainFault | None = None
     barred: ChainFault | None = None
+    forked: PeerFault | None = None
     unsure: str = ""
     kept: KeptState | None = None
 

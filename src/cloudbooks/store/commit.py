@@ -78,8 +78,8 @@ def commit(
             state = guard.guarded_state(book)
             sealed = seal(state)
             guard.require_sums(book, state, sealed.admitted.number)
-            _keep(book.connection, batch, sealed)
-            _read_back(book.connection, sealed, state)
+            keep_block(book.connection, batch, sealed)
+            read_back(book.connection, sealed, state)
             _settle(book, batch, sealed, also, command)
             counter = book.header.change_counter()
     if number is not None:
@@ -95,8 +95,8 @@ def begin(connection: sqlite.Connection, batch: Batch, seal: Seal, files: Mappin
     sealed = seal(state)
     for data in files.values():
         attachments.keep(connection, data)
-    _keep(connection, batch, sealed)
-    _read_back(connection, sealed, state)
+    keep_block(connection, batch, sealed)
+    read_back(connection, sealed, state)
     return sealed
 
 
@@ -106,15 +106,19 @@ def _stands(connection: sqlite.Connection, batch: bytes) -> int | None:
     return int(row[1]) if row and row[0] == KIND["batch"] else None
 
 
-def _keep(connection: sqlite.Connection, batch: Batch, sealed: Sealed) -> None:
+def keep_block(connection: sqlite.Connection, batch: Batch, sealed: Sealed) -> None:
+    """Keep a block, its batch and the rows that follow from it, in the caller's transaction."""
     number = sealed.admitted.number
     connection.execute("INSERT INTO log_block (number, bytes) VALUES (?, ?)", (number, sealed.block.data))
     log_bytes.keep_batch(connection, number, batch.data)
     keeping.keep(connection, Deriving(connection, resumed=number > 0).rows(sealed.block, batch, sealed.admitted))
 
 
-def _read_back(connection: sqlite.Connection, sealed: Sealed, state: State) -> None:
-    """Pair what was written with what is read: the block's hash is the head to be, and balances sum to zero."""
+def read_back(connection: sqlite.Connection, sealed: Sealed, state: State) -> None:
+    """Pair what was written with what is read: the block's hash is the head to be, and balances sum to zero.
+
+    Raises `ReadBackDiffers`.
+    """
     number = sealed.admitted.number
     stored = log_bytes.block_bytes(connection, number)
     row = connection.execute("SELECT hash FROM block WHERE number = ?", (number,)).fetchone()

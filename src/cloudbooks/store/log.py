@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cloudbooks.store import attachments, log_bytes, sqlite
+from cloudbooks.store import attachments, deriving_tree, log_bytes, sqlite
 from cloudbooks.store.attachments import attachment
 from cloudbooks.store.ids import unpacked
 from cloudbooks.store.writing import writing
@@ -23,9 +23,13 @@ __all__ = [
     "attach",
     "attachment",
     "blocks",
+    "has_file",
     "keep_checkpoint",
     "keep_cosignature",
     "keep_file",
+    "root_at",
+    "signed_size",
+    "size",
 ]
 
 
@@ -162,6 +166,28 @@ INSERT INTO checkpoint (one, size, text, digest) VALUES (1, ?, ?, ?)
 ON CONFLICT (one) DO UPDATE SET size = excluded.size, text = excluded.text, digest = excluded.digest
 WHERE excluded.size >= checkpoint.size
 """
+
+
+def size(book: BookFile) -> int:
+    """How many blocks the log has now."""
+    return deriving_tree.size_of(book.connection)
+
+
+def root_at(book: BookFile, size: int) -> bytes:
+    """The root that the log's tree had over its first `size` blocks."""
+    return deriving_tree.root_at(book.connection, size)
+
+
+def signed_size(book: BookFile) -> int:
+    """The size that the checkpoint kept here speaks of; 0 where there is none."""
+    row = book.connection.execute("SELECT size FROM checkpoint").fetchone()
+    return int(row[0]) if row else 0
+
+
+def has_file(book: BookFile, b3: str) -> bool:
+    """Whether a file that records name is kept, by its hash, `b3:…`."""
+    name = bytes.fromhex(b3.removeprefix("b3:"))
+    return book.connection.execute("SELECT 1 FROM attachment WHERE b3 = ?", (name,)).fetchone() is not None
 
 
 def blocks(book: BookFile) -> list[BlockRow]:

@@ -42,15 +42,7 @@ def rebuild(book: BookFile) -> int:
     """
     with rebuilding(book):
         connection = book.connection
-        for table in reversed(DERIVED_TABLES):
-            connection.execute(f"DROP TABLE {table}")
-        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema").fetchall()}
-        for statement in DERIVED:
-            connection.execute(statement)
-        for statement in TRIGGERS:
-            if statement.split()[2] not in names:
-                connection.execute(statement)
-        count = _fold(book)
+        count = remake(book)
         # That the rest of the file is well is for the next write to see.
         meta.write(connection, meta.UNVERIFIED, "rebuilt")
         meta.write(connection, meta.MIGRATIONS, meta.migrations_digest(connection))
@@ -58,6 +50,20 @@ def rebuild(book: BookFile) -> int:
     book.kept = None
     book.head = opening.head_of(book.connection)
     return count
+
+
+def remake(book: BookFile) -> int:
+    """Drop the derived tables and fold the log into new ones, in the caller's transaction; raises `LogBroken`."""
+    connection = book.connection
+    for table in reversed(DERIVED_TABLES):
+        connection.execute(f"DROP TABLE {table}")
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema").fetchall()}
+    for statement in DERIVED:
+        connection.execute(statement)
+    for statement in TRIGGERS:
+        if statement.split()[2] not in names:
+            connection.execute(statement)
+    return _fold(book)
 
 
 def _fold(book: BookFile) -> int:

@@ -91,6 +91,17 @@ def keep(state: Path, receipt: Receipt) -> None:
             files.replace_whole(path, text(receipt))
 
 
+def move(state: Path, before: Receipt, after: Receipt) -> None:
+    """Put a receipt in the place of `before`, whatever its number, if that is still the one that is kept.
+
+    For blocks that lost their place to others (`moving`); raises `OSError` and `Unreadable`.
+    """
+    path = path_of(state, after.book)
+    with files.locked(path.with_name("receipt.lock")):
+        if read(state, after.book) == before:
+            files.replace_whole(path, text(after))
+
+
 def set_aside(path: Path, why: str) -> Path:
     """Rename a receipt to `NAME.why`, or `NAME.why-2`… where one was set aside before; gives the new path."""
     target = path.with_name(f"{path.name}.{why}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from blake3 import blake3
 
 from cloudbooks.errors import ChainFault, Finding, Refusal, Sentence, sentence
-from cloudbooks.store import log_bytes, meta, receipt
+from cloudbooks.store import forks, log_bytes, meta, moving, receipt
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.system.clock import Clock, instant
 
@@ -29,6 +29,7 @@ class BookBehind(ChainFault):
     code = "book-behind"
 
     def __init__(self, head: Head, kept: Receipt) -> None:
+        self.kept = kept
         super().__init__(
             _behind(head, kept),
             hint=sentence("cloudbooks peer pull NAME fetches it; cloudbooks book restore FILE takes a newer copy"),
@@ -99,7 +100,12 @@ def judge(book: BookFile) -> None:
     except meta.MetaDamaged as fault:
         book.stopped = book.barred = fault
     assert book.head is not None
+    book.forked = forks.told(book.state, book.id)
+    if book.forked is not None:
+        book.faults += (Finding("forked", book.path.name, book.forked.message, book.forked.hint, warning=True),)
     kept = _kept_receipt(book)
+    if kept is not None:
+        kept = moving.settled(book, kept)
     if kept is None:
         _is_new(book)
     elif book.head.number < kept.number:

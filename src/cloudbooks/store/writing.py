@@ -62,6 +62,8 @@ def writing(book: BookFile, command: str = "", *, landed: Callable[[], bool] | N
     replaced and `landed` asked whether it took place; without one, a mark that each transaction leaves is looked for.
     Raises what bars writing, `BookBusy`, `BookHeld`, and refusals for what the disk does not do.
     """
+    if book.forked:
+        raise book.forked
     if book.barred:
         raise book.barred
     if book.read_only:

@@ -6,6 +6,7 @@ that a test can let each of them fail, tear or stop the world.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -20,6 +21,7 @@ PRIVATE_FOLDER = 0o700
 _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _READER_SECONDS = 1.0
 _WINDOWS = os.name == "nt"
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EACCES})
 
 
 class FileUnfit(Refusal):
@@ -102,6 +104,68 @@ def create(path: Path, data: bytes) -> None:
     except BaseException:
         unlink(path)
         raise
+
+
+def create_whole(path: Path, data: bytes, mode: int = PRIVATE) -> bool:
+    """Create a file that others see whole or not at all; false where something stands under its name already.
+
+    Of two that create the same name at once one wins. A file system without hard links (some sticks and network
+    drives) has no such call: there the name is taken first and filled then, and a power cut may leave it cut off.
+    """
+    draft = _shared_draft(path)
+    try:
+        _fill(_opened(draft, mode), data)
+        won = _linked(draft, path) if hasattr(os, "link") else None
+        if won is None:
+            won = _taken(path, data)
+    finally:
+        unlink(draft)
+    fsync_folder(path.parent)
+    return won
+
+
+def replace_shared(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """Put `data` in the place of a file that other machines may be replacing too: one of them wins, whole."""
+    draft = _shared_draft(path)
+    try:
+        _fill(_opened(draft, mode), data)
+        replace(draft, path)
+    except BaseException:
+        unlink(draft)
+        raise
+    fsync_folder(path.parent)
+
+
+def _shared_draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}-{time.monotonic_ns()}.new")
+
+
+def _opened(path: Path, mode: int) -> int:
+    descriptor = open_new(path)
+    if mode != PRIVATE and not _WINDOWS:
+        os.fchmod(descriptor, mode)
+    return descriptor
+
+
+def _linked(draft: Path, path: Path) -> bool | None:
+    """Give a whole file its second name; `None` where the file system gives none."""
+    try:
+        os.link(draft, path, follow_symlinks=False)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno in _NO_LINKS:
+            return None
+        raise
+    return True
+
+
+def _taken(path: Path, data: bytes) -> bool:
+    try:
+        create(path, data)
+    except FileExistsError:
+        return False
+    return True
 
 
 def replace_whole(path: Path, data: bytes) -> None:

@@ -140,6 +140,22 @@ def exists(folder: Path, book: str, member: str) -> bool:
     return path_of(folder, book, member).exists()
 
 
+def held(folder: Path, book: str) -> dict[str, str]:
+    """The keys of a book that are here: the id that each file is named by, under its verifier key.
+
+    A clone makes its key before anybody knows it as a member, so that its file may have another name than the member.
+    Files that cannot be read are passed over; `load` says what is wrong with one.
+    """
+    found: dict[str, str] = {}
+    places = path_of(folder, book, "").parent
+    for path in sorted(places.glob("*.key")) if places.is_dir() else ():
+        try:
+            found[str(_read(path, path.stem)["vkey"])] = path.stem
+        except (Refusal, KeyError):
+            continue
+    return found
+
+
 def forget(folder: Path, book: str, member: str) -> None:
     """Remove the key of a member whose book was never made."""
     path = path_of(folder, book, member)

@@ -1,0 +1,285 @@
+"""`peer add` and `peer list`: other copies that a book knows, and the faults that speaking to them can end in.
+
+The first peer of a book *orders*: a block's place is won when that peer has it. Later ones keep copies. Which peers a
+book has is a setting in the book; what was seen of them last is kept on this machine (`peers/seen.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.errors import Finding, PeerFault, Refusal, Sentence, counted, joined, sentence
+from cloudbooks.peers import seen
+from cloudbooks.peers.folder import FolderPeer
+from cloudbooks.peers.peer import CutOff, Peer
+from cloudbooks.peers.seen import Seen
+from cloudbooks.store import working
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.unit import Unit, operation
+from cloudbooks.system.clock import instant
+
+_SETTING = "peer."
+_NAME = re.compile(r"[^\W_][\w.-]{0,31}")
+
+
+class PeerUnknown(Refusal):
+    """The book knows no peer of the name that was given."""
+
+    code = "peer-unknown"
+
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        if names:
+            message = sentence('no peer is called "{name}"; the book knows {names}.', name=name, names=joined(names))
+        else:
+            message = sentence('no peer is called "{name}"; the book knows none.', name=name)
+        super().__init__(message, hint=sentence("cloudbooks peer list"))
+
+
+class PeerNone(Refusal):
+    """The book knows no peer at all."""
+
+    code = "peer-none"
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence("this book knows no peer yet."), hint=sentence("cloudbooks peer add office /path/of/a/folder")
+        )
+
+
+class PeerThere(Refusal):
+    """A peer of this name is there already."""
+
+    code = "peer-there"
+
+    def __init__(self, row: PeerRow) -> None:
+        super().__init__(
+            sentence('a peer "{name}" is there already ({url}).', name=row.name, url=row.url),
+            hint=sentence("cloudbooks peer add another-name {url}", url=row.url),
+        )
+
+
+class PeerNameUnfit(Refusal):
+    """A name for a peer is none that can be typed everywhere."""
+
+    code = "peer-name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            sentence('"{name}" is no name for a peer: letters, digits, full stops and hyphens, 32 at most.', name=name),
+            hint=sentence("cloudbooks peer add office /path/of/a/folder"),
+        )
+
+
+class PeerUrlUnfit(Refusal):
+    """A URL names no kind of peer that this version reaches."""
+
+    code = "peer-url"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            sentence('"{url}" is no place that this version reaches: a folder, or file:///a/folder.', url=url),
+            hint=sentence("cloudbooks peer add office /path/of/a/folder"),
+        )
+
+
+class PeerUnreachable(PeerFault):
+    """A peer is not there, or was cut off; nothing was lost."""
+
+    code = "peer-unreachable"
+
+    def __init__(self, row: PeerRow, why: Sentence, waiting: int) -> None:
+        super().__init__(
+            counted(
+                '"{name}" was not reached: {why}. Posting here goes on; {n} block waits to be sent.',
+                '"{name}" was not reached: {why}. Posting here goes on; {n} blocks wait to be sent.',
+                waiting, name=row.name, why=why,
+            ),
+            hint=sentence("cloudbooks sync"),
+        )  # fmt: skip
+
+
+class PeerCutOff(PeerFault):
+    """A file at a peer is cut off or half copied; nothing was taken."""
+
+    code = "peer-cut-off"
+
+    def __init__(self, row: PeerRow, cut: CutOff) -> None:
+        super().__init__(
+            sentence('"{name}" holds {file} cut off or half copied: {why} Nothing was taken.', name=row.name,
+                     file=cut.file, why=cut.why),
+            hint=sentence("when the copying is done: cloudbooks sync"),
+        )  # fmt: skip
+
+
+class PeerInvalid(PeerFault):
+    """What a peer holds breaks the format or a law of the chain; nothing was taken."""
+
+    code = "peer-invalid"
+
+    def __init__(self, row: PeerRow, number: int | None, why: Sentence, findings: tuple[Finding, ...] = ()) -> None:
+        where = sentence("block {number}", number=number) if number is not None else sentence("the checkpoint")
+        super().__init__(
+            sentence('{where} of "{name}" is refused: {why} Nothing was taken.', where=where, name=row.name, why=why),
+            hint=sentence("cloudbooks verify --peer {name}", name=row.name),
+            findings=findings,
+        )
+
+
+class PeerKeptNothing(PeerFault):
+    """A peer took a file and does not give it back as it was given."""
+
+    code = "peer-kept-nothing"
+
+    def __init__(self, row: PeerRow, file: str) -> None:
+        super().__init__(
+            sentence('"{name}" took {file} and does not give it back as it was.', name=row.name, file=file),
+            hint=sentence("df -h; cloudbooks peer push {name}", name=row.name),
+        )
+
+
+class PeerRolledBack(PeerFault):
+    """A peer has fewer blocks than were seen there before: an old copy was put back."""
+
+    code = "peer-rolled-back"
+
+    def __init__(self, row: PeerRow, before: Seen, theirs: int) -> None:
+        super().__init__(
+            sentence(
+                '"{name}" has {theirs} blocks, and {seen} were seen there on {at}. An old copy was put back, or the end'
+                " is lost. Nothing was sent.", name=row.name, theirs=theirs, seen=before.size, at=before.at,
+            ),
+            hint=sentence("cloudbooks peer push {name} sends the missing blocks again", name=row.name),
+        )  # fmt: skip
+
+
+class PeerDiverged(PeerFault):
+    """A peer and this copy both posted after the same block, and one cannot give way to the other."""
+
+    code = "peer-diverged"
+
+    def __init__(self, row: PeerRow, common: int, ours: int, theirs: int) -> None:
+        super().__init__(
+            sentence(
+                '"{name}" and you both posted after block {last} (you {ours} blocks, they {theirs}). Nothing was lost,'
+                " nothing sent.", name=row.name, last=common - 1, ours=ours, theirs=theirs,
+            ),
+            hint=sentence("cloudbooks peer diff {name} lists the entries", name=row.name),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """A peer as the book knows it. `orders` says that blocks win their places there; `seen` what was there last."""
+
+    name: str
+    url: str
+    orders: bool
+    added_at: str
+    seen: Seen | None = None
+
+
+def peers_of(book: BookFile) -> tuple[PeerRow, ...]:
+    """The peers of a book, the one that orders first, then in the order in which they were added."""
+    rows = []
+    for key, value in working.settings(book).items():
+        if key.startswith(_SETTING):
+            facts = json.loads(value)
+            name = key.removeprefix(_SETTING)
+            last = seen.recall(book.state, book.id, name)
+            rows.append(PeerRow(name, str(facts["url"]), bool(facts["orders"]), str(facts["added_at"]), last))
+    return tuple(sorted(rows, key=lambda row: (not row.orders, row.added_at, row.name)))
+
+
+def peer_of(book: BookFile, name: str) -> PeerRow:
+    """The peer of a name; raises `PeerUnknown`."""
+    rows = peers_of(book)
+    for row in rows:
+        if row.name == name:
+            return row
+    raise PeerUnknown(name, [row.name for row in rows])
+
+
+def chosen(book: BookFile, name: str) -> tuple[PeerRow, ...]:
+    """The peer of a name, or all for an empty one; raises `PeerUnknown`, `PeerNone`."""
+    rows = (peer_of(book, name),) if name else peers_of(book)
+    if not rows:
+        raise PeerNone
+    return rows
+
+
+def keep_peer(unit: Unit, row: PeerRow) -> None:
+    """Keep a peer in the book's settings, in a unit's transaction."""
+    facts = {"added_at": row.added_at, "orders": row.orders, "url": row.url}
+    unit.put_setting(_SETTING + row.name, json.dumps(facts, sort_keys=True))
+
+
+def fits_as_name(name: str) -> bool:
+    """Whether a text can be the name of a peer."""
+    return _NAME.fullmatch(name) is not None
+
+
+def reach(url: str) -> Peer:
+    """The engine for a peer's URL: `file:///a/folder` or a path. Raises `PeerUrlUnfit`; nothing is contacted yet."""
+    return FolderPeer(_folder(url))
+
+
+def _folder(url: str) -> Path:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        if parts.netloc not in ("", "localhost") or not parts.path or parts.query or parts.fragment:
+            raise PeerUrlUnfit(url)
+        return Path(unquote(parts.path))
+    if "://" in url or "\0" in url or not url:
+        raise PeerUrlUnfit(url)
+    return Path(url).expanduser()
+
+
+def absolute(url: str) -> str:
+    """A peer's URL as it is kept: a path becomes absolute, so that it means the same in every folder."""
+    return url if urlsplit(url).scheme == "file" else str(_folder(url).absolute())
+
+
+def peers(desk: Desk) -> tuple[PeerRow, ...]:
+    """The peers of a book."""
+    with desk.open() as book:
+        return peers_of(book)
+
+
+def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRow:
+    """Let the book know a peer; the first one orders, or a later one that is to from now on.
+
+    A folder that is missing is made, unless the one above it is missing too. Raises `PeerNameUnfit`, `PeerUrlUnfit`,
+    `PeerThere`, `PeerUnreachable`.
+    """
+    if not fits_as_name(name):
+        raise PeerNameUnfit(name)
+    with desk.open() as book:
+        there = peers_of(book)
+        for row in there:
+            if row.name == name:
+                raise PeerThere(row)
+        first = orders or not any(row.orders for row in there)
+        added = PeerRow(name, absolute(url), first, instant(desk.clock.now()))
+        _make_folder(added)
+        summary = sentence("peer add {name}", name=name)
+        with operation(book, verb="peer add", summary=summary, by=desk.who(book).id) as unit:
+            for row in there if first else ():
+                keep_peer(unit, replace(row, orders=False))
+            keep_peer(unit, added)
+        seen.forget(book.state, book.id, name)
+        return added
+
+
+def _make_folder(row: PeerRow) -> None:
+    folder = _folder(row.url)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        why = sentence("{place}: {why}", place=str(folder), why=error.strerror or "")
+        raise PeerUnreachable(row, why, 0) from error

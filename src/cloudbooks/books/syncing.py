@@ -1,0 +1,288 @@
+"""`peer status|pull|push|diff`, `sync` and `verify --peer`: keeping copies of a book alike.
+
+Sync speaks with each peer in turn, the one that orders first: it takes what is new there, sends what is new here, and
+where both sides posted after the same block it gives way. What was acknowledged here is never lost by that: it stands
+at a later place, with other voucher numbers, or waits as a returned draft with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.differing import Difference, differ, is_fork
+from cloudbooks.books.exchanging import Exchange, Progress, may_give_way, waiting
+from cloudbooks.books.peering import PeerRolledBack, PeerRow, PeerUnreachable, chosen, peer_of, reach
+from cloudbooks.books.verifying import Verified, missing_facts
+from cloudbooks.chain.note import Vkey
+from cloudbooks.chain.verifying import Policy, verify
+from cloudbooks.core.draft import Draft
+from cloudbooks.errors import Finding, PeerFault, sentence
+from cloudbooks.peers.peer import PeerLost
+from cloudbooks.peers.relation import Compared, Relation
+from cloudbooks.store import log
+from cloudbooks.store.rebasing import Moved
+from cloudbooks.system import pins
+
+ROUNDS_MAX = 8
+"""How often a sync gives way to others who are quicker before it says so."""
+
+
+class PeerBusy(PeerFault):
+    """Others were quicker at a peer each time that this copy tried."""
+
+    code = "peer-busy"
+
+    def __init__(self, row: PeerRow) -> None:
+        super().__init__(
+            sentence('others posted at "{name}" each time that this book tried; nothing was lost.', name=row.name),
+            hint=sentence("cloudbooks sync"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a peer relates to this copy now. `fault` is set where that could not be told, or is grave.
+
+    Sizes count blocks: `ours`, `theirs`, and those that both have, `common`. `signed_ours` and `signed_theirs` are what
+    the checkpoints speak of; `waiting` blocks have not won a place at the peer that orders.
+    """
+
+    peer: PeerRow
+    relation: Relation
+    ours: int
+    theirs: int
+    common: int
+    head: str
+    signed_ours: int
+    signed_theirs: int
+    waiting: int
+    findings: tuple[Finding, ...] = ()
+    fault: PeerFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renumbered:
+    """An own batch that stands at another place than it had: the blocks, and its voucher numbers then and now."""
+
+    before: int
+    after: int
+    numbers: tuple[tuple[str, str, int, int, int], ...]
+    """Series, period, first number before, first number now, how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What was done with one peer. `taken` and `sent` count blocks and `entries` those that came in.
+
+    `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`). `fault` says why it ended.
+    """
+
+    peer: PeerRow
+    relation: Relation
+    taken: int = 0
+    entries: int = 0
+    sent: int = 0
+    moved: tuple[Renumbered, ...] = ()
+    returned: int = 0
+    drafts: tuple[Draft, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    fault: PeerFault | None = None
+
+
+def _quiet(_what: str, _done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
+    """How each peer, or the one named, relates to this copy; writes nothing but what was seen, and evidence of a fork.
+
+    Raises `PeerUnknown`, `PeerNone`; a peer that is not reached or forked is told by its `fault`.
+    """
+    with desk.open() as book:
+        return tuple(_standing(Exchange.of(desk, book, row, _quiet)) for row in chosen(book, name))
+
+
+def _standing(exchange: Exchange) -> Standing:
+    book, row = exchange.book, exchange.row
+    ours, signed = log.size(book), log.signed_size(book)
+    head = book.head.hash if book.head else ""
+    try:
+        compared = exchange.compare()
+    except PeerFault as fault:
+        return Standing(row, Relation.UNREACHABLE, ours, 0, 0, head, signed, 0, waiting(book), fault=fault)
+    grave = _grave(exchange, compared)
+    if compared.relation is not Relation.ROLLED_BACK:
+        exchange.remember(compared)
+    return Standing(
+        row, compared.relation, ours, compared.theirs, compared.common, head, signed, compared.signed, waiting(book),
+        tuple(exchange.findings), grave,
+    )  # fmt: skip
+
+
+def _grave(exchange: Exchange, compared: Compared) -> PeerFault | None:
+    """What keeps the two from being made alike by a sync, if anything does."""
+    try:
+        if is_fork(exchange, compared):
+            return exchange.book.forked
+    except PeerFault as fault:
+        return fault
+    if compared.relation is Relation.ROLLED_BACK:
+        assert exchange.row.seen is not None
+        return PeerRolledBack(exchange.row, exchange.row.seen, compared.theirs)
+    if compared.relation is Relation.DIVERGED:
+        return exchange.diverged(compared)
+    return None
+
+
+def diff(desk: Desk, name: str, progress: Progress = _quiet) -> Difference:
+    """What a peer and this copy have apart, entry by entry; keeps the evidence of a fork.
+
+    Raises `PeerUnknown`, or a `PeerFault` where the peer is not reached or what it holds is refused.
+    """
+    with desk.open() as book:
+        exchange = Exchange.of(desk, book, peer_of(book, name), progress)
+        return differ(exchange, exchange.compare())
+
+
+def pull(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
+    """Take what a peer has and we have not; give way where both posted and our place is not signed.
+
+    Raises `PeerUnknown`; other faults are in the answer.
+    """
+    return _one(desk, name, _pull, progress)
+
+
+def push(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
+    """Send what we have and a peer has not, after a rollback there too; nothing is taken.
+
+    Raises `PeerUnknown`; other faults are in the answer.
+    """
+    return _one(desk, name, _push, progress)
+
+
+def sync(desk: Desk, progress: Progress = _quiet) -> tuple[Synced, ...]:
+    """Pull from each peer and push to it, the one that orders first. Raises `PeerNone`; faults are in the answers."""
+    with desk.open() as book:
+        rows = chosen(book, "")
+    return tuple(_one(desk, row.name, _sync, progress) for row in rows)
+
+
+def verify_peer(desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
+    """Verify all that a peer holds by its own bytes, the first member's key pinned by `pin` or this machine's record.
+
+    Raises `PeerUnknown`, `PeerUnreachable`.
+    """
+    with desk.open() as book:
+        row = peer_of(book, name)
+        known = pin or pins.pinned(desk.state, book.id)
+        peer = reach(row.url)
+        try:
+            peer.checkpoint()
+            verdict = verify(peer, Policy(Vkey.parse(known) if known else None), None)
+        except PeerLost as lost:
+            raise PeerUnreachable(row, lost.why, waiting(book)) from lost
+    return Verified(verdict, missing_facts(verdict, require), verdict.book)
+
+
+def _one(desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress) -> Synced:
+    with desk.open() as book:
+        exchange = Exchange.of(desk, book, peer_of(book, name), progress)
+        try:
+            return _told(exchange, act(exchange), None)
+        except PeerFault as fault:
+            return _told(exchange, _relation_of(fault), fault)
+
+
+def _relation_of(fault: PeerFault) -> Relation:
+    if isinstance(fault, PeerRolledBack):
+        return Relation.ROLLED_BACK
+    return Relation.DIVERGED if fault.code in ("peer-diverged", "forked") else Relation.UNREACHABLE
+
+
+def _told(exchange: Exchange, relation: Relation, fault: PeerFault | None) -> Synced:
+    return Synced(
+        exchange.row,
+        relation,
+        len(exchange.taken),
+        sum(len(sealed.admitted.entries) for sealed in exchange.taken),
+        len(exchange.sent),
+        tuple(_renumbered(one) for one in exchange.moved),
+        len(exchange.returned),
+        tuple(exchange.drafts),
+        tuple(exchange.findings),
+        fault,
+    )
+
+
+def _renumbered(moved: Moved) -> Renumbered:
+    before = {(one.series, one.period): one.first for one in moved.before.header.numbers}
+    return Renumbered(
+        moved.before.header.number,
+        moved.after.admitted.number,
+        tuple(
+            (row.series, row.period, before[row.series, row.period], row.first, row.last - row.first + 1)
+            for row in moved.after.admitted.numbers
+        ),
+    )
+
+
+def _sync(exchange: Exchange) -> Relation:
+    for _ in range(ROUNDS_MAX):
+        compared = exchange.compare()
+        _require_together(exchange, compared)
+        if compared.relation is Relation.BEHIND:
+            exchange.take(compared)
+        elif compared.relation is Relation.DIVERGED:
+            exchange.give_way(compared)
+        elif _all_sent(exchange, compared):
+            return _done(exchange)
+    raise PeerBusy(exchange.row)
+
+
+def _all_sent(exchange: Exchange, compared: Compared) -> bool:
+    """Send what the peer lacks and sign for it; false where somebody else was quicker."""
+    if exchange.sendable() > compared.theirs and not exchange.send(compared):
+        return False
+    exchange.sign(compared)
+    return True
+
+
+def _pull(exchange: Exchange) -> Relation:
+    compared = exchange.compare()
+    _require_together(exchange, compared)
+    if compared.relation is Relation.BEHIND:
+        exchange.take(compared)
+    elif compared.relation is Relation.DIVERGED:
+        exchange.give_way(compared)
+    return _done(exchange)
+
+
+def _push(exchange: Exchange) -> Relation:
+    compared = exchange.compare()
+    if is_fork(exchange, compared):
+        assert exchange.book.forked is not None
+        raise exchange.book.forked
+    if compared.relation in (Relation.BEHIND, Relation.DIVERGED) or not _all_sent(exchange, compared):
+        raise exchange.diverged(exchange.compare())
+    return _done(exchange)
+
+
+def _done(exchange: Exchange) -> Relation:
+    """How the two relate after all was done, remembered for the next time."""
+    compared = exchange.compare()
+    exchange.remember(compared)
+    return compared.relation
+
+
+def _require_together(exchange: Exchange, compared: Compared) -> None:
+    """Refuse what a sync does not mend: a rollback, a fork, and blocks that neither side may give up."""
+    if compared.relation is Relation.ROLLED_BACK:
+        assert exchange.row.seen is not None
+        raise PeerRolledBack(exchange.row, exchange.row.seen, compared.theirs)
+    if is_fork(exchange, compared):
+        assert exchange.book.forked is not None
+        raise exchange.book.forked
+    if compared.relation is Relation.DIVERGED and not may_give_way(exchange, compared):
+        raise exchange.diverged(compared)

@@ -1,0 +1,141 @@
+"""How a peer relates to our own log, told from its checkpoint alone where nothing is new.
+
+How many blocks a peer has follows from its blocks: its checkpoint only says where to begin to look, and every claim in
+it is compared with roots of our own log. Nothing here writes, and nothing that a peer says is believed for more than
+choosing what to read next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.checkpoint import Checkpoint, origin
+from cloudbooks.errors import Finding, sentence
+from cloudbooks.peers.peer import CutOff, Peer
+from cloudbooks.peers.seen import Seen
+
+
+class Relation(StrEnum):
+    """How a peer relates to this copy; the words of `peer status`. `ahead` says that we are."""
+
+    SAME = "same"
+    AHEAD = "ahead"
+    BEHIND = "behind"
+    DIVERGED = "diverged"
+    ROLLED_BACK = "rolled-back"
+    UNREACHABLE = "unreachable"
+
+
+class OwnLog(Protocol):
+    """Our side of the comparison: a log that this machine has verified when it took it in."""
+
+    @property
+    def book(self) -> str:
+        """The book's id."""
+
+    @property
+    def size(self) -> int:
+        """How many blocks there are."""
+
+    @property
+    def signed(self) -> int:
+        """The size that our checkpoint speaks of; 0 without one. Blocks beyond it have not won a place elsewhere."""
+
+    def root_at(self, size: int) -> bytes:
+        """The root of the log's tree over its first `size` blocks."""
+
+    def block(self, number: int) -> bytes | None:
+        """The file of a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Where two copies stand: sizes in blocks, `common` counting those that both have.
+
+    `claimed` is the peer's checkpoint, whose signature nobody has verified yet; `None` where there is none that parses.
+    """
+
+    relation: Relation
+    common: int
+    ours: int
+    theirs: int
+    claimed: Checkpoint | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def signed(self) -> int:
+        """The size that the peer's checkpoint speaks of."""
+        return self.claimed.size if self.claimed else 0
+
+
+class Contradicted(Exception):
+    """A peer's checkpoint has another root than the blocks that stand beside it."""
+
+
+def compare(ours: OwnLog, peer: Peer, seen: Seen | None) -> Compared:
+    """Compare our log with a peer's; `seen` is what was seen there last.
+
+    Where nothing is new this reads the checkpoint alone. Raises `PeerLost`; `CutOff` where a file is half copied;
+    `Contradicted`; `FormFault` for the checkpoint of another book.
+    """
+    claimed, findings = _claimed(ours, peer)
+    theirs = _count(peer, claimed)
+    if claimed and claimed.size <= ours.size and claimed.root == ours.root_at(claimed.size) and theirs == claimed.size:
+        common = theirs
+    else:
+        common = _common(ours, peer, min(ours.size, theirs))
+        if claimed and claimed.size <= common and claimed.root != ours.root_at(claimed.size):
+            raise Contradicted
+    return Compared(_relation(ours.size, theirs, common, seen), common, ours.size, theirs, claimed, findings)
+
+
+def _relation(ours: int, theirs: int, common: int, seen: Seen | None) -> Relation:
+    if common == theirs and seen is not None and seen.size > theirs:
+        return Relation.ROLLED_BACK
+    if common == ours == theirs:
+        return Relation.SAME
+    if common == theirs:
+        return Relation.AHEAD
+    return Relation.BEHIND if common == ours else Relation.DIVERGED
+
+
+def _claimed(ours: OwnLog, peer: Peer) -> tuple[Checkpoint | None, tuple[Finding, ...]]:
+    data = peer.checkpoint()
+    if data is None:
+        return None, ()
+    told = data.partition(b"\n")[0].decode(errors="replace")
+    try:
+        claimed = Checkpoint.read(data, told)
+    except FormFault as fault:
+        # A copying program was stopped in the middle of it: the blocks say how long the log is.
+        message = sentence("the checkpoint there cannot be read: {why}", why=fault.message)
+        return None, (Finding("peer-checkpoint", "checkpoint", message, warning=True),)
+    Checkpoint.read(data, origin(ours.book))
+    return claimed, ()
+
+
+def _count(peer: Peer, claimed: Checkpoint | None) -> int:
+    size = claimed.size if claimed else 0
+    if size and not peer.has_block(size - 1):
+        why = sentence("the checkpoint there speaks of {size} blocks, and the last of them is not there.", size=size)
+        raise CutOff("checkpoint", why)
+    while peer.has_block(size):
+        size += 1
+    return size
+
+
+def _common(ours: OwnLog, peer: Peer, most: int) -> int:
+    """How many blocks from the first are the same; a block names the one before it, so one comparison tells of all."""
+    if not most or peer.block(most - 1) == ours.block(most - 1):
+        return most
+    low, high = 0, most - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if peer.block(middle - 1) == ours.block(middle - 1):
+            low = middle
+        else:
+            high = middle - 1
+    return low
