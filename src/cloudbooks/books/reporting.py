@@ -40,7 +40,8 @@ class ReportCommodityUnknown(Refusal):
 class Question:
     """What is asked of a report. Empty `period` means the year of the last entry, up to its month; `account` is a word.
 
-    Without `commodity` a report counts values in the base; with it, amounts of that commodity.
+    Without `commodity` a report counts values in the base; with it, amounts of that commodity. `drafts` counts drafts
+    too, as far as their lines are known, in every report made of balances.
     """
 
     period: str = ""
@@ -51,6 +52,7 @@ class Question:
     tree: bool = False
     commodity: str = ""
     account: str = ""
+    drafts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def _measure(commodities: dict[str, Commodity], base: str, asked: str) -> Measur
 
 def _report(book: BookFile, name: str, question: Question, frame: Frame, names: Names) -> Report:
     """One import a report: a command loads the one that it prints."""
+    drafts = names if question.drafts else None
     match name:
         case "balance":
             from cloudbooks.reports.balance import account_balances  # noqa: PLC0415 - see above
@@ -118,37 +121,45 @@ def _report(book: BookFile, name: str, question: Question, frame: Frame, names: 
             asked = None
             if question.account:
                 asked = {one.id for one in names.chart.below(names.chart.find(question.account))}
-            return account_balances(_balances(book, frame), names.chart, frame, names.commodities, asked)
+            return account_balances(_balances(book, frame, drafts), names.chart, frame, names.commodities, asked)
         case "trial-balance":
             from cloudbooks.reports.trial_balance import trial_balance  # noqa: PLC0415 - see above
 
-            return trial_balance(_balances(book, frame), names.chart, frame)
+            return trial_balance(_balances(book, frame, drafts), names.chart, frame)
         case "income":
             from cloudbooks.reports.income import income_statement  # noqa: PLC0415 - see above
 
-            return income_statement(_balances(book, frame), names.chart, frame)
+            return income_statement(_balances(book, frame, drafts), names.chart, frame)
         case "balance-sheet":
             from cloudbooks.reports.balance_sheet import balance_sheet  # noqa: PLC0415 - see above
 
-            return balance_sheet(_balances(book, frame), names.chart, frame)
+            return balance_sheet(_balances(book, frame, drafts), names.chart, frame)
         case "ledger":
             from cloudbooks.reports.ledger import ledger  # noqa: PLC0415 - see above
 
             account = names.chart.find(question.account)
             entries = _entries_of(book, names.chart.below(account), frame.period)
-            return ledger(entries, _balances(book, frame), names, account, frame)
+            return ledger(entries, _balances(book, frame, drafts), names, account, frame)
         case _:
             from cloudbooks.reports.journal import journal  # noqa: PLC0415 - see above
 
             return journal(entries_in(book, frame.period), names, frame)
 
 
-def _balances(book: BookFile, frame: Frame) -> list[MonthlyBalance]:
-    """Every balance up to the frame's end, summed as far as its columns allow: before them, and between their edges."""
+def _balances(book: BookFile, frame: Frame, drafts: Names | None) -> list[MonthlyBalance]:
+    """Every balance up to the frame's end, summed as far as its columns allow: before them, and between their edges.
+
+    With `drafts`, the names by which their lines are known, what they would add stands among them.
+    """
     edges = {edge for one in (*frame.columns, *frame.compared) for edge in (one.first, one.last.shifted(1))}
     starts = sorted(edges)
     spans = [(first.key, after.shifted(-1).key) for first, after in pairwise(starts)]
-    return [*reading.standing(book, starts[0].key), *reading.stretches(book, spans)]
+    posted = [*reading.standing(book, starts[0].key), *reading.stretches(book, spans)]
+    if drafts is None:
+        return posted
+    from cloudbooks.books.draft_balances import draft_balances  # noqa: PLC0415 - most reports leave drafts out
+
+    return [*posted, *draft_balances(book, drafts)]
 
 
 def entries_in(book: BookFile, period: Period) -> list[PostedEntry]:

@@ -1,14 +1,181 @@
-"""Pages of what is posted and of drafts, by key: what a page costs does not grow with the book."""
+"""Pages of posted entries and of drafts, by key: what a page costs does not grow with the book.
+
+No query here counts rows to skip: a page is asked for by the key of the row before it or after it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from cloudbooks.core import sieve
+from cloudbooks.core.draft import Draft
+from cloudbooks.core.listing import Ask, EntryRow, Slice, Toward, Way
+from cloudbooks.core.sieve import Sieve, passes
+from cloudbooks.store.draft_text import draft_of
+from cloudbooks.store.ids import packed, unpacked
+from cloudbooks.store.reading import day_of
+from cloudbooks.store.sieve_sql import clause
+from cloudbooks.store.working_rows import DRAFT, checked
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
+
+T = TypeVar("T")
+Place = tuple[Any, ...]
+Fetch = Callable[[Way], list[T]]
+"""The rows of one way through a list."""
+
+FEW_POSTINGS: Final = 50_000
+"""Accounts with fewer postings than this are looked for by account; others while walking through the days."""
+
+_ENTRIES: Final = """
+SELECT entry.key, entry.id, date, series, number, summary, block, reverses IS NOT NULL,
+    EXISTS (SELECT 1 FROM entry AS other WHERE other.reverses = entry.key)
+FROM entry WHERE date BETWEEN ? AND ? AND (date, series, number) {sign} (?, ?, ?) AND {clause}
+ORDER BY date {way}, series {way}, number {way} LIMIT ?
+"""
+_COUNT: Final = "SELECT count(*) FROM entry WHERE date BETWEEN ? AND ? AND {clause}"
+_SIDES: Final = """
+SELECT entry, account.id, value, red FROM posting JOIN account ON account.key = posting.account
+WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY entry, line
+"""
+_DRAFTS: Final = """
+SELECT number, state, day, sure, settles, body, digest FROM draft
+WHERE (day = 0 OR day BETWEEN ? AND ?) AND (day, number) {sign} (?, ?) ORDER BY day {way}, number {way} LIMIT ?
+"""
+_DRAFTS_AT_ONCE: Final = 1000
+_BEGINNING: Final = {True: (-1, "", -1), False: (99999999, "\U0010ffff", 2**62)}
 
 
 def data_version(book: BookFile) -> int:
     """A number that is another one after another connection has written the book."""
     (version,) = book.connection.execute("PRAGMA data_version").fetchone()
     return int(version)
+
+
+def sliced(ask: Ask, fetch: Fetch[T]) -> Slice[T]:
+    """The page that is asked for, of a list whose rows `fetch` gives in both directions."""
+    limit, half = ask.limit, ask.limit // 2
+    match ask.toward:
+        case Toward.FIRST:
+            rows = fetch(Way(up=True, place=None, limit=limit + 1))
+            return Slice(tuple(rows[:limit]), more_after=len(rows) > limit)
+        case Toward.LAST:
+            rows = fetch(Way(up=False, place=None, limit=limit + 1))
+            kept = tuple(reversed(rows[:limit]))
+            return Slice(kept, more_before=len(rows) > limit, at=max(0, len(kept) - 1))
+        case Toward.AFTER:
+            rows = fetch(Way(up=True, place=ask.place, limit=limit + 1))
+            return Slice(tuple(rows[:limit]), more_before=True, more_after=len(rows) > limit)
+        case Toward.BEFORE:
+            rows = fetch(Way(up=False, place=ask.place, limit=limit + 1))
+            return Slice(tuple(reversed(rows[:limit])), more_before=len(rows) > limit, more_after=True)
+        case Toward.AROUND:
+            before = fetch(Way(up=False, place=ask.place, limit=half + 1))
+            after = fetch(Way(up=True, place=ask.place, limit=half + 1, with_place=True))
+            rows = [*reversed(before[:half]), *after[:half]]
+            at = min(len(before[:half]), max(0, len(rows) - 1))
+            return Slice(tuple(rows), len(before) > half, len(after) > half, at)
+
+
+def entries(book: BookFile, way: Way, wanted: Sieve, days: tuple[int, int]) -> list[EntryRow]:
+    """Posted entries of the days from one to the other (yyyymmdd) that pass, by day, series and number."""
+    condition, values = _narrowed(book, wanted)
+    query = _ENTRIES.format(sign=_sign(way), clause=condition, way="ASC" if way.up else "DESC")
+    start = _BEGINNING[way.up] if way.place is None else way.place
+    rows = book.connection.execute(query, (*days, *start, *values, way.limit)).fetchall()
+    return [_entry_row(row, sides) for row, sides in zip(rows, _sides(book, [row[0] for row in rows]), strict=True)]
+
+
+def _sign(way: Way) -> str:
+    return (">" if way.up else "<") + ("=" if way.with_place else "")
+
+
+def _entry_row(row: tuple[Any, ...], sides: Sequence[tuple[bytes, int, int]]) -> EntryRow:
+    _, id_, day, series, number, summary, block, reverses, reversed_ = row
+    debits: dict[str, None] = {}
+    credit: dict[str, None] = {}
+    amount = 0
+    for account, value, red in sides:
+        on_debit = (value >= 0) != bool(red)
+        (debits if on_debit else credit)[unpacked(account)] = None
+        amount += value if on_debit else 0
+    return EntryRow(
+        unpacked(id_), day_of(day), series, number, summary, block, amount, tuple(debits), tuple(credit),
+        bool(reverses), bool(reversed_),
+    )  # fmt: skip
+
+
+def _sides(book: BookFile, keys: list[int]) -> list[list[tuple[bytes, int, int]]]:
+    """For each entry its lines: account, value, whether it is red."""
+    found: defaultdict[int, list[tuple[bytes, int, int]]] = defaultdict(list)
+    for entry, account, value, red in book.connection.execute(_SIDES, (json.dumps(keys),)).fetchall():
+        found[entry].append((account, value, red))
+    return [found[key] for key in keys]
+
+
+def rows_of_keys(book: BookFile, keys: Sequence[int]) -> dict[int, EntryRow]:
+    """Entries by their small keys."""
+    distinct = list(dict.fromkeys(keys))
+    query = (
+        "SELECT entry.key, entry.id, date, series, number, summary, block, reverses IS NOT NULL,"
+        " EXISTS (SELECT 1 FROM entry AS other WHERE other.reverses = entry.key)"
+        " FROM entry WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key"
+    )
+    rows = book.connection.execute(query, (json.dumps(distinct),)).fetchall()
+    sides = _sides(book, [row[0] for row in rows])
+    return {row[0]: _entry_row(row, one) for row, one in zip(rows, sides, strict=True)}
+
+
+def count_entries(book: BookFile, wanted: Sieve, days: tuple[int, int]) -> int:
+    """How many posted entries of some days pass: this one does grow with the book, and is asked for apart."""
+    condition, values = _narrowed(book, wanted)
+    (count,) = book.connection.execute(_COUNT.format(clause=condition), (*days, *values)).fetchone()
+    return int(count)
+
+
+def _narrowed(book: BookFile, wanted: Sieve) -> tuple[str, tuple[object, ...]]:
+    """The condition of a sieve; where accounts with few postings must be touched, their postings lead the way."""
+    condition, values = clause(book, wanted)
+    for test in wanted.parts if isinstance(wanted, sieve.All) else (wanted,):
+        if isinstance(test, sieve.AccountIn) and _postings_of(book, test.accounts) < FEW_POSTINGS:
+            touched = (
+                "entry.key IN (SELECT posting.entry FROM posting WHERE posting.account IN"
+                " (SELECT account.key FROM account WHERE account.id IN (SELECT id_of(value) FROM json_each(?))))"
+            )
+            return f"{touched} AND {condition}", (_ids(test.accounts), *values)
+    return condition, values
+
+
+def _postings_of(book: BookFile, accounts: frozenset[str]) -> int:
+    query = (
+        "SELECT coalesce(sum(postings), 0) FROM leaf WHERE account IN"
+        " (SELECT account.key FROM account WHERE account.id IN (SELECT id_of(value) FROM json_each(?)))"
+    )
+    (count,) = book.connection.execute(query, (_ids(accounts),)).fetchone()
+    return int(count)
+
+
+def _ids(ids: frozenset[str]) -> str:
+    return json.dumps(sorted(packed(one).hex() for one in ids))
+
+
+def drafts(book: BookFile, way: Way, wanted: Sieve, days: tuple[int, int], base: str) -> list[Draft]:
+    """Drafts of some days that pass, by day and number, which are their places; those without a day have day 0.
+
+    `base` is the code of the book's base. Raises `WorkingRowDamaged`.
+    """
+    found: list[Draft] = []
+    start = way.place if way.place is not None else (-1, -1) if way.up else (99999999, 2**62)
+    sign = _sign(way)
+    while len(found) < way.limit:
+        query = _DRAFTS.format(sign=sign, way="ASC" if way.up else "DESC")
+        rows = book.connection.execute(query, (*days, *start, min(way.limit, _DRAFTS_AT_ONCE))).fetchall()
+        found += [one for one in (draft_of(checked(DRAFT, row)) for row in rows) if passes(wanted, one, base)]
+        if len(rows) < min(way.limit, _DRAFTS_AT_ONCE):
+            break
+        start, sign = (rows[-1][2], rows[-1][0]), ">" if way.up else "<"
+    return found[: way.limit]

@@ -14,8 +14,9 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from cloudbooks.books import undoing
+from cloudbooks.books import correcting, undoing
 from cloudbooks.books.browsing import Browser, Standing
+from cloudbooks.books.correcting import Correction
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
@@ -376,6 +377,19 @@ class BooksApp(App[None]):
 
         if self.page is not None:
             self.page.do(operation, then)
+
+    def correct(self, entry: str) -> None:
+        """Draft the reversal and the replacement of a posted entry (an id)."""
+
+        def then(done: Correction) -> None:
+            self.with_drafts = True
+            self.tell(
+                sentence("{red} takes it back, {black} is its replacement; both are drafts. u undoes it.",
+                         red=done.reversal.name, black=done.replacement.name if done.replacement else "-")
+            )  # fmt: skip
+
+        if self.page is not None:
+            self.page.do(lambda desk: correcting.correct(desk, entry, None), then)
 
     def act_language(self, _step: int) -> None:
         """The other language, at once."""

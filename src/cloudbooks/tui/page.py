@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from cloudbooks.books.browsing import Browser
 from cloudbooks.books.desk import Desk
@@ -33,7 +34,6 @@ class Page(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._asked: dict[str, int] = {}
-        self._again: dict[str, Callable[[], None]] = {}
         self.trouble: CloudBooksError | None = None
         self.notice = Notice()
         self.notice.display = False
@@ -92,10 +92,11 @@ class Page(Vertical):
         if first is not None:
             first.focus()
 
-    def ask(self, name: str, question: Callable[[Browser], T], then: Callable[[T], Any]) -> None:
+    def ask(self, name: str, question: Callable[[Browser], T], then: Callable[[T], Any], *, slow: bool = False) -> None:
         """Ask the reader; `then` gets the answer unless a question of the same name was asked since.
 
-        A `CloudBooksError` is shown in place of the page, with `r` to ask again.
+        A `CloudBooksError` is shown in place of the page, with `r` to ask again. What takes longer the larger the book
+        is, such as a count, is asked as `slow`: the rows do not wait for it.
         """
         number = self._asked[name] = self._asked.get(name, 0) + 1
 
@@ -105,10 +106,10 @@ class Page(Vertical):
 
         async def answered() -> None:
             try:
-                asked, answer = await self.house.clerk.read(fresh)
+                asked, answer = await self.house.clerk.read(fresh, slow=slow)
             except CloudBooksError as error:
                 if self._asked[name] == number and self.is_mounted:
-                    self.show_trouble(error, lambda: self.ask(name, question, then))
+                    self.show_trouble(error, lambda: self.ask(name, question, then, slow=slow))
                 return
             if asked and self._asked[name] == number and self.is_mounted:
                 self.no_trouble(name)
@@ -116,7 +117,6 @@ class Page(Vertical):
                 if isinstance(result, Awaitable):
                     await result
 
-        self._again[name] = lambda: self.ask(name, question, then)
         self.run_worker(answered(), group=f"{id(self)}-{name}", exit_on_error=True)
 
     def do(self, operation: Callable[[Desk], T], then: Callable[[T], Any] | None = None) -> None:
@@ -152,6 +152,11 @@ class Page(Vertical):
         if self.trouble is not None:
             self.trouble = None
             self._reveal(notice=False)
+
+    def put_away(self, widget: Widget, *, away: bool) -> None:
+        """Hide a child of the page, or show it again once no error stands there."""
+        widget.set_class(away, "-put-away")
+        widget.display = not away and self.trouble is None
 
     def _reveal(self, *, notice: bool) -> None:
         for child in self.children:

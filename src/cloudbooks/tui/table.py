@@ -59,6 +59,13 @@ class HouseTable(ScrollView, can_focus=True):
             self.table = table
             self.row = row
 
+    class Filled(Message):
+        """Rows have arrived, or none."""
+
+        def __init__(self, table: HouseTable) -> None:
+            super().__init__()
+            self.table = table
+
     class Moved(Message):
         """The cursor stands on another row, or on none."""
 
@@ -269,6 +276,7 @@ class HouseTable(ScrollView, can_focus=True):
             self.marked &= set(self.window.places)
         self._measure(rows.rows)
         self._move_to(self.at)
+        self.post_message(self.Filled(self))
 
     def _look_ahead(self) -> None:
         if not self.asking and (ask := self.window.wanted(self.top, self._body_height)) is not None:

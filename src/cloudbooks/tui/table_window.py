@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from cloudbooks.core.listing import PAGE, Ask, Toward
 from cloudbooks.reports.table import Amount
 from cloudbooks.tui.showing import Words
 
-PAGE: Final = 200
-"""Rows that are asked for at once."""
+__all__ = ["Ask", "Row", "Rows", "Tone", "Toward", "Window"]
 
 KEPT: Final = 5 * PAGE
 """Rows that are kept at hand."""
@@ -46,25 +46,6 @@ class Row:
     tone: Tone = Tone.PLAIN
     level: int = 0
     about: Any = None
-
-
-class Toward(StrEnum):
-    """Which page of a list is meant."""
-
-    FIRST = "first"
-    LAST = "last"
-    AFTER = "after"
-    BEFORE = "before"
-    AROUND = "around"
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A page of a list: its beginning, its end, or what stands before, after or around a place."""
-
-    toward: Toward = Toward.FIRST
-    place: Any = None
-    limit: int = PAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from cloudbooks.tui.page import Page
 
 SCREENS: Mapping[str, str] = {
     "1": "later:Close",
-    "2": "later:Close",
+    "2": "journal:Journal",
     "3": "later:Close",
     "4": "later:Close",
     "5": "later:Close",
