@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
@@ -99,6 +99,74 @@ class Plan:
     debit: int
     base: str
     base_scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A draft of the batch, and the voucher number that it would get now."""
+
+    draft: Draft
+    voucher: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What stands on the desk to be posted: every ready draft with its number, and what is left, each with its reason.
+
+    `block` is the number of the block that a post would make; `debit` is in minor units of the base.
+    """
+
+    drafts: tuple[Forecast, ...]
+    left: tuple[Left, ...]
+    waiting_records: int
+    debit: int
+    base: str
+    base_scale: int
+    block: int
+
+
+def batch_in(book: BookFile) -> Batch:
+    """The batch as it stands: nothing is refused here, since what cannot be posted is left with its reason."""
+    prices = valuation(book)
+    closed = reading.closed_through(book)
+    ready: list[Chosen] = []
+    left: list[Left] = []
+    for read in working.drafts(book):
+        draft = prices.valued(read).judged(prices.base, prices.base_scale)
+        reason = _unready(draft, prices, sure_too=False) or _too_late(draft, closed)
+        if reason is None:
+            ready.append(Chosen(read, draft))
+        else:
+            left.append(Left(draft, reason))
+    ordered = _in_order(ready)
+    return Batch(
+        tuple(_forecast(book, [one.draft for one in ordered])),
+        tuple(left),
+        len(working.pending(book)) + len(unposted_statements(book)),
+        _debit(ordered),
+        prices.base,
+        prices.base_scale,
+        0 if book.head is None else book.head.number + 1,
+    )
+
+
+def _too_late(draft: Draft, closed: int | None) -> Sentence | None:
+    if closed is None or draft.date is None or Month.of(draft.date).key > closed:
+        return None
+    return sentence("{month} is closed; date it later.", month=str(Month.of(draft.date)))
+
+
+def _forecast(book: BookFile, drafts: Iterable[Draft]) -> Iterator[Forecast]:
+    numbers = reading.last_numbers(book)
+    for draft in drafts:
+        place = (draft.series, Month.of(draft.date).key if draft.date else 0)
+        numbers[place] = numbers.get(place, 0) + 1
+        yield Forecast(draft, f"{draft.series}-{numbers[place]:04d}")
+
+
+def forecast(book: BookFile, draft: Draft) -> str:
+    """The voucher number that a draft would get if it alone were posted now; empty without a date."""
+    return next(_forecast(book, [draft])).voucher if draft.date and draft.series else ""
 
 
 def plan(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Plan:

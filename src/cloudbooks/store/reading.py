@@ -210,6 +210,12 @@ def entries_by_month(book: BookFile) -> dict[int, int]:
     return {int(month): int(count) for month, count in rows.fetchall()}
 
 
+def last_numbers(book: BookFile) -> dict[tuple[str, int], int]:
+    """The last voucher number of each series and month (yyyymm)."""
+    rows = book.connection.execute("SELECT series, month, number FROM last_number").fetchall()
+    return {(str(series), int(month)): int(number) for series, month, number in rows}
+
+
 def closed_through(book: BookFile) -> int | None:
     """The last closed month (yyyymm), or `None`."""
     row = book.connection.execute("SELECT through FROM lock ORDER BY key DESC LIMIT 1").fetchone()
