@@ -20,12 +20,16 @@ from cloudbooks.core.period import Month, Period
 from cloudbooks.core.sieve import AccountIn, All, Sieve
 from cloudbooks.errors import ChainFault, Finding, sentence
 from cloudbooks.reports.names import Names
-from cloudbooks.store import paging, paging_account, reading, sqlite, working
+from cloudbooks.store import operations, paging, paging_account, reading, sqlite, working
 from cloudbooks.store.book_file import BookFile, Head
 from cloudbooks.store.disk_faults import translated
+from cloudbooks.store.log import BlockRow
 from cloudbooks.store.log_bytes import BytesDamaged
+from cloudbooks.store.operations import Operation
 from cloudbooks.store.paging_account import AccountSpan
 from cloudbooks.store.reading import BookFacts
+
+__all__ = ["BlockRow", "BookFacts", "Browser", "Operation", "Standing", "Tally", "View", "place_of"]
 
 T = TypeVar("T")
 
@@ -236,6 +240,23 @@ class Browser:
         unit = self.register_unit(account)
         accounts = tuple(one.id for one in self.names.chart.below(self.names.chart[account]))
         return AccountSpan(accounts, *view.days, unit if unit != self.names.base else "")
+
+    def blocks(self, ask: Ask) -> Slice[tuple[BlockRow, str]]:
+        """A page of the blocks, the newest first, each with the name of its author."""
+
+        def fetch(way: Way) -> list[tuple[BlockRow, str]]:
+            found = paging.blocks(self.book, replace(way, up=not way.up))
+            return [(row, self.member(row.author)) for row in found]
+
+        return paging.sliced(ask, fetch)
+
+    def member(self, id_: str) -> str:
+        """The name of a member."""
+        return dict(self.lexicon.members).get(id_, id_)
+
+    def log(self, limit: int = 200) -> tuple[tuple[Operation, str], ...]:
+        """The last operations, newest first, each with the name of who did it."""
+        return tuple((one, self.member(one.by)) for one in operations.operations(self.book, limit))
 
     def report(self, name: str, question: Question) -> Answer:
         """A report of the book as it stands."""

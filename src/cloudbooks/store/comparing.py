@@ -57,8 +57,10 @@ class _LiveLog(StoredLog):
         return found
 
 
-def verify_book(book: BookFile, policy: Policy) -> Verdict:
+def verify_book(book: BookFile, policy: Policy, watch: Callable[[], None] | None = None) -> Verdict:
     """Verify everything that the book's file holds. Nothing is raised: whatever goes wrong is a finding.
+
+    `watch` is called after each block that the laws admit.
 
     The verdict is the log's. It is made invalid, too, by a row that is not what was posted, by a file that SQLite finds
     damaged, and by a head that does not fit the receipt. Damaged drafts and settings are findings only.
@@ -70,6 +72,8 @@ def verify_book(book: BookFile, policy: Policy) -> Verdict:
 
     def observe(block: Block, batch: Batch, admitted: Admitted) -> Iterable[Finding]:
         posted.extend(_all(lambda: comparison.compare(block, batch, admitted)))
+        if watch is not None:
+            watch()
         return ()
 
     try:

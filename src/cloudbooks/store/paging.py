@@ -16,6 +16,7 @@ from cloudbooks.core.listing import Ask, EntryRow, Slice, Toward, Way
 from cloudbooks.core.sieve import Sieve, passes
 from cloudbooks.store.draft_text import draft_of
 from cloudbooks.store.ids import packed, unpacked
+from cloudbooks.store.log import BlockRow
 from cloudbooks.store.reading import day_of
 from cloudbooks.store.sieve_sql import clause
 from cloudbooks.store.working_rows import DRAFT, checked
@@ -45,6 +46,10 @@ WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY entry, line
 _DRAFTS: Final = """
 SELECT number, state, day, sure, settles, body, digest FROM draft
 WHERE (day = 0 OR day BETWEEN ? AND ?) AND (day, number) {sign} (?, ?) ORDER BY day {way}, number {way} LIMIT ?
+"""
+_BLOCKS: Final = """
+SELECT number, hash, committed_at, member.id, entries, records, made_at, batch FROM block
+LEFT JOIN member ON member.key = block.author WHERE number {sign} ? ORDER BY number {way} LIMIT ?
 """
 _DRAFTS_AT_ONCE: Final = 1000
 _BEGINNING: Final = {True: (-1, "", -1), False: (99999999, "\U0010ffff", 2**62)}
@@ -179,3 +184,15 @@ def drafts(book: BookFile, way: Way, wanted: Sieve, days: tuple[int, int], base:
             break
         start, sign = (rows[-1][2], rows[-1][0]), ">" if way.up else "<"
     return found[: way.limit]
+
+
+def blocks(book: BookFile, way: Way) -> list[BlockRow]:
+    """Blocks by number, one way from a number."""
+    start = way.place if way.place is not None else (-1 if way.up else 2**62)
+    query = _BLOCKS.format(sign=_sign(way), way="ASC" if way.up else "DESC")
+    rows = book.connection.execute(query, (start, way.limit)).fetchall()
+    return [
+        BlockRow(number, f"b3:{hash_.hex()}", committed_at, unpacked(author or b""), entries, records, made_at,
+                 unpacked(batch))
+        for number, hash_, committed_at, author, entries, records, made_at, batch in rows
+    ]  # fmt: skip

@@ -58,6 +58,11 @@ def balance_at(book: BookFile, span: AccountSpan, month: int) -> int:
     return total
 
 
+def balance_after(book: BookFile, span: AccountSpan) -> int:
+    """The balance of the accounts at the end of the last day of a span."""
+    return _Walk(book, span, All()).before((span.last, 2**62, 0))
+
+
 def postings(book: BookFile, ask: Ask, span: AccountSpan, wanted: Sieve) -> Slice[PostingRow]:
     """The page of an account's postings that is asked for; places are those of `PostingRow`."""
     walk = _Walk(book, span, wanted)

@@ -19,7 +19,7 @@ from cloudbooks.books.browsing import Browser, Standing
 from cloudbooks.books.correcting import Correction
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.period import Month, Period
-from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
 from cloudbooks.system.locale import locale
 from cloudbooks.tui import frame, periods
 from cloudbooks.tui.clerk import Clerk
@@ -75,6 +75,7 @@ class BooksApp(App[None]):
         self.stacks: dict[str, list[Page]] = {}
         self.said: Words = ""
         self.seen_blocks = -1
+        self.verified = ""
         self.animation_level = "none"
 
     # Beginning and end
@@ -126,6 +127,17 @@ class BooksApp(App[None]):
         if number not in self.stacks:
             self.stacks[number] = [await self._mounted(screen_of(number))]
         self._show_top()
+
+    async def go(self, number: str, filter_: str = "", *, everywhere: bool = False) -> None:
+        """Show a screen with a filter of its own; `everywhere` takes the period of the whole book."""
+        if number not in self.stacks or self.number != number or len(self.stacks[number]) > 1:
+            await self.switch(number)
+        if everywhere and self.standing is not None and self.standing.months:
+            self.period = Period(self.standing.months[0], self.standing.months[-1])
+        narrow = getattr(self.page, "set_filter", None)
+        if filter_ and narrow is not None:
+            narrow(filter_)
+        self.draw_frame()
 
     async def push(self, page: Page) -> None:
         """Show a page below the shown one; Esc comes back."""
@@ -182,7 +194,13 @@ class BooksApp(App[None]):
     def _verdict(self) -> Words:
         if self.standing is None:
             return ""
-        return sentence("{blocks} blocks, signed {mark}", blocks=self.standing.blocks, mark=self.voice.glyph("good"))
+        mark = self.voice.glyph("good" if self.standing.stopped is None else "bad")
+        if self.verified:
+            return counted(
+                "{n} block, verified {mark} {at}", "{n} blocks, verified {mark} {at}", self.standing.blocks,
+                mark=mark, at=self.verified,
+            )  # fmt: skip
+        return counted("{n} block, receipt {mark}", "{n} blocks, receipt {mark}", self.standing.blocks, mark=mark)
 
     def _offers(self, page: Page) -> tuple[tuple[str, str, bool], ...]:
         found = []

@@ -51,6 +51,7 @@ class Clerk:
         self._reader = _Reader(desk, "reader")
         self._counter = _Reader(desk, "counter")
         self._writer = ThreadPoolExecutor(1, "writer")
+        self._long = ThreadPoolExecutor(1, "long")
 
     async def read(self, question: Callable[[Browser], T], *, slow: bool = False) -> T:
         """The answer to a question; raises what opening or asking raises."""
@@ -67,8 +68,13 @@ class Clerk:
         """The result of an operation on the book; raises what it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, operation, self.desk)
 
+    async def long(self, work: Callable[[Desk], T]) -> T:
+        """The result of long reading, beside everything else; raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._long, work, self.desk)
+
     def close(self) -> None:
         """Let go of the book and end the threads; what was begun is ended first."""
+        self._long.shutdown(wait=False, cancel_futures=True)
         for reader in (self._reader, self._counter):
             reader.close()
         self._writer.shutdown(wait=True)

@@ -39,13 +39,17 @@ def footer(voice: Voice, width: int, offers: tuple[tuple[str, str, bool], ...], 
     if said:
         text.append(fitted(voice.say(said), width - 2, mark=voice.cut_mark))
         return text
-    for key, label, possible in offers:
-        more = f"{key} {label}"
-        if cells(text.plain) + cells(more) > width - 1:
-            break
+    for key, label, possible in fitting(width - 2, offers):
         text.append(key, "bold" if possible else "dim")
         text.append(f" {label}   ", "" if possible else "dim")
     return text
+
+
+def fitting(width: int, offers: tuple[tuple[str, str, bool], ...]) -> tuple[tuple[str, str, bool], ...]:
+    """As many offers as there is room for; the last one, which explains all others, stays."""
+    while len(offers) > 1 and sum(cells(f"{key} {label}") + 3 for key, label, _ in offers) - 3 > width:
+        offers = (*offers[:-2], offers[-1])
+    return offers
 
 
 def alarm(voice: Voice, stopped: CloudBooksError) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from rich.text import Text
 
@@ -106,6 +106,11 @@ def draft_state(draft: Draft) -> Words:
     if draft.state is DraftState.PROPOSED and draft.sure:
         return sentence("proposed, sure")
     return STATES[draft.state]
+
+
+def local_time(at: str) -> str:
+    """An instant of the log (UTC) on the reader's clock, to the minute."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def fact(voice: Voice, label: Words, value: Words | Amount, width: int = 14) -> Text:

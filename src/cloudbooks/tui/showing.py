@@ -40,6 +40,18 @@ GLYPHS: Final[Mapping[str, tuple[str, str]]] = {
 """Marks by name: of neutral width, and in ASCII. Those of ambiguous width are not used in rows."""
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An amount in a column where some numbers hold drafts: those carry `~`, the others a blank."""
+
+    amount: Amount
+    with_drafts: bool
+
+
+Value = Words | Amount | Marked
+"""What stands in a cell of a table."""
+
+
 def cells(text: str) -> int:
     """Terminal cells of a text, as the library that draws counts them."""
     return len(text) if text.isascii() else cell_len(text)
@@ -105,11 +117,13 @@ class Voice:
         said = show(words) if isinstance(words, str) else show(self.locale.say(words))
         return said.encode("ascii", "backslashreplace").decode() if self.ascii_only and not self.chinese else said
 
-    def cell(self, value: Words | Amount) -> str:
+    def cell(self, value: Value) -> str:
         """What stands in a cell of a table."""
+        if isinstance(value, Marked):
+            return value.amount.shown() + ("~" if value.with_drafts else " ")
         return value.shown() if isinstance(value, Amount) else self.say(value)
 
-    def text(self, words: Words | Amount, style: str = "") -> Text:
+    def text(self, words: Value, style: str = "") -> Text:
         """The same as `Text`, which a widget takes as it is."""
         return Text(self.cell(words), style=style, no_wrap=False, end="")
 

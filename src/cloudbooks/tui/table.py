@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from cloudbooks.books.browsing import Browser
 from cloudbooks.reports.table import Amount
-from cloudbooks.tui.showing import Voice, cells, fitted
+from cloudbooks.tui.showing import Marked, Voice, cells, fitted
 from cloudbooks.tui.table_layout import GAP, Column, widths
 from cloudbooks.tui.table_window import Ask, Row, Rows, Tone, Toward, Window
 
@@ -396,4 +396,5 @@ class HouseTable(ScrollView, can_focus=True):
 
 def _negative(row: Row, place: int) -> bool:
     value = row.cells[place]
-    return isinstance(value, Amount) and value.minor < 0
+    amount = value.amount if isinstance(value, Marked) else value
+    return isinstance(amount, Amount) and amount.minor < 0

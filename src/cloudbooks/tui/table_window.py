@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from cloudbooks.core.listing import PAGE, Ask, Toward
-from cloudbooks.reports.table import Amount
-from cloudbooks.tui.showing import Words
+from cloudbooks.tui.showing import Value
 
 __all__ = ["Ask", "Row", "Rows", "Tone", "Toward", "Window"]
 
@@ -41,7 +40,7 @@ class Row:
     """
 
     id: str
-    cells: tuple[Words | Amount, ...]
+    cells: tuple[Value, ...]
     place: Any = None
     tone: Tone = Tone.PLAIN
     level: int = 0

@@ -8,15 +8,15 @@ from importlib import import_module
 from cloudbooks.tui.page import Page
 
 SCREENS: Mapping[str, str] = {
-    "1": "later:Close",
+    "1": "home:Home",
     "2": "journal:Journal",
-    "3": "later:Close",
+    "3": "accounts:Accounts",
     "4": "later:Close",
     "5": "later:Close",
     "6": "later:Documents",
-    "7": "later:Close",
+    "7": "reports:Reports",
     "8": "later:Close",
-    "9": "later:Close",
+    "9": "chain:Chain",
     "0": "later:Books",
     "C": "later:Close",
 }

@@ -1,0 +1,201 @@
+"""Screen 9: what proves the book: blocks, a verification with its progress, and the log of operations."""
+
+from __future__ import annotations
+
+import threading
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.timer import Timer
+from textual.widgets import Static
+
+from cloudbooks.books.browsing import Browser, Operation
+from cloudbooks.books.verifying import Verified
+from cloudbooks.books.verifying_watched import verify_watched
+from cloudbooks.core.listing import Ask
+from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.tui.notice import error_lines
+from cloudbooks.tui.page import Page
+from cloudbooks.tui.rows import local_time
+from cloudbooks.tui.showing import Value, Voice, Words
+from cloudbooks.tui.table import HouseTable
+from cloudbooks.tui.table_layout import Column
+from cloudbooks.tui.table_window import Row, Rows, Tone
+
+HASH_SHOWN = 11
+PROGRESS_SECONDS = 0.2
+FINDINGS_SHOWN = 12
+
+
+class Chain(Page):
+    """Blocks and log, under the verdict."""
+
+    title = sentence("Chain")
+    offers = ("open", "verify", "next", "sync", "help")
+    with_period = False
+    DEFAULT_CSS = """
+    Chain #verdict { height: auto; padding: 0 1; }
+    Chain .title { height: 1; color: $primary; text-style: bold; padding: 0 1; }
+    Chain #blocks { height: 1fr; }
+    Chain #log { height: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.running = False
+        self.stop = threading.Event()
+        self.verified: Verified | None = None
+        self.done = 0
+
+    def compose(self) -> ComposeResult:
+        """The verdict first, then blocks, then the log."""
+        self.verdict = Static("", markup=False, id="verdict")
+        self.blocks_title = Static("", markup=False, classes="title")
+        self.log_title = Static("", markup=False, classes="title")
+        self.blocks = HouseTable(_block_columns(), id="blocks")
+        self.operations = HouseTable(_log_columns(), id="log")
+        yield self.verdict
+        yield self.blocks_title
+        yield self.blocks
+        yield self.log_title
+        yield self.operations
+
+    def read(self) -> None:
+        """Ask for blocks and log."""
+        self.blocks_title.update(self.voice.text(sentence("Blocks")))
+        self.log_title.update(self.voice.text(sentence("Log")))
+        self.blocks.change_columns(_block_columns())
+        self.operations.change_columns(_log_columns())
+        self.blocks.fill(self, _blocks)
+        self.ask("log", lambda browser: browser.log(), self._show_log)
+        self._show_verdict()
+
+    def _show_log(self, operations: tuple[tuple[Operation, str], ...]) -> None:
+        self.operations.show_rows([_operation(one, by) for one, by in operations])
+
+    def focus_first(self) -> None:
+        """The blocks first."""
+        self.blocks.focus()
+
+    def _show_verdict(self) -> None:
+        standing, voice = self.house.standing, self.voice
+        if self.verified is not None:
+            self.verdict.update(Text("\n").join(verdict_lines(voice, self.verified)))
+        elif standing is not None and standing.stopped is not None:
+            self.verdict.update(Text("\n").join(error_lines(voice, standing.stopped)))
+        elif standing is not None:
+            words = sentence(
+                "{blocks} blocks, {entries} entries. Each opening checks the head; V verifies every byte.",
+                blocks=standing.blocks, entries=standing.entries,
+            )  # fmt: skip
+            self.verdict.update(voice.text(words))
+
+    def act_verify(self, _step: int) -> None:
+        """Verify the whole book; it only reads, so it starts at once."""
+        if self.running:
+            return
+        self.running = True
+        self.stop.clear()
+        self._progress(0)
+        self.done = 0
+        ticking = self.set_interval(PROGRESS_SECONDS, lambda: self._progress(self.done))
+        self.run_worker(self._verify(ticking), group="verify", exclusive=True)
+
+    def _watch(self, done: int) -> bool:
+        """Called in the thread that verifies."""
+        self.done = done
+        return not self.stop.is_set()
+
+    async def _verify(self, ticking: Timer) -> None:
+        try:
+            self.verified = await self.house.clerk.long(lambda desk: verify_watched(desk, self._watch))
+        except CloudBooksError as error:
+            self.verified = None
+            self.verdict.update(Text("\n").join(error_lines(self.voice, error)))
+        else:
+            if self.verified.verdict.valid:
+                self.house.verified = f"{self.house.desk.clock.now().astimezone():%H:%M}"
+            self._show_verdict()
+            self.house.draw_frame()
+        finally:
+            ticking.stop()
+            self.running = False
+
+    def _progress(self, done: int) -> None:
+        of = self.house.standing.blocks if self.house.standing else 0
+        words = sentence("Verifying: {done} of {of} blocks. Esc stops it.", done=f"{done:,}", of=f"{of:,}")
+        self.verdict.update(self.voice.text(words, "bold"))
+
+    async def act_back(self, step: int) -> None:
+        """Stop a verification that runs."""
+        if self.running:
+            self.stop.set()
+        else:
+            await self.house.act_back(step)
+
+    async def row_opened(self, row: Row) -> None:
+        """Into a block's entries."""
+        if isinstance(row.about, int):
+            await self.house.go("2", f"batch:{row.about}", everywhere=True)
+
+
+def _block_columns() -> tuple[Column, ...]:
+    return (
+        Column("number", sentence("Block"), least=4, most=9, right=True),
+        Column("at", sentence("Posted"), least=16, most=16),
+        Column("author", sentence("By"), least=8, most=24, grows=True),
+        Column("entries", sentence("Entries"), least=5, most=9, right=True),
+        Column("records", sentence("Records"), least=5, most=9, right=True, priority=2),
+        Column("hash", sentence("Hash"), least=14, most=20, priority=1),
+    )
+
+
+def _blocks(browser: Browser, ask: Ask) -> Rows:
+    found = browser.blocks(ask)
+    rows = []
+    for block, author in found.rows:
+        cells: tuple[Value, ...] = (
+            str(block.number),
+            local_time(block.committed_at),
+            author,
+            f"{block.entries:,}",
+            f"{block.records:,}",
+            f"{block.hash[:HASH_SHOWN]}..{block.hash[-2:]}",
+        )
+        rows.append(Row(f"block-{block.number}", cells, block.number, about=block.number))
+    return Rows(tuple(rows), found.more_before, found.more_after, found.at)
+
+
+def _log_columns() -> tuple[Column, ...]:
+    return (
+        Column("at", sentence("Time"), least=16, most=16),
+        Column("by", sentence("By"), least=6, most=16),
+        Column("what", sentence("Done"), least=20, most=80, grows=True),
+        Column("state", "", least=1, most=12),
+    )
+
+
+def _operation(one: Operation, by: str) -> Row:
+    state: Words = ""
+    if one.undone:
+        state = sentence("undone")
+    elif one.block is not None:
+        state = sentence("block {number}", number=one.block)
+    cells = (local_time(one.at), by, one.summary, state)
+    return Row(f"operation-{one.number}", cells, tone=Tone.DIM if one.undone else Tone.PLAIN)
+
+
+def verdict_lines(voice: Voice, found: Verified) -> list[Text]:
+    """A verification in words: what holds up to which block, then every finding."""
+    verdict = found.verdict
+    head = sentence("Valid.") if verdict.valid else sentence("INVALID.")
+    said: Sentence = sentence(
+        "Consistent {consistent} of {blocks} blocks, signed {signed}, {entries} entries.",
+        consistent=verdict.consistent, blocks=verdict.blocks, signed=verdict.signed, entries=verdict.entries,
+    )  # fmt: skip
+    lines = [voice.text(head, "bold") + Text(" ") + voice.text(said)]
+    shown = verdict.findings[:FINDINGS_SHOWN]
+    lines += [Text(f"  [{one.code}] {voice.say(one.where)}: ") + voice.text(one.message) for one in shown]
+    if len(verdict.findings) > len(shown):
+        lines.append(voice.text(sentence("{n} more: cloudbooks verify", n=len(verdict.findings) - len(shown))))
+    return lines
