@@ -210,6 +210,15 @@ def entries_by_month(book: BookFile) -> dict[int, int]:
     return {int(month): int(count) for month, count in rows.fetchall()}
 
 
+def recent_accounts(book: BookFile, limit: int) -> list[str]:
+    """The accounts of the entries posted last, the last first, at most `limit` of them."""
+    rows = book.connection.execute(
+        "SELECT account.id FROM (SELECT account, entry, line FROM posting ORDER BY entry DESC, line LIMIT 500) AS late"
+        " JOIN account ON account.key = late.account ORDER BY late.entry DESC, late.line"
+    ).fetchall()
+    return [unpacked(id_) for id_ in dict.fromkeys(id_ for (id_,) in rows)][:limit]
+
+
 def last_numbers(book: BookFile) -> dict[tuple[str, int], int]:
     """The last voucher number of each series and month (yyyymm)."""
     rows = book.connection.execute("SELECT series, month, number FROM last_number").fetchall()

@@ -1,0 +1,80 @@
+"""A question that is answered by typing: a path, a reason, a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.tui.keymap import key_shown
+from cloudbooks.tui.showing import Voice, Words
+
+Check = Callable[[str], object]
+"""Raises a refusal for an answer that cannot be taken."""
+
+
+class Prompt(ModalScreen[str]):
+    """Lines that say what is asked, and one to type in. Enter gives what was typed, Esc an empty text.
+
+    What cannot be taken is said below, and what was typed stays.
+    """
+
+    DEFAULT_CSS = """
+    Prompt { align: center middle; background: $background 0%; }
+    Prompt > Vertical {
+        width: 76; max-width: 100%; height: auto; border: solid $primary; background: $background; padding: 0 1;
+    }
+    Prompt Static { height: auto; }
+    Prompt Input { border: none; padding: 0; height: 1; background: $surface; color: $foreground; }
+    """
+
+    def __init__(
+        self, voice: Voice, asked: Sequence[Words], verb: Sentence, *, value: str = "", check: Check | None = None
+    ) -> None:
+        super().__init__()
+        self.voice = voice
+        self.asked = asked
+        self.verb = verb
+        self.value = value
+        self.check = check
+
+    def compose(self) -> ComposeResult:
+        """What is asked, the line, and the keys."""
+        with Vertical():
+            yield Static(Text("\n").join(self.voice.text(one) for one in self.asked), markup=False, id="words")
+            yield Input(value=self.value, id="answer")
+            yield Static(self._keys(), markup=False, id="keys")
+
+    def _keys(self, said: Words = "") -> Text:
+        text = Text("", end="")
+        if said:
+            text.append(self.voice.say(said) + "\n", "bold")
+        for key, verb in (("enter", self.verb), ("escape", sentence("back"))):
+            text.append(key_shown(key, chinese=self.voice.chinese), "bold")
+            text.append(f" {self.voice.say(verb)}    ")
+        return text
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter: give the answer, unless it cannot be taken."""
+        event.stop()
+        answer = event.value.strip()
+        try:
+            if self.check is not None:
+                self.check(answer)
+        except CloudBooksError as error:
+            self.query_one("#keys", Static).update(self._keys(error.message))
+            return
+        self.dismiss(answer)
+
+    def on_key(self, event: events.Key) -> None:
+        """Esc leaves."""
+        if event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.dismiss("")
