@@ -18,7 +18,7 @@ from cloudbooks.core.filter import Filter
 from cloudbooks.core.listing import Ask, EntryRow, PostingRow, Slice, Way
 from cloudbooks.core.period import Month, Period
 from cloudbooks.core.sieve import AccountIn, All, Sieve
-from cloudbooks.errors import ChainFault, Finding, sentence
+from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
 from cloudbooks.reports.names import Names
 from cloudbooks.store import operations, paging, paging_account, reading, sqlite, working
 from cloudbooks.store.book_file import BookFile, Head
@@ -49,9 +49,24 @@ class BytesUnreadable(ChainFault):
         )
 
 
+class ReadingStopped(Refusal):
+    """The reader broke off what was being read."""
+
+    code = "reading-stopped"
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence("reading was stopped before its end; nothing was written."),
+            hint=sentence("r reads again; a filter with a period or an account is quicker"),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a frame around every view tells: the book, its head, what waits, and why it is stopped, if it is."""
+    """What a frame around every view tells: the book, its head, what waits, and why it is stopped, if it is.
+
+    `unsure` says why the whole book is to be verified before it is written, and is empty where it need not be.
+    """
 
     facts: BookFacts
     head: Head | None
@@ -63,6 +78,7 @@ class Standing:
     faults: tuple[Finding, ...]
     stopped: ChainFault | None
     read_only: bool
+    unsure: str = ""
 
     @property
     def blocks(self) -> int:
@@ -126,6 +142,8 @@ class Browser:
         except BytesDamaged as damage:
             raise BytesUnreadable(self.book.path) from damage
         except sqlite.Error as error:
+            if sqlite.code_of(error) == sqlite.INTERRUPT:
+                raise ReadingStopped from error
             raise translated(error, self.book.path) or error from error
 
     def changed(self) -> bool:
@@ -172,6 +190,7 @@ class Browser:
             faults=self.book.faults,
             stopped=self.book.stopped,
             read_only=self.book.read_only,
+            unsure=self.book.unsure,
         )
 
     def last_period(self) -> Period:
@@ -257,6 +276,10 @@ class Browser:
     def log(self, limit: int = 200) -> tuple[tuple[Operation, str], ...]:
         """The last operations, newest first, each with the name of who did it."""
         return tuple((one, self.member(one.by)) for one in operations.operations(self.book, limit))
+
+    def entry_at(self, block: int, record: int) -> str:
+        """The id of the entry that a record of a block is, empty where it is none."""
+        return paging.entry_at(self.book, block, record)
 
     def report(self, name: str, question: Question) -> Answer:
         """A report of the book as it stands."""

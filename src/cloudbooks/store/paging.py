@@ -196,3 +196,9 @@ def blocks(book: BookFile, way: Way) -> list[BlockRow]:
                  unpacked(batch))
         for number, hash_, committed_at, author, entries, records, made_at, batch in rows
     ]  # fmt: skip
+
+
+def entry_at(book: BookFile, block: int, record: int) -> str:
+    """The id of the entry in a record of a block; empty where that is no entry."""
+    row = book.connection.execute("SELECT id FROM entry WHERE block = ? AND record = ?", (block, record)).fetchone()
+    return unpacked(row[0]) if row else ""

@@ -34,6 +34,7 @@ FLOOR: Final = (3, 37, 0)
 BUSY: Final = 5
 LOCKED: Final = 6
 READONLY: Final = 8
+INTERRUPT: Final = 9
 IOERR: Final = 10
 CORRUPT: Final = 11
 FULL: Final = 13

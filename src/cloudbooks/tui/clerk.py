@@ -29,6 +29,12 @@ class _Reader:
             self._browser = Browser(self._desk)
         return self._browser.answer(question)
 
+    def interrupt(self) -> None:
+        """Break off what is being read, if anything is."""
+        browser = self._browser
+        if browser is not None:
+            browser.interrupt()
+
     def _leave(self) -> None:
         browser, self._browser = self._browser, None
         if browser is not None:
@@ -63,6 +69,10 @@ class Clerk:
             return question(browser)
 
         return await self._counter.answer(fresh)
+
+    def interrupt(self, *, slow: bool = False) -> None:
+        """Break off the question that is being answered: it raises `ReadingStopped`."""
+        (self._counter if slow else self._reader).interrupt()
 
     async def do(self, operation: Callable[[Desk], T]) -> T:
         """The result of an operation on the book; raises what it raises."""

@@ -25,7 +25,9 @@ class FilterBar(Horizontal):
     DEFAULT_CSS = """
     FilterBar { height: 1; background: $surface; }
     FilterBar Static { width: 2; color: $accent; text-style: bold; }
-    FilterBar Input { width: 1fr; height: 1; border: none; background: $surface; color: $foreground; padding: 0; }
+    FilterBar Input, FilterBar Input:focus {
+        width: 1fr; height: 1; border: none; background: $surface; color: $foreground;
+        padding: 0; }
     """
 
     class Changed(Message):

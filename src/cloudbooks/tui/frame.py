@@ -16,6 +16,10 @@ class Line(Static):
         super().__init__("", id=id, markup=False)
 
 
+class Alarm(Line, can_focus=True):
+    """The red bar; Enter on it shows what is wrong."""
+
+
 def header(voice: Voice, width: int, crumbs: tuple[Words, ...], middle: tuple[Words, ...], right: Words) -> Text:
     """The first line: breadcrumb, then period and chips, then what stands at the right; the breadcrumb gives way."""
     end = voice.say(right)

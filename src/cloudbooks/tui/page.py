@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from cloudbooks.books.browsing import Browser
+from cloudbooks.books.browsing import Browser, ReadingStopped
 from cloudbooks.books.desk import Desk
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
 from cloudbooks.tui.notice import Notice
@@ -34,6 +35,7 @@ class Page(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._asked: dict[str, int] = {}
+        self._since: dict[str, float] = {}
         self.trouble: CloudBooksError | None = None
         self.notice = Notice()
         self.notice.display = False
@@ -99,6 +101,10 @@ class Page(Vertical):
         is, such as a count, is asked as `slow`: the rows do not wait for it.
         """
         number = self._asked[name] = self._asked.get(name, 0) + 1
+        if slow and name in self._since:
+            # A count that nobody waits for any more must not keep the next one waiting.
+            self.house.clerk.interrupt(slow=True)
+        self._since[name] = monotonic()
 
         def fresh(browser: Browser) -> tuple[bool, T | None]:
             # What was overtaken while it waited is not even asked.
@@ -109,9 +115,12 @@ class Page(Vertical):
                 asked, answer = await self.house.clerk.read(fresh, slow=slow)
             except CloudBooksError as error:
                 if self._asked[name] == number and self.is_mounted:
-                    self.show_trouble(error, lambda: self.ask(name, question, then, slow=slow))
+                    self._since.pop(name, None)
+                    if not (slow and isinstance(error, ReadingStopped)):
+                        self.show_trouble(error, lambda: self.ask(name, question, then, slow=slow))
                 return
             if asked and self._asked[name] == number and self.is_mounted:
+                self._since.pop(name, None)
                 self.no_trouble(name)
                 result = then(cast("T", answer))
                 if isinstance(result, Awaitable):
@@ -126,6 +135,9 @@ class Page(Vertical):
         """
 
         async def done() -> None:
+            if (fault := self.house.fault) is not None:
+                self.house.refused(fault)
+                return
             try:
                 result = await self.house.clerk.do(operation)
             except CloudBooksError as error:
@@ -138,6 +150,11 @@ class Page(Vertical):
             self.house.book_changed()
 
         self.run_worker(done(), group="doing", exit_on_error=True)
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long the oldest open question has been waiting."""
+        return monotonic() - min(self._since.values()) if self._since else 0.0
 
     def show_trouble(self, error: CloudBooksError, again: Callable[[], None]) -> None:
         """Show an error where the page was: an error never looks like emptiness."""

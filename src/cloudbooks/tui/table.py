@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from cloudbooks.books.browsing import Browser
-from cloudbooks.reports.table import Amount
-from cloudbooks.tui.showing import Marked, Voice, cells, fitted
-from cloudbooks.tui.table_layout import GAP, Column, widths
+from cloudbooks.tui.showing import Voice, cells
+from cloudbooks.tui.table_drawing import MARKER, Line, negatives, strip
+from cloudbooks.tui.table_layout import Column, widths
 from cloudbooks.tui.table_window import Ask, Row, Rows, Tone, Toward, Window
 
 if TYPE_CHECKING:
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 Source = Callable[[Browser, Ask], Rows]
 """How a table gets a page: called in the reader's thread."""
 
-_MARKER = 2
 _WHEEL = 3
 
 
@@ -83,16 +80,15 @@ class HouseTable(ScrollView, can_focus=True):
         self.marked: set[str] = set()
         self.asking = False
         self.answered = False
-        self.sorted_by = ""
         self._source: Source | None = None
         self._page: Page | None = None
         self._owed = 0
         self._natural: list[int] = []
         self._widths: list[int] = []
         self._drawn: dict[str, tuple[str, ...]] = {}
-        self._shift = 0
         self._told = ""
         self._range_from = ""
+        self._labels: dict[str, str] = {}
 
     # What it shows
 
@@ -154,6 +150,16 @@ class HouseTable(ScrollView, can_focus=True):
             return False
         self._move_to(place)
         return True
+
+    @property
+    def in_sight(self) -> list[Row]:
+        """The rows that are on the screen."""
+        return self.window.rows[self.top : self.top + self._body_height]
+
+    def label(self, labels: dict[str, str]) -> None:
+        """Put letters where the cursor's mark stands, for a jump; none take them away."""
+        self._labels = labels
+        self.refresh()
 
     # Moving
 
@@ -300,7 +306,7 @@ class HouseTable(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         if self._natural:
-            self._widths = widths(self.columns, self._natural, max(1, self.size.width - _MARKER))
+            self._widths = widths(self.columns, self._natural, max(1, self.size.width - MARKER))
         self.refresh()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -327,38 +333,30 @@ class HouseTable(ScrollView, can_focus=True):
         width = self.size.width
         if y == 0:
             head = [self.voice.say(column.head) for column in self.columns]
-            return self._strip("", head, self.get_component_rich_style("table--head"), None, width)
+            return strip(self._line("", head, "head"), width)
         place = self.top + y - 1
         if place >= len(self.window) or y > self._body_height:
             return Strip.blank(width, self.rich_style)
         row = self.window.rows[place]
         here = place == self.at
-        marker = (">" if here else " ") + ("*" if row.id in self.marked else " ")
-        return self._strip(marker, self._texts(row), self._style(row, here=here), row, width)
+        letter = self._labels.get(row.id, ">" if here else " ")
+        marker = letter + ("*" if row.id in self.marked else " ")
+        style = self._style(row, here=here)
+        reds = negatives(row) if style == "row" else frozenset()
+        return strip(self._line(marker, self._texts(row), style, reds), width)
 
-    def _style(self, row: Row, *, here: bool) -> Style:
+    def _style(self, row: Row, *, here: bool) -> str:
         if here:
-            return self.get_component_rich_style("table--cursor" if self.has_focus else "table--cursor-away")
+            return "cursor" if self.has_focus else "cursor-away"
         if row.id in self.marked:
-            return self.get_component_rich_style("table--marked")
-        names = {Tone.TOTAL: "total", Tone.DIM: "dim", Tone.RED: "red", Tone.ALERT: "alert"}
-        return self.get_component_rich_style(f"table--{names.get(row.tone, 'row')}")
+            return "marked"
+        return "row" if row.tone is Tone.PLAIN else row.tone.value
 
-    def _strip(self, marker: str, texts: Sequence[str], style: Style, row: Row | None, width: int) -> Strip:
-        mark = self.voice.cut_mark
-        segments = [Segment(fitted(marker, _MARKER), style)]
-        first = True
-        for place, (column, room, text) in enumerate(zip(self.columns, self._widths, texts, strict=False)):
-            if room < 0:
-                continue
-            if not first:
-                segments.append(Segment(" " * GAP, style))
-            first = False
-            negative = row is not None and row.tone is Tone.PLAIN and _negative(row, place)
-            own = style + self.get_component_rich_style("table--red", partial=True) if negative else style
-            drawn = own if negative and not (row is not None and row is self.current) else style
-            segments.append(Segment(fitted(text, room, right=column.right, mark=mark), drawn))
-        return Strip(segments).adjust_cell_length(width, style)
+    def _line(self, marker: str, texts: Sequence[str], style: str, reds: frozenset[int] = frozenset()) -> Line:
+        return Line(
+            marker, texts, self.columns, self._widths, self.voice.cut_mark,
+            self.get_component_rich_style(f"table--{style}"), self.get_component_rich_style("table--red"), reds,
+        )  # fmt: skip
 
     # Mouse
 
@@ -392,9 +390,3 @@ class HouseTable(ScrollView, can_focus=True):
         """Draw the cursor as it is with or without the focus."""
         del value
         self.refresh()
-
-
-def _negative(row: Row, place: int) -> bool:
-    value = row.cells[place]
-    amount = value.amount if isinstance(value, Marked) else value
-    return isinstance(amount, Amount) and amount.minor < 0

@@ -136,6 +136,10 @@ class Accounts(TablePage):
         """A chart has one order."""
         self.house.tell(sentence("A chart stands in the order of its codes."))
 
+    def export_words(self) -> str:
+        """The command that writes this table."""
+        return f"report trial-balance --tree -p {self.house.period} -o trial-balance.csv"
+
 
 def _report(browser: Browser, period: Period, *, drafts: bool, zero: bool) -> TrialBalance:
     answer = browser.report("trial-balance", Question(period=str(period), tree=True, zero=zero, drafts=drafts))

@@ -13,10 +13,11 @@ from cloudbooks.books.browsing import Browser, Operation
 from cloudbooks.books.verifying import Verified
 from cloudbooks.books.verifying_watched import verify_watched
 from cloudbooks.core.listing import Ask
-from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.errors import CloudBooksError, Finding, Sentence, sentence
 from cloudbooks.tui.notice import error_lines
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.rows import local_time
+from cloudbooks.tui.screens.entry import EntryPage
 from cloudbooks.tui.showing import Value, Voice, Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.table_layout import Column
@@ -24,7 +25,6 @@ from cloudbooks.tui.table_window import Row, Rows, Tone
 
 HASH_SHOWN = 11
 PROGRESS_SECONDS = 0.2
-FINDINGS_SHOWN = 12
 
 
 class Chain(Page):
@@ -36,6 +36,7 @@ class Chain(Page):
     DEFAULT_CSS = """
     Chain #verdict { height: auto; padding: 0 1; }
     Chain .title { height: 1; color: $primary; text-style: bold; padding: 0 1; }
+    Chain #findings { height: 8; }
     Chain #blocks { height: 1fr; }
     Chain #log { height: 1fr; }
     """
@@ -50,11 +51,14 @@ class Chain(Page):
     def compose(self) -> ComposeResult:
         """The verdict first, then blocks, then the log."""
         self.verdict = Static("", markup=False, id="verdict")
+        self.findings = HouseTable(_finding_columns(), id="findings")
+        self.findings.display = False
         self.blocks_title = Static("", markup=False, classes="title")
         self.log_title = Static("", markup=False, classes="title")
         self.blocks = HouseTable(_block_columns(), id="blocks")
         self.operations = HouseTable(_log_columns(), id="log")
         yield self.verdict
+        yield self.findings
         yield self.blocks_title
         yield self.blocks
         yield self.log_title
@@ -69,13 +73,21 @@ class Chain(Page):
         self.blocks.fill(self, _blocks)
         self.ask("log", lambda browser: browser.log(), self._show_log)
         self._show_verdict()
+        self._show_findings()
+
+    def _show_findings(self) -> None:
+        """What a verification found, each line leading to its entry."""
+        found = self.house.findings
+        self.put_away(self.findings, away=not found)
+        self.findings.change_columns(_finding_columns())
+        self.findings.show_rows([_finding(place, one) for place, one in enumerate(found)])
 
     def _show_log(self, operations: tuple[tuple[Operation, str], ...]) -> None:
         self.operations.show_rows([_operation(one, by) for one, by in operations])
 
     def focus_first(self) -> None:
-        """The blocks first."""
-        self.blocks.focus()
+        """The findings first, where there are any, else the blocks."""
+        (self.findings if self.house.findings else self.blocks).focus()
 
     def _show_verdict(self) -> None:
         standing, voice = self.house.standing, self.voice
@@ -113,10 +125,9 @@ class Chain(Page):
             self.verified = None
             self.verdict.update(Text("\n").join(error_lines(self.voice, error)))
         else:
-            if self.verified.verdict.valid:
-                self.house.verified = f"{self.house.desk.clock.now().astimezone():%H:%M}"
+            self.house.judged(self.verified)
             self._show_verdict()
-            self.house.draw_frame()
+            self._show_findings()
         finally:
             ticking.stop()
             self.running = False
@@ -134,9 +145,31 @@ class Chain(Page):
             await self.house.act_back(step)
 
     async def row_opened(self, row: Row) -> None:
-        """Into a block's entries."""
-        if isinstance(row.about, int):
+        """Into a block's entries, or into the entry of a finding."""
+        if isinstance(row.about, Finding):
+            block, record = row.about.block, row.about.record
+            if block is not None and record is not None:
+                self.ask("entry", lambda browser: browser.entry_at(block, record), self._open_entry)
+        elif isinstance(row.about, int):
             await self.house.go("2", f"batch:{row.about}", everywhere=True)
+
+    async def _open_entry(self, entry: str) -> None:
+        if entry:
+            await self.house.push(EntryPage(entry))
+        else:
+            self.house.tell(sentence("That record is no entry; cloudbooks verify says more."))
+
+
+def _finding_columns() -> tuple[Column, ...]:
+    return (
+        Column("code", sentence("Finding"), least=8, most=18),
+        Column("where", sentence("Where"), least=10, most=24),
+        Column("what", sentence("What differs"), least=20, most=200, grows=True),
+    )
+
+
+def _finding(place: int, one: Finding) -> Row:
+    return Row(f"finding-{place}", (one.code, one.where, one.message), tone=Tone.ALERT, about=one)
 
 
 def _block_columns() -> tuple[Column, ...]:
@@ -193,9 +226,4 @@ def verdict_lines(voice: Voice, found: Verified) -> list[Text]:
         "Consistent {consistent} of {blocks} blocks, signed {signed}, {entries} entries.",
         consistent=verdict.consistent, blocks=verdict.blocks, signed=verdict.signed, entries=verdict.entries,
     )  # fmt: skip
-    lines = [voice.text(head, "bold") + Text(" ") + voice.text(said)]
-    shown = verdict.findings[:FINDINGS_SHOWN]
-    lines += [Text(f"  [{one.code}] {voice.say(one.where)}: ") + voice.text(one.message) for one in shown]
-    if len(verdict.findings) > len(shown):
-        lines.append(voice.text(sentence("{n} more: cloudbooks verify", n=len(verdict.findings) - len(shown))))
-    return lines
+    return [voice.text(head, "bold") + Text(" ") + voice.text(said)]

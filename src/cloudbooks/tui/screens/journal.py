@@ -94,3 +94,7 @@ class Journal(TablePage):
         row = self.table.current
         if row is not None and isinstance(row.about, EntryRow):
             self.house.correct(row.about.id)
+
+    def export_words(self) -> str:
+        """The command that writes this list."""
+        return f"entry list {self.filter.text} -p {self.house.period} -o journal.csv".replace("  ", " ")

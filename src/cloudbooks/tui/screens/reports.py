@@ -194,6 +194,11 @@ class Reports(Page):
         self.zero = not self.zero
         self.read()
 
+    def export_words(self) -> str:
+        """The command that writes this report."""
+        by = f" --by {self.by.value}" if self.by and self.chosen != "trial-balance" else ""
+        return f"report {self.chosen} -p {self.house.period}{by} -o {self.chosen}.csv"
+
 
 def _column(column: reporting.Column) -> Column:
     right = column.align is Align.RIGHT

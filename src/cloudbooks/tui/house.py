@@ -1,0 +1,347 @@
+"""The house of the screens: one book, its pages by number, the lines around them, and who gets a key."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.core.period import Period
+from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
+from cloudbooks.tui import frame, jumping
+from cloudbooks.tui.command_line import CommandLine
+from cloudbooks.tui.keymap import Keymap, key_shown
+from cloudbooks.tui.page import Page
+from cloudbooks.tui.question import Refused, question
+from cloudbooks.tui.screens.table import screen_of
+from cloudbooks.tui.showing import Voice, Words
+from cloudbooks.tui.table import HouseTable
+from cloudbooks.tui.themes import THEMES
+from cloudbooks.tui.watch import POLL_SECONDS, Watch
+
+TICK_SECONDS = 0.2
+BUSY_SECONDS = 0.2
+LONG_SECONDS = 2.0
+SMALLEST = (60, 18)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the screens begin: voice, theme, keys, and which screen comes first."""
+
+    voice: Voice = field(default_factory=Voice)
+    theme: str = "dark"
+    keymap: Keymap = field(default_factory=Keymap)
+    screen: str = "1"
+    poll: bool = True
+
+
+class House(Watch):
+    """The frame of one book's screens; `BooksApp` adds what the keys do on all of them."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar = []
+    CSS = """
+    Screen { background: $background; color: $foreground; layers: base over; }
+    #header { height: 1; background: $surface; color: $foreground; }
+    #alarm { height: auto; background: $error; color: $background; text-style: bold; display: none; }
+    #body { height: 1fr; }
+    #footer { height: 1; background: $surface; color: $foreground; dock: bottom; }
+    Page { height: 1fr; width: 1fr; }
+    Static { background: transparent; }
+    """
+
+    def __init__(self, desk: Desk, start: Start | None = None) -> None:
+        super().__init__(desk)
+        self.start_with = start or Start()
+        self.voice = self.start_with.voice
+        self.keymap = self.start_with.keymap
+        self.with_drafts = False
+        self.number = ""
+        self.stacks: dict[str, list[Page]] = {}
+        self.said: Words = ""
+        self.busy = ""
+        self.jumps: dict[str, tuple[HouseTable, str]] = {}
+        self.animation_level = "none"
+
+    # Beginning and end
+
+    def compose(self) -> ComposeResult:
+        """The lines of the frame, and the place of the pages."""
+        yield frame.Line(id="header")
+        yield frame.Alarm(id="alarm")
+        yield Container(id="body")
+        yield CommandLine()
+        yield frame.Line(id="footer")
+
+    async def on_mount(self) -> None:
+        """Ask where the book stands, and show the first screen."""
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = self.start_with.theme
+        await self.first_reading()
+        await self.switch(self.start_with.screen)
+        if self.start_with.poll:
+            self.set_interval(POLL_SECONDS, self.poll)
+            self.set_interval(TICK_SECONDS, self._tick)
+        self.doubt()
+
+    async def on_unmount(self) -> None:
+        """Let go of the book."""
+        self.clerk.close()
+
+    # Screens
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown."""
+        stack = self.stacks.get(self.number)
+        return stack[-1] if stack else None
+
+    async def switch(self, number: str) -> None:
+        """Show the screen of a number, as it was left."""
+        if number == self.number and len(self.stacks[number]) > 1:
+            while len(self.stacks[number]) > 1:
+                await self.pop()
+            return
+        self.number = number
+        if number not in self.stacks:
+            self.stacks[number] = [await self._mounted(screen_of(number))]
+        self._show_top()
+
+    async def go(self, number: str, filter_: str = "", *, everywhere: bool = False) -> None:
+        """Show a screen with a filter of its own; `everywhere` takes the period of the whole book."""
+        if number not in self.stacks or self.number != number or len(self.stacks[number]) > 1:
+            await self.switch(number)
+        if everywhere and self.standing is not None and self.standing.months:
+            self.period = Period(self.standing.months[0], self.standing.months[-1])
+        narrow = getattr(self.page, "set_filter", None)
+        if filter_ and narrow is not None:
+            narrow(filter_)
+        self.draw_frame()
+
+    async def push(self, page: Page) -> None:
+        """Show a page below the shown one; Esc comes back."""
+        self.stacks[self.number].append(await self._mounted(page))
+        self._show_top()
+
+    async def pop(self) -> None:
+        """Leave the shown page for the one above it."""
+        stack = self.stacks[self.number]
+        if len(stack) > 1:
+            await stack.pop().remove()
+        self._show_top()
+
+    async def _mounted(self, page: Page) -> Page:
+        page.display = False
+        await self.query_one("#body").mount(page)
+        page.read()
+        return page
+
+    def _show_top(self) -> None:
+        shown = self.page
+        for stack in self.stacks.values():
+            for page in stack:
+                page.display = page is shown
+        if shown is not None:
+            shown.focus_first()
+        self.said = ""
+        self.draw_frame()
+
+    # The frame
+
+    def draw_frame(self) -> None:
+        """Draw the lines around the page."""
+        page = self.page
+        if page is None or not self.is_running:
+            return
+        width = self.size.width
+        if self._too_small():
+            return
+        self.query_one("#header", frame.Line).update(
+            frame.header(self.voice, width, self._crumbs(page), self._middle(page), self._right(page))
+        )
+        self.query_one("#footer", frame.Line).update(frame.footer(self.voice, width, self._offers(page), self.said))
+        self._draw_alarm()
+
+    def _too_small(self) -> bool:
+        """Below a size there is one sentence, and nothing that is cut."""
+        small = self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+        self.query_one("#body").display = not small
+        if small:
+            words = sentence(
+                "{width} x {height} is too small: make it {least_width} x {least_height}.",
+                width=self.size.width, height=self.size.height, least_width=SMALLEST[0], least_height=SMALLEST[1],
+            )  # fmt: skip
+            self.query_one("#header", frame.Line).update(self.voice.text(words))
+        return small
+
+    def _crumbs(self, page: Page) -> tuple[Words, ...]:
+        book: Words = self.standing.facts.name if self.standing else self.desk.book.stem
+        above = self.stacks[self.number]
+        return (book, *(words for one in above[: above.index(page) + 1] for words in one.crumbs()))
+
+    def _middle(self, page: Page) -> tuple[Words, ...]:
+        period = f"[ {self.period} ]" if page.with_period else ""
+        drafts = "~" if self.with_drafts else ""
+        return (period, drafts, *page.chips())
+
+    def _right(self, page: Page) -> Words:
+        if self.busy == "long":
+            return sentence("reading; Esc stops it")
+        if self.busy:
+            return sentence("reading")
+        return page.tally() or self._verdict()
+
+    def _verdict(self) -> Words:
+        if self.standing is None:
+            return ""
+        if self.fault is not None:
+            return sentence("{blocks} blocks, NOT as posted", blocks=self.standing.blocks)
+        mark = self.voice.glyph("good")
+        if self.verified:
+            return counted(
+                "{n} block, verified {mark} {at}", "{n} blocks, verified {mark} {at}", self.standing.blocks,
+                mark=mark, at=self.verified,
+            )  # fmt: skip
+        return counted("{n} block, receipt {mark}", "{n} blocks, receipt {mark}", self.standing.blocks, mark=mark)
+
+    def _offers(self, page: Page) -> tuple[tuple[str, str, bool], ...]:
+        found = []
+        for action in page.offers:
+            binding = self.keymap.by_id(action)
+            keys = binding.keys[:2] if len(binding.keys) in {2, 4} else binding.keys[:1]
+            if action == "screen":
+                keys = ("1..9",)
+            named = " ".join(
+                key_shown(key, chinese=self.voice.chinese, ascii_only=self.voice.ascii_only) for key in keys
+            )
+            found.append((named, self.label(action), page.why_not(action) is None))
+        return tuple(found)
+
+    def _draw_alarm(self) -> None:
+        alarm = self.query_one("#alarm", frame.Alarm)
+        stopped = self.fault
+        alarm.display = stopped is not None
+        if stopped is not None:
+            alarm.update(frame.alarm(self.voice, stopped))
+
+    def label(self, action: str) -> str:
+        """What an action is called in the reader's language."""
+        return self.keymap.by_id(action).label(chinese=self.voice.chinese)
+
+    def tell(self, words: Words) -> None:
+        """Say something in the last line, until the next key."""
+        self.said = words
+        self.draw_frame()
+
+    def refused(self, error: CloudBooksError) -> None:
+        """Show a refusal in a dialog."""
+        self.push_screen(Refused(self.voice, error, self.copy_to_clipboard))
+
+    def question(self, lines: tuple[Words, ...], verb: Sentence, then: Callable[[], Any]) -> None:
+        """Ask; `then` is called if Enter answers."""
+
+        async def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's own signature
+            if yes:
+                result = then()
+                if isinstance(result, Awaitable):
+                    await result
+
+        self.push_screen(question(self.voice, lines, verb), answered)
+
+    def read_again(self) -> None:
+        for stack in self.stacks.values():
+            for page in stack:
+                page.read()
+        self.draw_frame()
+
+    def _tick(self) -> None:
+        """Say that something is being read once it takes a while, and that Esc stops it once it takes long."""
+        waited = self.page.busy_seconds if self.page is not None else 0.0
+        busy = "" if waited < BUSY_SECONDS else "short" if waited < LONG_SECONDS else "long"
+        if busy != self.busy:
+            self.busy = busy
+            self.draw_frame()
+
+    # Keys
+
+    def arrow(self, key: str) -> str:
+        """A key, with the letters of the preset `vim` as the arrows that they stand for."""
+        return self.keymap.arrows.get(key, key)
+
+    async def on_key(self, event: events.Key) -> None:
+        """Give a key to the page that is shown, or do it here; dialogs have their own."""
+        if isinstance(self.screen, ModalScreen):
+            return
+        if self.jumps:
+            event.stop()
+            event.prevent_default()
+            self.jump_to(event.character or "")
+            return
+        typing = isinstance(self.focused, Input) or bool(getattr(self.focused, "typing", False))
+        pressed = self.keymap.meant(event.key, event.character, typing=typing)
+        if pressed is None or (typing and pressed.binding.id in {"open", "next", "previous", "fold"}):
+            return
+        event.stop()
+        event.prevent_default()
+        self.said = ""
+        await self.act(pressed.binding.id, pressed.step)
+
+    def handler(self, action: str) -> Callable[[int], Awaitable[None] | None] | None:
+        """The method that does an action on every screen."""
+        found: Callable[[int], Awaitable[None] | None] | None = getattr(self, f"act_{action.replace('-', '_')}", None)
+        return found
+
+    async def act(self, action: str, step: int = 0) -> None:
+        """Do an action: the page's way if it has one, else the app's; what is not possible says why."""
+        page = self.page
+        if page is not None and (why := page.why_not(action)) is not None:
+            self.tell(why)
+            return
+        handler = (page.handler(action) if page is not None else None) or self.handler(action)
+        if handler is not None:
+            result = handler(step)
+            if inspect.isawaitable(result):
+                await result
+        self.draw_frame()
+
+    def act_jump(self, _step: int) -> None:
+        """Letters on the rows in sight; the next key jumps."""
+        if self.page is not None:
+            tables = [table for table in self.page.query(HouseTable) if table.display and table.region.area]
+            self.jumps = jumping.label(tables)
+            self.tell(sentence("A letter jumps to its row, Esc leaves."))
+
+    def jump_to(self, letter: str) -> None:
+        """Put the cursor on the row of a letter; any other key only takes the letters away."""
+        target = self.jumps.get(letter)
+        for table, _ in self.jumps.values():
+            table.label({})
+        self.jumps = {}
+        self.said = ""
+        if target is not None:
+            target[0].focus()
+            target[0].go_to(target[1])
+        self.draw_frame()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Fit the frame."""
+        self.call_after_refresh(self.draw_frame)
+
+    async def on_house_table_opened(self, message: HouseTable.Opened) -> None:
+        """A row was opened: its page knows what that means."""
+        page = self.page
+        opened = getattr(page, "row_opened", None)
+        if opened is not None:
+            result = opened(message.row)
+            if inspect.isawaitable(result):
+                await result

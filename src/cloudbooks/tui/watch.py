@@ -1,0 +1,126 @@
+"""The watch over the book: where it stands, what another program does to it, and whether it is what was posted."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from textual.app import App
+
+from cloudbooks.books.browsing import Browser, Standing
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.verifying import Verified
+from cloudbooks.books.verifying_watched import verify_watched
+from cloudbooks.core.period import Month, Period
+from cloudbooks.errors import ChainFault, CloudBooksError, Finding, sentence
+from cloudbooks.tui.clerk import Clerk
+from cloudbooks.tui.showing import Words
+
+POLL_SECONDS = 1.0
+
+
+class BookInvalid(ChainFault):
+    """A verification found that posted data is not what was posted; the first finding is told."""
+
+    code = "chain-broken"
+
+    def __init__(self, finding: Finding | None) -> None:
+        where = finding.where if finding else ""
+        what: Words = finding.message if finding else sentence("the chain does not hold.")
+        super().__init__(
+            sentence("{where}: {what} The book is read-only.", where=where, what=what),
+            hint=sentence("9 shows all findings; cloudbooks peer diff NAME shows the posted values"),
+        )
+
+
+class Watch(App[None]):
+    """What the frame knows of the book. `House` draws it."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.clerk = Clerk(desk)
+        self.standing: Standing | None = None
+        self.period: Period = Period(Month.of(desk.today), Month.of(desk.today))
+        self.seen_blocks = -1
+        self.verified = ""
+        self.found: ChainFault | None = None
+        self.findings: tuple[Finding, ...] = ()
+
+    def draw_frame(self) -> None:
+        """Draw the lines around the page."""
+
+    def read_again(self) -> None:
+        """Let every page read what it shows."""
+
+    def tell(self, words: Words) -> None:
+        """Say something in the last line."""
+
+    def refused(self, error: CloudBooksError) -> None:
+        """Show a refusal in a dialog."""
+
+    async def first_reading(self) -> None:
+        try:
+            standing, self.period = await self.clerk.read(lambda one: (one.standing(), one.last_period()))
+        except CloudBooksError as error:
+            self.refused(error)
+        else:
+            self.standing, self.seen_blocks = standing, standing.blocks
+
+    @property
+    def fault(self) -> ChainFault | None:
+        """Why the book is read-only on every screen: it was stopped when it was opened, or a verification found it."""
+        return self.found or (self.standing.stopped if self.standing is not None else None)
+
+    def doubt(self) -> None:
+        """Verify in the background what was not left as it is found: a red bar must not wait for somebody to ask."""
+        if self.standing is not None and self.standing.unsure:
+            self.run_worker(self._verified_whole(), group="doubt", exclusive=True)
+
+    async def _verified_whole(self) -> None:
+        with suppress(CloudBooksError):
+            self.judged(await self.clerk.long(lambda desk: verify_watched(desk, lambda _: True)))
+
+    def judged(self, found: Verified) -> None:
+        """A verification has ended: an invalid book is read-only from here on, and every screen says why."""
+        faults = [one for one in found.verdict.findings if not one.warning]
+        self.findings = tuple(faults)
+        if found.verdict.valid:
+            self.found = None
+            self.verified = f"{self.desk.clock.now().astimezone():%H:%M}"
+        else:
+            self.found = BookInvalid(faults[0] if faults else None)
+        self.draw_frame()
+
+    def book_changed(self) -> None:
+        """Read everything anew that is shown: this program wrote the book, or the reader asked for it."""
+
+        def anew(browser: Browser) -> Standing:
+            browser.changed()
+            return browser.standing()
+
+        async def known() -> None:
+            with suppress(CloudBooksError):
+                self.standing = await self.clerk.read(anew)
+                self.seen_blocks = self.standing.blocks
+            self.read_again()
+
+        self.run_worker(known(), group="standing", exclusive=True)
+
+    def poll(self) -> None:
+        self.run_worker(self._polled(), group="poll", exclusive=True)
+
+    async def _polled(self) -> None:
+        """Look whether another program wrote the book. New blocks wait for `r`; everything else is read at once."""
+        try:
+            standing = await self.clerk.read(lambda one: one.standing() if one.changed() else None)
+        except CloudBooksError:
+            # What is wrong will be said by the next question that a page asks.
+            return
+        if standing is None:
+            return
+        self.standing = standing
+        arrived = standing.blocks - self.seen_blocks
+        if arrived > 0:
+            self.tell(sentence("{n} new blocks: r loads them.", n=arrived))
+        else:
+            self.read_again()
