@@ -10,6 +10,7 @@ from typing import Any
 from cloudbooks.books import correcting, undoing
 from cloudbooks.books.correcting import Correction
 from cloudbooks.books.desk import Desk
+from cloudbooks.core.draft import Draft
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.system.locale import locale
@@ -114,6 +115,27 @@ class BooksApp(House):
     async def act_post(self, _step: int) -> None:
         """The batch, with its question."""
         await self.switch("5")
+        if self.page is not None and (handler := self.page.handler("post")) is not None:
+            handler(0)
+
+    async def act_add(self, _step: int) -> None:
+        """A new voucher."""
+        await self.voucher()
+
+    async def act_edit(self, _step: int) -> None:
+        """The draft under the cursor as a voucher."""
+        row = self.focused.current if isinstance(self.focused, HouseTable) else None
+        about = row.about if row is not None else getattr(self.page, "about", None)
+        if isinstance(about, Draft):
+            await self.voucher(about.number)
+
+    async def voucher(
+        self, number: int = 0, *, split: bool = False, saved: Callable[[Draft], Any] | None = None
+    ) -> None:
+        """Show a draft as a voucher to be typed into; without a number a new one. A reversal is what it reverses."""
+        from cloudbooks.tui.screens.voucher.page import VoucherPage  # noqa: PLC0415 - loaded when one is typed
+
+        await self.push(VoucherPage(number, split=split, saved=saved))
 
     async def act_close(self, _step: int) -> None:
         """The checklist of the period."""
@@ -172,8 +194,10 @@ class BooksApp(House):
     def correct(self, entry: str) -> None:
         """Draft the reversal and the replacement of a posted entry (an id)."""
 
-        def then(done: Correction) -> None:
+        async def then(done: Correction) -> None:
             self.with_drafts = True
+            if done.replacement is not None:
+                await self.voucher(done.replacement.number)
             self.tell(
                 sentence("{red} takes it back, {black} is its replacement; both are drafts. u undoes it.",
                          red=done.reversal.name, black=done.replacement.name if done.replacement else "-")

@@ -117,8 +117,8 @@ class Chooser(ModalScreen[str | None]):
     def _draw(self, said: Words = "") -> None:
         lines = [self._line(place) for place in range(self.top, min(len(self.fits), self.top + SHOWN))]
         if not lines:
-            lines = [self.voice.text(sentence(" Nothing fits."), "dim")]
-        count = sentence(" {shown} of {whole}", shown=len(self.fits), whole=len(self.choices))
+            lines = [self.voice.text(sentence("Nothing fits."), "dim")]
+        count = sentence("{shown} of {whole}", shown=len(self.fits), whole=len(self.choices))
         lines.append(self.voice.text(said or count, "bold" if said else "dim"))
         self.query_one(Static).update(Text("\n").join(lines))
 

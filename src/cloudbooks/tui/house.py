@@ -259,6 +259,7 @@ class House(Watch):
         self.push_screen(question(self.voice, lines, verb), answered)
 
     def read_again(self) -> None:
+        """Let every page read what it shows."""
         for stack in self.stacks.values():
             for page in stack:
                 page.read()

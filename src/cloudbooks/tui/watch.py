@@ -59,6 +59,7 @@ class Watch(App[None]):
         """Show a refusal in a dialog."""
 
     async def first_reading(self) -> None:
+        """Ask where the book stands, and in which period the work is."""
         try:
             standing, self.period = await self.clerk.read(lambda one: (one.standing(), one.last_period()))
         except CloudBooksError as error:
@@ -107,6 +108,7 @@ class Watch(App[None]):
         self.run_worker(known(), group="standing", exclusive=True)
 
     def poll(self) -> None:
+        """Look after the book once."""
         self.run_worker(self._polled(), group="poll", exclusive=True)
 
     async def _polled(self) -> None:

@@ -12,7 +12,7 @@ SCREENS: Mapping[str, str] = {
     "2": "journal:Journal",
     "3": "accounts:Accounts",
     "4": "later:Close",
-    "5": "later:Close",
+    "5": "post:Post",
     "6": "later:Documents",
     "7": "reports:Reports",
     "8": "later:Close",
