@@ -31,7 +31,7 @@ class Prompt(ModalScreen[str]):
         width: 76; max-width: 100%; height: auto; border: solid $primary; background: $background; padding: 0 1;
     }
     Prompt Static { height: auto; }
-    Prompt Input { border: none; padding: 0; height: 1; background: $surface; color: $foreground; }
+    Prompt Input, Prompt Input:focus { border: none; padding: 0; height: 1; background: $surface; color: $foreground; }
     """
 
     def __init__(

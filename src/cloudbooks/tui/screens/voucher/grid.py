@@ -345,8 +345,9 @@ class VoucherGrid(Widget, can_focus=True):
         return "   ".join(self.voice_.say(str(one)) for one in found)
 
     def _below(self, width: int) -> Strip:
-        words = self.voice_.say(self.said) if self.said else self.voice_.say(drawing.balance(self.sheet))
-        style = self._style("said" if self.said or not self.sheet.balanced else "row")
+        sheet = self.current()
+        words = self.voice_.say(self.said or drawing.balance(sheet))
+        style = self._style("said" if self.said or not sheet.balanced else "row")
         return self._line(
             [Segment(fitted(words, width - 1, right=not self.said, mark=self.voice_.cut_mark), style)], width
         )

@@ -35,7 +35,7 @@ class Lookup(ModalScreen[str]):
         width: 66; max-width: 100%; height: auto; border: solid $primary; background: $background; padding: 0 1;
     }
     Lookup Static { height: auto; }
-    Lookup Input { border: none; padding: 0; height: 1; background: $surface; color: $foreground; }
+    Lookup Input, Lookup Input:focus { border: none; padding: 0; height: 1; background: $surface; color: $foreground; }
     """
 
     def __init__(

@@ -157,6 +157,8 @@ class VoucherPage(Page):
         grid = self.grid
         if grid is None:
             return None
+        if (fault := self.house.fault) is not None:
+            raise fault
         draft, over, operation = grid.current().to_draft(state), self._kept, self.operation
         if over is None and not draft.lines and not draft.summary:
             return None
@@ -218,14 +220,18 @@ class VoucherPage(Page):
     async def act_save(self, _step: int) -> None:
         """Make the draft ready, and leave; one that lacks something stays here and says what."""
         if await self._saved():
+            name = self._kept.name if self._kept is not None else ""
             await self.house.act_back(0)
+            self.house.tell(sentence("{name} is ready; 5 posts it.", name=name))
 
     async def act_save_next(self, _step: int) -> None:
         """Make the draft ready, and begin the next."""
         if await self._saved() and self.grid is not None:
+            name = self._kept.name if self._kept is not None else ""
             self._kept, self.operation, self.number = None, 0, 0
             self.red.display = False
             self.grid.show(Sheet.new(self.grid.sheet.facts, VoucherPage.last_day))
+            self.grid.say(sentence("{name} is ready; here begins the next.", name=name))
 
     async def _saved(self) -> bool:
         grid = self.grid
@@ -244,7 +250,6 @@ class VoucherPage(Page):
             grid.say(sentence("{name} is kept as a draft: {lack}", name=kept.draft.name, lack=lacks[0]))
             return False
         self.house.book_changed()
-        self.house.tell(sentence("{name} is ready to post.", name=kept.draft.name))
         if self.saved is not None:
             self.saved(kept.draft)
         return True
