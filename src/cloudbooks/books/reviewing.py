@@ -109,6 +109,18 @@ def lines_in(book: BookFile, number: int, first: int, last: int) -> list[ReviewL
     return found
 
 
+def sure_in(book: BookFile, number: int) -> list[ReviewLine]:
+    """The lines that a rule decided alone and nobody accepted yet."""
+    drafts = set(lines_store.sure_drafts(book, number))
+    last = working.statement(book, number).lines
+    return [line for line in lines_in(book, number, 1, last) if line.draft is not None and line.draft.number in drafts]
+
+
+def open_after(book: BookFile, number: int, place: int, *, back: bool = False) -> int | None:
+    """The place of the next line (or of the last one before) that wants a person."""
+    return lines_store.next_open(book, number, place, back=back)
+
+
 def own_accounts_in(book: BookFile, but: str) -> tuple[Account, ...]:
     """The accounts that have statements, but one (an id), and those beside it in the chart: where transfers go."""
     chart = chart_of(book)

@@ -11,7 +11,7 @@ SCREENS: Mapping[str, str] = {
     "1": "home:Home",
     "2": "journal:Journal",
     "3": "accounts:Accounts",
-    "4": "later:Close",
+    "4": "importing.statements:Statements",
     "5": "post:Post",
     "6": "later:Documents",
     "7": "reports:Reports",
