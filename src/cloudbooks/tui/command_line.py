@@ -30,7 +30,7 @@ class CommandLine(Horizontal):
     """The field of a command. Enter runs it, Esc leaves, Tab completes, up and down walk through what was run."""
 
     DEFAULT_CSS = """
-    CommandLine { height: 1; dock: bottom; background: $surface; display: none; }
+    CommandLine { height: 1; background: $surface; display: none; }
     CommandLine Static { width: 2; color: $accent; text-style: bold; }
     CommandLine Input, CommandLine Input:focus {
         width: 1fr; height: 1; border: none; background: $surface; color: $foreground;

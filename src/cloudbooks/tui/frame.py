@@ -8,6 +8,12 @@ from textual.widgets import Static
 from cloudbooks.errors import CloudBooksError, sentence
 from cloudbooks.tui.showing import Voice, Words, cells, fitted
 
+CRUMB_MIN = 12
+"""A breadcrumb shorter than this says nothing."""
+
+FIRST_MIN = 6
+"""Cells that are left of the book's name."""
+
 
 class Line(Static):
     """One line of the frame."""
@@ -24,17 +30,29 @@ def header(voice: Voice, width: int, crumbs: tuple[Words, ...], middle: tuple[Wo
     """The first line: breadcrumb, then period and chips, then what stands at the right; the breadcrumb gives way."""
     end = voice.say(right)
     parts = "  ".join(voice.say(one) for one in middle if one)
-    crumb = f" {voice.glyph('crumb')} ".join(voice.say(one) for one in crumbs)
     room = width - 2 - cells(end) - cells(parts) - (3 if parts else 0) - (2 if end else 0)
-    if room < 12 and end:  # noqa: PLR2004 - a breadcrumb shorter than this says nothing
+    if room < CRUMB_MIN and end:
         return header(voice, width, crumbs, middle, "")
-    crumb = fitted(crumb, min(cells(crumb), max(room, 8)), mark=voice.cut_mark)
+    crumb = breadcrumb(voice, crumbs, max(room, 8))
     text = Text(" ", end="", no_wrap=True)
     text.append(crumb, "bold")
     if parts:
         text.append("   " + fitted(parts, min(cells(parts), max(0, width - cells(crumb) - 5)), mark=voice.cut_mark))
     text.append(fitted(end, max(0, width - cells(text.plain) - 1), right=True, mark=voice.cut_mark))
     return text
+
+
+def breadcrumb(voice: Voice, crumbs: tuple[Words, ...], room: int) -> str:
+    """The levels that fit: those between the first and the last give way first, then the first, then the last."""
+    between = f" {voice.glyph('crumb')} "
+    words = [voice.say(one) for one in crumbs]
+    while len(words) > 2 and cells(between.join(words)) > room:  # noqa: PLR2004 - the first and the last
+        del words[1]
+    excess = cells(between.join(words)) - room
+    if excess > 0 and len(words) > 1:
+        words[0] = fitted(words[0], max(FIRST_MIN, cells(words[0]) - excess), mark=voice.cut_mark).rstrip()
+    whole = between.join(words)
+    return fitted(whole, min(cells(whole), room), mark=voice.cut_mark)
 
 
 def footer(voice: Voice, width: int, offers: tuple[tuple[str, str, bool], ...], said: Words = "") -> Text:

@@ -57,6 +57,8 @@ class House(Watch):
     #footer { height: 1; background: $surface; color: $foreground; dock: bottom; }
     Page { height: 1fr; width: 1fr; }
     Static { background: transparent; }
+    .-ascii Home #right, .-ascii TablePage #side { border-left: ascii $secondary; }
+    .-ascii Dialog > Vertical, .-ascii Chooser > Vertical, .-ascii Help > VerticalScroll { border: ascii $primary; }
     """
 
     def __init__(self, desk: Desk, start: Start | None = None) -> None:
@@ -87,6 +89,7 @@ class House(Watch):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = self.start_with.theme
+        self.set_class(self.voice.ascii_only, "-ascii")
         await self.first_reading()
         await self.switch(self.start_with.screen)
         if self.start_with.poll:

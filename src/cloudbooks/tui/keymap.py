@@ -142,9 +142,14 @@ def plain_character(character: str) -> str:
 
 def _of_name(key: str) -> str:
     """The character of a key that is named as Unicode names it (`fullwidth_question_mark`), else the key."""
-    for name in (key, key.replace("_", "-", 1)):
+    # Unicode writes some names with one hyphen (FULLWIDTH LESS-THAN SIGN), which Textual's names do not keep.
+    words = key.split("_")
+    hyphened = [
+        [*words[:place], f"{words[place]}-{words[place + 1]}", *words[place + 2 :]] for place in range(len(words) - 1)
+    ]
+    for one in (words, *hyphened):
         try:
-            return unicodedata.lookup(name.replace("_", " "))
+            return unicodedata.lookup(" ".join(one))
         except KeyError:
             continue
     return key

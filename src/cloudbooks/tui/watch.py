@@ -109,9 +109,9 @@ class Watch(App[None]):
 
     def poll(self) -> None:
         """Look after the book once."""
-        self.run_worker(self._polled(), group="poll", exclusive=True)
+        self.run_worker(self.polled(), group="poll", exclusive=True)
 
-    async def _polled(self) -> None:
+    async def polled(self) -> None:
         """Look whether another program wrote the book. New blocks wait for `r`; everything else is read at once."""
         try:
             standing = await self.clerk.read(lambda one: one.standing() if one.changed() else None)

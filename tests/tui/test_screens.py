@@ -1,0 +1,286 @@
+"""The screens as a bookkeeper uses them: few starts, many looks."""
+
+from __future__ import annotations
+
+import re
+
+from tests.tui.driving import Hands, drive
+
+from cloudbooks.books import inspecting, undoing
+from cloudbooks.books.desk import Desk
+from cloudbooks.core.draft import DraftState
+from cloudbooks.system.locale import locale
+from cloudbooks.tui.app import Start
+from cloudbooks.tui.screens.accounts import Accounts
+from cloudbooks.tui.screens.entry import EntryPage
+from cloudbooks.tui.screens.journal import Journal
+from cloudbooks.tui.screens.register import Register
+from cloudbooks.tui.showing import Voice
+from cloudbooks.tui.table import HouseTable
+
+
+def test_home_leads_to_what_waits(english: Desk) -> None:
+    """The first screen counts what waits in the last period with data; Enter leads on, banks lead to registers."""
+
+    async def look(hands: Hands) -> None:
+        assert "Qinghe Stationery, Ningbo › Home" in hands.lines[0]
+        assert "[ 2026-10 ]" in hands.lines[0]
+        assert "2 drafts ready to post" in hands.text
+        assert "1 line to decide" in hands.text
+        assert "Net by month" in hands.text
+        assert "31,868.75" in hands.text
+        await hands.press("enter")
+        assert hands.app.number == "4"
+        await hands.press("1", "tab", "enter")
+        assert type(hands.page) is Register
+        assert "› 1002.01 ICBC main account" in hands.lines[0]
+        await hands.press("escape")
+        assert "Home" in hands.lines[0]
+
+    drive(english, look)
+
+
+def test_the_journal_pages_filters_and_opens(english: Desk) -> None:
+    """Cursor, filter with chips and counts, zero hits, drafts, period keys, an entry and back: nothing jumps."""
+
+    async def look(hands: Hands) -> None:
+        await hands.press("2", "down", "down")
+        assert hands.lines[4].startswith("> ▪ 10-06 记-0003")
+        assert "16 in all" in hands.lines[0]
+        await hands.press("enter")
+        assert type(hands.page) is EntryPage
+        assert "› 2026-10/记-0003" in hands.lines[0]
+        assert "Li Na" in hands.text
+        assert hands.text.count("558.75") == 4
+        await hands.press("escape")
+        assert hands.lines[4].startswith("> ▪ 10-06 记-0003")
+
+        await hands.press("slash")
+        await hands.type("amt:>5000")
+        await hands.press("enter")
+        assert "amt:>5000" in hands.lines[0]
+        assert "6 of 16" in hands.lines[0]
+        await hands.press("slash")
+        await hands.type(" acct:1001")
+        await hands.press("enter")
+        assert "Nothing matches. Without acct:1001: 6." in hands.text
+        await hands.press("escape")
+        assert "16 in all" in hands.lines[0]
+
+        await hands.press("slash")
+        await hands.type("foo:1")
+        await hands.press("enter")
+        assert 'there is no field "foo:"' in hands.lines[-1]
+        await hands.press("escape")
+        assert "16 in all" in hands.lines[0]
+
+        await hands.press("tilde")
+        assert "19 in all" in hands.lines[0]
+        assert re.search(r"✎ 10-20 D-\d+ +Copy paper", hands.text)
+        await hands.press("left_square_bracket")
+        assert "[ 2026-09 ]" in hands.lines[0]
+        await hands.press("right_curly_bracket")
+        assert "[ 2026q3 ]" in hands.lines[0]
+        await hands.press("end")
+        assert "09-30" in hands.lines[-2] or "09-" in hands.text
+
+    drive(english, look)
+
+
+def test_accounts_are_a_tree_and_a_trial_balance(english: Desk) -> None:
+    """Depth, folding, zero, drafts marked number by number, and Enter into the register with its running balance."""
+
+    async def look(hands: Hands) -> None:
+        await hands.press("3")
+        assert type(hands.page) is Accounts
+        assert re.search(r"1002\.01 +ICBC main account", hands.text)
+        assert re.search(r"Total +0\.00 +135,701\.25 +135,701\.25 +0\.00", hands.text)
+        await hands.press("down", "left")
+        assert "1002.01" not in hands.text
+        assert "▸ Bank deposits" in hands.text
+        await hands.press("right", "minus", "minus")
+        assert "depth 1" in hands.lines[0]
+        assert "1002.01" not in hands.text
+        await hands.press("plus")
+        await hands.press("z")
+        assert "Bad debt" in hands.text or len([line for line in hands.lines if line.strip()]) > 20
+        await hands.press("z", "tilde")
+        assert re.search(r"5602 .*38,499\.41~ +0\.00 +114,483\.81~", hands.text)
+        assert re.search(r"1122 .*58,300\.00 ", hands.text)
+        await hands.press("tilde", "down", "enter")
+        assert type(hands.page) is Register
+        numbers = [line.split() for line in hands.lines[2:-1] if "记-" in line]
+        assert numbers[-1][-1] == "183,384.09"
+
+    drive(english, look)
+
+
+def test_reports_lead_from_a_line_to_its_entry(english: Desk) -> None:
+    """A report with its chart, split by month, and from a line into postings and the entry."""
+
+    async def look(hands: Hands) -> None:
+        await hands.press("7", "enter")
+        assert "Income statement" in hands.lines[1]
+        assert "2 drafts left out" in hands.lines[1] or "3 drafts left out" in hands.lines[1]
+        assert re.search(r"Net profit +31,868\.75", hands.text)
+        await hands.press("right_curly_bracket", "g")
+        assert "by month" in hands.lines[0]
+        await hands.press("home", "enter")
+        assert type(hands.page) is Register
+        assert "› 5001 Main rev" in hands.lines[0]
+        await hands.press("enter")
+        assert type(hands.page) is EntryPage
+        await hands.press("escape", "escape", "escape", "down", "enter")
+        assert "Balance sheet" in hands.lines[1]
+        await hands.press("end", "enter")
+        assert "This line sums others" in hands.lines[-1]
+
+    drive(english, look)
+
+
+def test_the_chain_is_verified_where_one_looks(english: Desk) -> None:
+    """V verifies from any screen, the verdict stands in the first line from then on, a block leads to its entries."""
+
+    async def look(hands: Hands) -> None:
+        assert "2 blocks, receipt ✓" in hands.lines[0]
+        await hands.press("V")
+        assert "Valid. Consistent 2 of 2 blocks" in hands.text
+        assert "verified ✓" in hands.lines[0]
+        assert "post 48 entries" in hands.text
+        await hands.press("enter")
+        assert type(hands.page) is Journal
+        assert "batch:1" in hands.lines[0]
+        assert "48 of 49" in hands.lines[0]
+
+    drive(english, look)
+
+
+def test_screens_to_come_say_so(english: Desk) -> None:
+    """Documents, books and close say in one sentence that they come with their commands."""
+
+    async def look(hands: Hands) -> None:
+        for key, word in (("6", "Invoices"), ("0", "many books"), ("C", "Closing")):
+            await hands.press(key)
+            assert word in hands.text
+            assert "command" in hands.text
+
+    drive(english, look)
+
+
+def test_drafts_are_accepted_discarded_corrected_and_all_of_it_undone(desk: Desk) -> None:
+    """What a key did to drafts is undone by `u`, done again by Ctrl+R; a posted entry is corrected by two drafts."""
+
+    async def work(hands: Hands) -> None:
+        await hands.press("2", "c")
+        assert inspecting.status(desk).drafts[DraftState.PROPOSED] == 1
+        await hands.press("escape")
+        assert hands.app.with_drafts
+        await hands.press("slash")
+        await hands.type("state:ready")
+        await hands.press("enter", "end", "d")
+        assert "discarded" in hands.lines[-1]
+        await hands.press("u")
+        assert "Undone" in hands.lines[-1]
+        await hands.press("u")
+        assert inspecting.status(desk).drafts[DraftState.READY] == 2
+        await hands.press("ctrl+r")
+        assert inspecting.status(desk).drafts[DraftState.READY] == 3
+        await hands.press("escape", "home", "d")
+        assert "is posted and does not change" in hands.lines[-1]
+
+    drive(desk, work)
+    assert [one.verb for one in undoing.log(desk, 4)] == ["redo", "undo", "undo", "draft discard"]
+
+
+def test_languages_and_themes_switch_at_once(english: Desk, catalogues: None) -> None:
+    """The palette finds 语言 by its initials; every label is Chinese at once, and back again; themes go round."""
+    del catalogues
+
+    async def look(hands: Hands) -> None:
+        await hands.press("3", "ctrl+p")
+        await hands.type("english")
+        await hands.press("enter")
+        assert "科目名称" in hands.text
+        assert "期间" in hands.lines[-1]
+        await hands.press("ctrl+p")
+        await hands.type("theme")
+        await hands.press("enter")
+        assert hands.app.theme == "high-contrast"
+        await hands.press("ctrl+p")
+        await hands.type("yy")
+        await hands.press("enter")
+        assert "Opening" in hands.text
+
+    drive(english, look)
+
+
+def test_help_the_command_line_and_jumps(english: Desk) -> None:
+    """`?` shows the keys, then all; `:` runs a command on this book; letters jump; what cannot be says why."""
+
+    async def look(hands: Hands) -> None:
+        await hands.press("2", "question_mark")
+        assert "Keys of this screen" in hands.text
+        await hands.press("question_mark")
+        assert "All keys" in hands.text
+        await hands.press("escape", "m")
+        assert "has no meaning on this screen" in hands.lines[-1]
+        await hands.press("ctrl+o", "e")
+        assert hands.lines[6].startswith(">")
+        await hands.press("colon")
+        await hands.type("book show")
+        await hands.press("enter")
+        await hands.settle()
+        assert "exit status 0" in hands.lines[0]
+        assert "CNY" in hands.text
+        await hands.press("escape")
+        assert type(hands.page) is Journal
+        await hands.press("E")
+        assert ": entry list -p 2026-10 -o journal.csv" in hands.text
+        await hands.press("escape", "6", "escape")
+
+    drive(english, look)
+
+
+def test_a_small_terminal_asks_for_room(english: Desk) -> None:
+    """Below 60 x 18 there is one sentence; at 120 columns details stand beside the list."""
+
+    async def small(hands: Hands) -> None:
+        assert "is too small: make it 60 x 18" in hands.text
+        await hands.pilot.resize_terminal(120, 36)
+        await hands.settle()
+        await hands.press("2")
+        assert any("│" in line and "Li Na" in line for line in hands.lines)
+
+    drive(english, small, size=(50, 15))
+
+
+def test_ascii_draws_nothing_else(english: Desk) -> None:
+    """With --ascii the screens of an English book hold ASCII only, but for what the book itself says."""
+
+    async def look(hands: Hands) -> None:
+        for key in "123790":
+            await hands.press(key)
+            odd = {character for character in hands.text if ord(character) > 126}
+            assert not {one for one in odd if not "\u4e00" <= one <= "\u9fff"}, key
+
+    drive(english, look, start=Start(voice=Voice(locale("en"), ascii_only=True), poll=False))
+
+
+def test_every_table_keeps_its_cursor_by_id(desk: Desk) -> None:
+    """A draft that comes in before the cursor's row moves the row, never the cursor."""
+    from datetime import date  # noqa: PLC0415 - one use
+
+    from cloudbooks.books import drafting  # noqa: PLC0415 - one use
+
+    async def look(hands: Hands) -> None:
+        await hands.press("2", "tilde", "down", "down", "down")
+        table = hands.page.query_one(HouseTable)
+        before = table.current_id
+        drafting.add(desk, date(2026, 10, 1), "Early", "5602", "1.00", "1001")
+        await hands.app.polled()
+        await hands.settle()
+        assert "Early" in hands.text
+        assert table.current_id == before
+        assert "20 in all" in hands.lines[0]
+
+    drive(desk, look)
