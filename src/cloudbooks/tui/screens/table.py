@@ -15,7 +15,7 @@ SCREENS: Mapping[str, str] = {
     "5": "post:Post",
     "6": "later:Documents",
     "7": "reports:Reports",
-    "8": "later:Close",
+    "8": "rules:Rules",
     "9": "chain:Chain",
     "0": "later:Books",
     "C": "later:Close",
