@@ -88,6 +88,11 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             ),
             "discard": Verb(_CLI + "drafts:discard", "Discard drafts.", ("draft", "*")),
         },
+            "hold": Verb(
+                _CLI + "answering:hold",
+                "Hold drafts back from the next post, with a reason; accept takes them in again.",
+                ("draft", "*"),
+            ),
     ),
     "entry": Noun(
         "Entries: what is posted.",
@@ -115,18 +120,36 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             ),
             "withdraw": Verb(
                 _CLI + "statements:withdraw",
+            "ignore": Verb(
+                _CLI + "answering:ignore", "Book nothing for lines of a statement, with a reason; the lines stay."
+            ),
                 "Take a statement back: its drafts go, its posted lines get reversals.",
             ),
         },
     ),
     "rule": Noun(
         "Rules: they turn lines of statements into drafts.",
+    "match": Noun(
+        "Matches: lines of statements that belong to what is there already.",
+        {
+            "transfer": Verb(
+                _CLI + "answering:transfer",
+                "Book a line as a transfer between own accounts, together with the line of the other account, if it is"
+                " there.",
+                ("statement", "", "account"),
+            )
+        },
+    ),
         {
             "list": Verb(_CLI + "rules:list_", "List the rules in the order in which they are tried."),
             "check": Verb(_CLI + "rules:check", "Check the rules: every fault of the file, with its place."),
             "explain": Verb(_CLI + "rules:explain", "Say which rule made a draft, and why.", ("draft",)),
         },
     ),
+            "new": Verb(
+                _CLI + "rules:new",
+                "Make a rule from a draft, and apply it to open lines; without one write a starter rules.yaml.",
+            ),
     "account": Noun(
         "Accounts: the chart of the book.",
         {

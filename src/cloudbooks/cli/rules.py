@@ -8,13 +8,17 @@ from typing import Annotated
 
 import typer
 
-from cloudbooks.books import drafting, ruling
+from cloudbooks.books import drafting, rule_making, ruling
+from cloudbooks.books.desk import Desk
 from cloudbooks.books.inspecting import head
-from cloudbooks.cli.desk import desk_of
+from cloudbooks.books.rule_making import NewRule
+from cloudbooks.cli.desk import DryRunNotOffered, desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.naming import draft_number
-from cloudbooks.cli.output import Answer, emit
+from cloudbooks.cli.once import once
+from cloudbooks.cli.output import Answer, emit, next_step, undo_step
 from cloudbooks.cli.showing import column, listed
+from cloudbooks.core.text import show
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
 from cloudbooks.rules.action import Action
 
@@ -111,3 +115,62 @@ def explain(
         mark=lambda: head(desk),
     )
     return emit(face, answer)
+
+
+def new(
+    ctx: typer.Context,
+    from_: Annotated[
+        str, typer.Option("--from", metavar="DRAFT", help="The draft whose line and account make the rule.")
+    ] = "",
+) -> int:
+    """Make a rule from a draft, and apply it to open lines; without one write a starter rules.yaml."""
+    face: Face = ctx.obj
+    desk = desk_of(face, "rule new")
+    if not from_:
+        return once(face, desk, lambda: _starter(face, desk))
+    number = draft_number(from_)
+    if face.dry_run:
+        return emit(face, _made(face, desk, rule_making.new_rule(desk, number, dry_run=True), tried=True))
+    return once(face, desk, lambda: _made(face, desk, rule_making.new_rule(desk, number), tried=False))
+
+
+def _starter(face: Face, desk: Desk) -> Answer:
+    if face.dry_run:
+        raise DryRunNotOffered("rule new")
+    path = rule_making.new_rules_file(desk)
+    return Answer(
+        "rule.new",
+        data=lambda: {"file": path.name, "rule": None},
+        lines=lambda: [face.locale.say(sentence("{file} is written: the starter rules.", file=path.name))],
+        mark=lambda: head(desk),
+        after=(next_step("cloudbooks rule check"),),
+    )
+
+
+def _made(face: Face, desk: Desk, made: NewRule, *, tried: bool) -> Answer:
+    def lines() -> Iterator[str]:
+        yield face.locale.say(sentence('The rule "{name}" at {place}:', name=made.name, place=made.place))
+        yield from (show(line) for line in made.text.splitlines())
+        yield face.locale.say(
+            sentence("It takes {open} more open lines, and {past} that were decided before.", open=len(made.open),
+                     past=made.past)
+        )  # fmt: skip
+        if tried:
+            yield face.locale.say(sentence("Nothing was written."))
+
+    return Answer(
+        "rule.new",
+        data=lambda: {
+            "file": made.path.name,
+            "rule": made.name,
+            "place": made.place,
+            "text": made.text,
+            "open": [{"statement": f"S-{statement}", "line": place} for statement, place in made.open],
+            "past": made.past,
+            "drafts": [draft.name for draft in made.drafts],
+            "dry_run": tried,
+        },
+        lines=lines,
+        mark=lambda: head(desk),
+        after=() if tried else (next_step("cloudbooks draft accept --sure"), undo_step("cloudbooks undo")),
+    )
