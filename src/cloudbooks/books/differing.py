@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cloudbooks.books.exchanging import Exchange
-from cloudbooks.books.peering import PeerInvalid, PeerUnreachable
+from cloudbooks.books.peering import PeerInvalid
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.rows import EntryRow
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.errors import sentence
 from cloudbooks.peers import grafting
 from cloudbooks.peers.grafting import Branch
-from cloudbooks.peers.peer import PeerLost
 from cloudbooks.peers.relation import Compared, Relation
 from cloudbooks.store import forks, log, reading
 from cloudbooks.store.book_file import BookFile
@@ -102,10 +101,8 @@ def is_fork(exchange: Exchange, compared: Compared) -> bool:
 def _branch(exchange: Exchange, compared: Compared) -> Branch:
     pin = pins.pinned(exchange.book.state, exchange.book.id)
     policy = Policy(Vkey.parse(pin) if pin else None)
-    try:
+    with exchange.telling():
         branch = grafting.judge(exchange.copy, exchange.peer, compared.common, policy)
-    except PeerLost as lost:
-        raise PeerUnreachable(exchange.row, lost.why, 0) from lost
     verdict = branch.verdict
     if not verdict.valid:
         faults = [finding for finding in verdict.findings if not finding.warning]
@@ -139,12 +136,13 @@ def _balances(ours: Iterable[OneSided], theirs: Iterable[OneSided]) -> Iterable[
 def keep_fork(exchange: Exchange, compared: Compared) -> None:
     """Keep both heads as evidence, and write nothing to the book from now on."""
     book, copy = exchange.book, exchange.copy
-    found = {
-        "ours.checkpoint": copy.checkpoint(),
-        "theirs.checkpoint": exchange.peer.checkpoint(),
-        "ours.block": copy.block(compared.common),
-        "theirs.block": exchange.peer.block(compared.common),
-    }
+    with exchange.telling():
+        found = {
+            "ours.checkpoint": copy.checkpoint(),
+            "theirs.checkpoint": exchange.peer.checkpoint(),
+            "ours.block": copy.block(compared.common),
+            "theirs.block": exchange.peer.block(compared.common),
+        }
     fork = Fork(exchange.row.name, compared.common, instant(exchange.desk.clock.now()))
     evidence = {name: data for name, data in found.items() if data is not None}
     book.forked = forks.keep(book.state, book.id, fork, evidence)

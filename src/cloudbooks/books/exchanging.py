@@ -25,6 +25,7 @@ from cloudbooks.books.peering import (
 from cloudbooks.books.returning import giving_back
 from cloudbooks.books.signing import sign_checkpoint
 from cloudbooks.chain import batch as batches
+from cloudbooks.chain import block as blocks
 from cloudbooks.chain.attached import named_files
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.sealing import Sealed
@@ -33,7 +34,7 @@ from cloudbooks.errors import Finding, sentence
 from cloudbooks.peers import seen
 from cloudbooks.peers.incoming import Broken, incoming
 from cloudbooks.peers.peer import CutOff, KeptNothing, Peer, PeerLost
-from cloudbooks.peers.relation import Compared, Contradicted, Relation, compare
+from cloudbooks.peers.relation import Compared, Contradicted, Look, Relation, compare
 from cloudbooks.peers.seen import Seen
 from cloudbooks.store import adopting, log, rebasing
 from cloudbooks.store.adopting import Given, Unlawful
@@ -99,10 +100,11 @@ class Exchange:
         """Our side."""
         return OwnCopy(self.book)
 
-    def compare(self) -> Compared:
+    def compare(self, look: Look = Look.QUICK) -> Compared:
         """How the peer relates to us now; raises a `PeerFault` where that cannot be told."""
-        with self._telling():
-            compared = compare(self.copy, self.peer, seen.recall(self.book.state, self.book.id, self.row.name))
+        with self.telling():
+            before = seen.recall(self.book.state, self.book.id, self.row.name)
+            compared = compare(self.copy, self.peer, before, look)
         # Two looks in one exchange find the same things; each is told once.
         self.findings.extend(finding for finding in compared.findings if finding not in self.findings)
         return compared
@@ -121,7 +123,7 @@ class Exchange:
 
     def take(self, compared: Compared) -> None:
         """Take in the peer's blocks that follow ours."""
-        with self._telling():
+        with self.telling():
             adopted = adopting.adopt(self.book, self._given(compared), compared.claimed)
         self.taken.extend(adopted.sealed)
         self.findings.extend(adopted.findings)
@@ -129,7 +131,7 @@ class Exchange:
     def give_way(self, compared: Compared) -> None:
         """Take in the peer's blocks in the places that ours had, and commit ours again behind them."""
         drafts: list[Draft] = []
-        with self._telling():
+        with self.telling():
             done = rebasing.rebase(
                 self.book,
                 compared.common,
@@ -167,13 +169,21 @@ class Exchange:
     def send(self, compared: Compared) -> bool:
         """Send our blocks that the peer lacks, one after the other; false if one of them lost its place."""
         copy, last = self.copy, self.sendable()
-        with self._telling():
+        with self.telling():
             for number in range(compared.common, last):
                 if not self._send_block(copy, number):
                     return False
                 self.sent.append(number)
                 self.progress("push", number + 1 - compared.common, last - compared.common)
         return True
+
+    def mend(self, compared: Compared) -> None:
+        """Send blocks anew that both sides had and the peer has lost in the middle; it costs one look at each."""
+        copy = self.copy
+        with self.telling():
+            for number in range(min(compared.common, self.sendable())):
+                if not self.peer.has_block(number) and self._send_block(copy, number):
+                    self.sent.append(number)
 
     def _send_block(self, copy: OwnCopy, number: int) -> bool:
         block = copy.block(number)
@@ -187,7 +197,7 @@ class Exchange:
             if data is not None:
                 self.peer.keep_attachment(b3, data)
         self.peer.keep_batch(name, batch)
-        return self.peer.append(number, block) is None
+        return self.peer.append(number, block, blocks.read(block).header.previous)
 
     def sign(self, compared: Compared) -> None:
         """Sign what has won its place, and put the checkpoint at the peer; nothing is done where nobody may sign.
@@ -204,7 +214,7 @@ class Exchange:
                 return
             mine = sign_checkpoint(self.book, signer, size)
         if mine is not None and compared.signed < log.signed_size(self.book):
-            with self._telling():
+            with self.telling():
                 self.peer.keep_checkpoint(mine)
 
     # Faults
@@ -215,7 +225,7 @@ class Exchange:
         return PeerDiverged(self.row, compared.common, ours, theirs)
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def telling(self) -> Iterator[None]:
         """Make what an engine raises a fault that names the peer."""
         try:
             yield

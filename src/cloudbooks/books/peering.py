@@ -166,8 +166,9 @@ class PeerDiverged(PeerFault):
     def __init__(self, row: PeerRow, common: int, ours: int, theirs: int) -> None:
         super().__init__(
             sentence(
-                '"{name}" and you both posted after block {last} (you {ours} blocks, they {theirs}). Nothing was lost,'
-                " nothing sent.", name=row.name, last=common - 1, ours=ours, theirs=theirs,
+                '"{name}" and you both posted after block {last} (you {ours}, they {theirs}). Nothing was lost, nothing'
+                " sent.", name=row.name, last=common - 1,
+                ours=counted("{n} block", "{n} blocks", ours), theirs=counted("{n} block", "{n} blocks", theirs),
             ),
             hint=sentence("cloudbooks peer diff {name} lists the entries", name=row.name),
         )  # fmt: skip
@@ -214,7 +215,7 @@ def chosen(book: BookFile, name: str) -> tuple[PeerRow, ...]:
 
 
 def keep_peer(unit: Unit, row: PeerRow) -> None:
-    """Keep a peer in the book's settings, in a unit's transaction."""
+    """Keep a peer in the book's settings, as part of an operation."""
     facts = {"added_at": row.added_at, "orders": row.orders, "url": row.url}
     unit.put_setting(_SETTING + row.name, json.dumps(facts, sort_keys=True))
 

@@ -20,7 +20,7 @@ from cloudbooks.chain.verifying import Policy, verify
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import Finding, PeerFault, sentence
 from cloudbooks.peers.peer import PeerLost
-from cloudbooks.peers.relation import Compared, Relation
+from cloudbooks.peers.relation import Compared, Look, Relation
 from cloudbooks.store import log
 from cloudbooks.store.rebasing import Moved
 from cloudbooks.system import pins
@@ -159,14 +159,14 @@ def push(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
 
     Raises `PeerUnknown`; other faults are in the answer.
     """
-    return _one(desk, name, _push, progress)
+    return _one(desk, name, send_missing, progress)
 
 
 def sync(desk: Desk, progress: Progress = _quiet) -> tuple[Synced, ...]:
     """Pull from each peer and push to it, the one that orders first. Raises `PeerNone`; faults are in the answers."""
     with desk.open() as book:
         rows = chosen(book, "")
-    return tuple(_one(desk, row.name, _sync, progress) for row in rows)
+    return tuple(_one(desk, row.name, bring_together, progress) for row in rows)
 
 
 def verify_peer(desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
@@ -228,9 +228,14 @@ def _renumbered(moved: Moved) -> Renumbered:
     )
 
 
-def _sync(exchange: Exchange) -> Relation:
+def bring_together(exchange: Exchange) -> Relation:
+    """Pull, give way where that is due, push and sign, until the two are alike; gives how they relate then.
+
+    Raises a `PeerFault` where they cannot be made alike.
+    """
+    look = Look.QUICK
     for _ in range(ROUNDS_MAX):
-        compared = exchange.compare()
+        compared = exchange.compare(look)
         _require_together(exchange, compared)
         if compared.relation is Relation.BEHIND:
             exchange.take(compared)
@@ -238,6 +243,9 @@ def _sync(exchange: Exchange) -> Relation:
             exchange.give_way(compared)
         elif _all_sent(exchange, compared):
             return _done(exchange)
+        else:
+            # The checkpoint there said less than the blocks: from now on those are asked.
+            look = Look.BLOCKS
     raise PeerBusy(exchange.row)
 
 
@@ -259,13 +267,18 @@ def _pull(exchange: Exchange) -> Relation:
     return _done(exchange)
 
 
-def _push(exchange: Exchange) -> Relation:
-    compared = exchange.compare()
+def send_missing(exchange: Exchange) -> Relation:
+    """Send what the peer lacks, after a rollback or a loss there too, and sign; gives how the two relate then.
+
+    Raises a `PeerFault` where the peer has something that we lack, or has forked.
+    """
+    compared = exchange.compare(Look.SLOTS)
     if is_fork(exchange, compared):
         assert exchange.book.forked is not None
         raise exchange.book.forked
+    exchange.mend(compared)
     if compared.relation in (Relation.BEHIND, Relation.DIVERGED) or not _all_sent(exchange, compared):
-        raise exchange.diverged(exchange.compare())
+        raise exchange.diverged(exchange.compare(Look.BLOCKS))
     return _done(exchange)
 
 

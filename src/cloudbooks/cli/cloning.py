@@ -28,12 +28,12 @@ def clone(face: Face, desk: Desk, url: str, *, no_passphrase: bool, pin: str) ->
             made = cloning.clone(desk, url, member=member, passphrase=passphrase, pin=pin, progress=tell)
         lines = [
             counted(
-                "{file}: {name}, a copy of {n} block with {entries} entries, head {hash}.",
-                "{file}: {name}, a copy of {n} blocks with {entries} entries, head {hash}.",
+                "{file}: {name}, a copy of {n} block with {entries}, head {hash}.",
+                "{file}: {name}, a copy of {n} blocks with {entries}, head {hash}.",
                 made.blocks,
                 file=str(made.path),
                 name=made.name,
-                entries=made.entries,
+                entries=counted("{n} entry", "{n} entries", made.entries),
                 hash=short(made.head.hash),
             ),
             sentence("Your key: {vkey}", vkey=made.vkey),

@@ -52,7 +52,9 @@ COMMANDS: Mapping[str, Verb | Noun] = {
     "verify": Verb(_CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)),
     "tui": Verb(_CLI + "screens:tui", "Show the book on screens, for hands on a keyboard."),
     "doctor": Verb(_CLI + "book:doctor", "Look at this installation, at the book, its file, receipt and keys."),
-    "sync": Verb(_CLI + "peers:sync", "Make all copies alike: take what is new at each peer, send what is new here."),
+    "sync": Verb(
+        _CLI + "peers:sync", "Make all copies alike: take what is new at each peer, then send what is new here."
+    ),
     "report": Noun(
         "Reports: balances, statements, ledgers.",
         {
@@ -86,13 +88,13 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 "Attach a file to a draft; its digest stands in the entry when it is posted.",
                 ("draft", "file"),
             ),
-            "discard": Verb(_CLI + "drafts:discard", "Discard drafts.", ("draft", "*")),
-        },
             "hold": Verb(
                 _CLI + "answering:hold",
                 "Hold drafts back from the next post, with a reason; accept takes them in again.",
                 ("draft", "*"),
             ),
+            "discard": Verb(_CLI + "drafts:discard", "Discard drafts.", ("draft", "*")),
+        },
     ),
     "entry": Noun(
         "Entries: what is posted.",
@@ -118,17 +120,15 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 _CLI + "statements:explain",
                 "Say why a line went where it went, and what the rules of today make of it.",
             ),
-            "withdraw": Verb(
-                _CLI + "statements:withdraw",
             "ignore": Verb(
                 _CLI + "answering:ignore", "Book nothing for lines of a statement, with a reason; the lines stay."
             ),
+            "withdraw": Verb(
+                _CLI + "statements:withdraw",
                 "Take a statement back: its drafts go, its posted lines get reversals.",
             ),
         },
     ),
-    "rule": Noun(
-        "Rules: they turn lines of statements into drafts.",
     "match": Noun(
         "Matches: lines of statements that belong to what is there already.",
         {
@@ -140,16 +140,18 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             )
         },
     ),
+    "rule": Noun(
+        "Rules: they turn lines of statements into drafts.",
         {
             "list": Verb(_CLI + "rules:list_", "List the rules in the order in which they are tried."),
             "check": Verb(_CLI + "rules:check", "Check the rules: every fault of the file, with its place."),
             "explain": Verb(_CLI + "rules:explain", "Say which rule made a draft, and why.", ("draft",)),
-        },
-    ),
             "new": Verb(
                 _CLI + "rules:new",
                 "Make a rule from a draft, and apply it to open lines; without one write a starter rules.yaml.",
             ),
+        },
+    ),
     "account": Noun(
         "Accounts: the chart of the book.",
         {
@@ -214,7 +216,7 @@ COMMANDS: Mapping[str, Verb | Noun] = {
         {
             "list": Verb(_CLI + "members:list_", "List the members, their rights and keys."),
             "add": Verb(
-                _CLI + "members:add", "Add a member whose key was made on another machine; it is a block at once."
+                _CLI + "members:add", "Add a member by the key that was made on another machine; it is a block at once."
             ),
         },
     ),
@@ -223,11 +225,23 @@ COMMANDS: Mapping[str, Verb | Noun] = {
         {
             "add": Verb(_CLI + "peers:add", "Let the book know another copy of it.", ("", "file")),
             "list": Verb(_CLI + "peers:list_", "List the peers; none is contacted."),
-            "status": Verb(_CLI + "peers:status", "Say how each peer relates to this copy.", ("peer",)),
-            "pull": Verb(_CLI + "peers:pull", "Take what a peer has and this copy has not.", ("peer",)),
-            "push": Verb(_CLI + "peers:push", "Send what this copy has and a peer has not.", ("peer",)),
+            "status": Verb(
+                _CLI + "peers:status",
+                "Say how each peer relates to this copy: same, ahead, behind, diverged, rolled-back or unreachable.",
+                ("peer",),
+            ),
+            "pull": Verb(
+                _CLI + "peers:pull",
+                "Take what a peer has and this copy has not; all of it is verified before any is written.",
+                ("peer",),
+            ),
+            "push": Verb(
+                _CLI + "peers:push", "Send what this copy has and a peer has not; each block is read back.", ("peer",)
+            ),
             "diff": Verb(
-                _CLI + "peers:diff", "Show what the two have apart: entries, and balances by account.", ("peer",)
+                _CLI + "peers:diff",
+                "Show what a peer and this copy have apart: entries, and balances by account.",
+                ("peer",),
             ),
         },
     ),

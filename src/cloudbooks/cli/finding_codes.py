@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 FINDINGS: Mapping[str, str] = {
     "row-unreadable": "A row of a statement cannot be read; the finding shows the row and says why.",
+    "key-first-seen": (
+        "The key of a book's first member was trusted because it was seen first; compare it with that member."
+    ),
+    "peer-checkpoint": "A peer's checkpoint cannot be read; its blocks are asked instead.",
     "statement-gap": "Opening balance and lines of a statement do not give its closing balance.",
 }
 """Findings in the user's data (exit 1)."""

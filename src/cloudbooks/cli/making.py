@@ -24,6 +24,11 @@ from cloudbooks.system import files
 
 DEMO_FOLDER = "cloudbooks-demo"
 RULES_NAME = "rules.yaml"
+NO_PASSPHRASE = typer.Option("--no-passphrase", help="Keep your key in a file of mode 0600, for scripts.")
+SEPARATE_DUTIES = typer.Option("--separate-duties", help="Who makes an entry does not approve it.")
+STARTER_RULES = typer.Option("--starter-rules", help="Put the chart's starter rules beside the book.")
+FROM = typer.Option("--from", metavar="URL", help="Make a copy of the book that a folder holds.")
+PIN = typer.Option("--pin", metavar="VKEY", help="With --from: the first member's key, as you know it.")
 
 
 class BankUnreadable(UsageError):
@@ -63,21 +68,11 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
     opening: Annotated[
         str, typer.Option("--opening", metavar="FILE", help="Opening balances: a CSV of code and amount.")
     ] = "",
-    no_passphrase: Annotated[
-        bool, typer.Option("--no-passphrase", help="Keep your key in a file of mode 0600, for scripts.")
-    ] = False,
-    separate_duties: Annotated[
-        bool, typer.Option("--separate-duties", help="Who makes an entry does not approve it.")
-    ] = False,
-    starter_rules: Annotated[
-        bool, typer.Option("--starter-rules", help="Put the chart's starter rules beside the book.")
-    ] = False,
-    origin: Annotated[
-        str, typer.Option("--from", metavar="URL", help="Make a copy of the book that a folder holds.")
-    ] = "",
-    pin: Annotated[
-        str, typer.Option("--pin", metavar="VKEY", help="With --from: the first member's key, as you know it.")
-    ] = "",
+    no_passphrase: Annotated[bool, NO_PASSPHRASE] = False,
+    separate_duties: Annotated[bool, SEPARATE_DUTIES] = False,
+    starter_rules: Annotated[bool, STARTER_RULES] = False,
+    origin: Annotated[str, FROM] = "",
+    pin: Annotated[str, PIN] = "",
 ) -> int:
     """Make a new book."""
     face: Face = ctx.obj

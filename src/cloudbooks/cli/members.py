@@ -85,10 +85,8 @@ def add(
         str, typer.Option("--rights", metavar="RIGHTS", help="post, approve, close, admin, with commas between.")
     ] = RIGHTS,
 ) -> int:
-    """Add a member by `--key VKEY`, the key that was made on another machine; it is a block at once.
-
-    Here the flag that makes a repeat harmless everywhere names the member's key itself: the same key is added once.
-    """
+    """Add a member by the key that was made on another machine; it is a block at once."""
+    # `--key` makes a repeat harmless everywhere; here it is the member's key itself, which is added once.
     from cloudbooks.books import inspecting, membership  # noqa: PLC0415 - cryptography
 
     face: Face = ctx.obj

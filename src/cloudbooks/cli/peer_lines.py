@@ -70,19 +70,21 @@ def synced_lines(one: Synced) -> Iterator[Sentence]:
     """What was done with a peer; what stands elsewhere now, and what returned."""
     name = one.peer.name
     if one.taken:
+        entries = counted("{n} entry", "{n} entries", one.entries)
         yield counted(
-            "{name}: took {n} block with {entries} entries.",
-            "{name}: took {n} blocks with {entries} entries.",
+            "{name}: took {n} block with {entries}.",
+            "{name}: took {n} blocks with {entries}.",
             one.taken,
             name=name,
-            entries=one.entries,
+            entries=entries,
         )
     for moved in one.moved:
-        yield sentence(
-            "Block {before} of this copy is block {after} now: others posted first.",
-            before=moved.before,
-            after=moved.after,
-        )
+        if moved.before != moved.after:
+            yield sentence(
+                "Block {before} of this copy is block {after} now: others posted first.",
+                before=moved.before,
+                after=moved.after,
+            )
         yield from _renumbered(moved)
     if one.returned:
         yield counted(

@@ -155,7 +155,7 @@ def _after(found: Sequence[Standing]) -> tuple[Sentence, ...]:
 
 
 def diff(ctx: typer.Context, name: Annotated[str, ONE]) -> int:
-    """Show what a peer has that this copy has not, and the other way: entries, and balances by account."""
+    """Show what a peer and this copy have apart: entries, and balances by account."""
     from cloudbooks.books import syncing  # noqa: PLC0415 - cryptography
 
     face: Face = ctx.obj
@@ -177,7 +177,7 @@ def diff(ctx: typer.Context, name: Annotated[str, ONE]) -> int:
 
 
 def pull(ctx: typer.Context, name: Annotated[str, ONE]) -> int:
-    """Take what a peer has and this copy has not; all of it is verified before any of it is written."""
+    """Take what a peer has and this copy has not; all of it is verified before any is written."""
     from cloudbooks.books import syncing  # noqa: PLC0415 - cryptography
 
     return _exchanged(ctx, "peer pull", lambda desk, tell: [syncing.pull(desk, name, tell)])

@@ -166,9 +166,12 @@ class FolderPeer(FolderLog):
             raise KeptNothing(name)
         return len(data)
 
-    def append(self, number: int, data: bytes) -> bytes | None:
+    def append(self, number: int, data: bytes, expected: str) -> bool:
         """See `Peer`."""
         name = block_file(number)
+        before = self.block(number - 1) if number else b""
+        if before is None or (number and canonical.b3(before) != expected):
+            return False
         with _reaching(self.folder):
             place, mode = self._room(name)
             won = files.create_whole(place, data, mode)
@@ -177,11 +180,9 @@ class FolderPeer(FolderLog):
                 files.replace_shared(place, data, mode)
                 won = True
         there = self.block(number)
-        if there == data:
-            return None
-        if won or there is None:
+        if there != data and (won or there is None):
             raise KeptNothing(name)
-        return there
+        return there == data
 
     def keep_checkpoint(self, data: bytes) -> None:
         """See `Peer`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cloudbooks.chain.batch import Batch
@@ -12,7 +12,7 @@ from cloudbooks.chain.rows import Admitted, EntryRow
 from cloudbooks.chain.verdict import LogSource, Policy, Verdict
 from cloudbooks.chain.verifying import verify
 from cloudbooks.errors import Finding
-from cloudbooks.peers.peer import Peer
+from cloudbooks.peers.peer import Peer, PeerLost
 
 
 class Grafted(LogSource):
@@ -22,24 +22,35 @@ class Grafted(LogSource):
         self._ours = ours
         self._peer = peer
         self._common = common
+        self.lost: PeerLost | None = None
 
     def block(self, number: int) -> bytes | None:
         """See `LogSource`."""
-        return self._ours.block(number) if number < self._common else self._peer.block(number)
+        if number < self._common:
+            return self._ours.block(number)
+        return self._asked(lambda: self._peer.block(number))
 
     def batch(self, hash_: str) -> bytes | None:
         """See `LogSource`."""
         found = self._ours.batch(hash_)
-        return self._peer.batch(hash_) if found is None else found
+        return self._asked(lambda: self._peer.batch(hash_)) if found is None else found
 
     def attachment(self, b3: str) -> bytes | None:
         """See `LogSource`."""
         found = self._ours.attachment(b3)
-        return self._peer.attachment(b3) if found is None else found
+        return self._asked(lambda: self._peer.attachment(b3)) if found is None else found
 
     def checkpoint(self) -> bytes | None:
         """See `LogSource`: the peer's."""
-        return self._peer.checkpoint()
+        return self._asked(self._peer.checkpoint)
+
+    def _asked(self, ask: Callable[[], bytes | None]) -> bytes | None:
+        """Ask the peer, and remember that it was lost: a verifier takes whatever is raised for a fault of the log."""
+        try:
+            return ask()
+        except PeerLost as lost:
+            self.lost = lost
+            raise
 
     def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
         """See `LogSource`: none are judged here."""
@@ -67,7 +78,7 @@ class Branch:
 def judge(ours: LogSource, peer: Peer, common: int, policy: Policy) -> Branch:
     """Judge a peer's log, of which the first `common` blocks are ours too.
 
-    Costs the reading of the whole log; raises `PeerLost` only where the peer cannot be reached at all.
+    Costs the reading of the whole log; raises `PeerLost`.
     """
     entries: list[tuple[int, EntryRow]] = []
     accounts: dict[str, Account] = {}
@@ -83,6 +94,8 @@ def judge(ours: LogSource, peer: Peer, common: int, policy: Policy) -> Branch:
                     commodities[record.code] = record
         return ()
 
-    peer.checkpoint()
-    verdict = verify(Grafted(ours, peer, common), policy, observe)
+    grafted = Grafted(ours, peer, common)
+    verdict = verify(grafted, policy, observe)
+    if grafted.lost is not None:
+        raise grafted.lost
     return Branch(verdict, tuple(entries), accounts, commodities)

@@ -5,9 +5,10 @@ The contract, which every engine keeps and the simulator plays against:
 - **Slots.** A block's number, a batch's and an attachment's hash name a slot. A slot is empty or holds bytes that never
   change again; nobody overwrites or removes them. Only the checkpoint is replaced, and it is never believed: how many
   blocks a peer has follows from its blocks.
-- **`append(number, block)` is compare-and-swap on the log's length.** The block is created under its number only where
-  nothing stands there. Of two copies that append the same number one wins, and the other is given the winner's bytes.
-  Appending what stands there already is winning again, so that a call whose answer was lost is simply repeated.
+- **`append(number, block, expected)` is compare-and-swap.** The block is created under its number only where nothing
+  stands there and the one before it is the expected one. Of two copies that append the same number one wins, and the
+  other is told. Appending what stands there already is winning again, so that a call whose answer was lost is simply
+  repeated.
 - **Durable when it returns.** What `keep_batch`, `keep_attachment`, `append` and `keep_checkpoint` were given is on the
   peer's disk when they return, and was read back and compared. Whoever appends a block has kept its batch before, and
   the files that it names, so that a block never names what is not there.
@@ -70,8 +71,11 @@ class Peer(LogSource, Protocol):
     def keep_batch(self, hash_: str, data: bytes) -> int:
         """Fill the slot of a batch named `b3:…`; gives the bytes that were sent, 0 where it stood there."""
 
-    def append(self, number: int, data: bytes) -> bytes | None:
-        """Take the place `number` of the log; `None` if it is won, else the block that holds it."""
+    def append(self, number: int, data: bytes, expected: str) -> bool:
+        """Take the place `number` of the log, which ends in the block of hash `expected` (`b3:…`) so far.
+
+        `expected` is empty for the first block. False where the place is another's, or the log does not end so.
+        """
 
     def keep_checkpoint(self, data: bytes) -> None:
         """Put a checkpoint in the place of the one that is there."""

@@ -8,7 +8,7 @@ choosing what to read next.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Protocol
 
 from cloudbooks.chain.canonical import FormFault
@@ -75,21 +75,39 @@ class Contradicted(Exception):
     """A peer's checkpoint has another root than the blocks that stand beside it."""
 
 
-def compare(ours: OwnLog, peer: Peer, seen: Seen | None) -> Compared:
+class Look(Enum):
+    """How closely a peer is looked at: by its checkpoint where that says enough, by its blocks, or by every slot.
+
+    `BLOCKS` reads the last block that both should have even where the checkpoint agrees. `SLOTS` counts the blocks from
+    the first, for a peer that has lost some of them.
+    """
+
+    QUICK = "quick"
+    BLOCKS = "blocks"
+    SLOTS = "slots"
+
+
+def compare(ours: OwnLog, peer: Peer, seen: Seen | None, look: Look = Look.QUICK) -> Compared:
     """Compare our log with a peer's; `seen` is what was seen there last.
 
-    Where nothing is new this reads the checkpoint alone. Raises `PeerLost`; `CutOff` where a file is half copied;
-    `Contradicted`; `FormFault` for the checkpoint of another book.
+    Where nothing is new a quick look reads the checkpoint alone. Raises `PeerLost`; `CutOff` where a file is half
+    copied; `Contradicted`; `FormFault` for the checkpoint of another book.
     """
     claimed, findings = _claimed(ours, peer)
-    theirs = _count(peer, claimed)
-    if claimed and claimed.size <= ours.size and claimed.root == ours.root_at(claimed.size) and theirs == claimed.size:
+    theirs = _count(peer, claimed, look)
+    agrees = claimed is not None and claimed.size <= ours.size and claimed.root == ours.root_at(claimed.size)
+    if claimed and agrees and theirs == claimed.size and look is Look.QUICK:
         common = theirs
     else:
         common = _common(ours, peer, min(ours.size, theirs))
-        if claimed and claimed.size <= common and claimed.root != ours.root_at(claimed.size):
+        if claimed and _contradicts(claimed, common, theirs, agrees=agrees):
             raise Contradicted
     return Compared(_relation(ours.size, theirs, common, seen), common, ours.size, theirs, claimed, findings)
+
+
+def _contradicts(claimed: Checkpoint, common: int, theirs: int, *, agrees: bool) -> bool:
+    """Whether a checkpoint has another root than the blocks beside it, as far as our own blocks can tell."""
+    return (claimed.size <= common and not agrees) or (common < claimed.size <= theirs and agrees)
 
 
 def _relation(ours: int, theirs: int, common: int, seen: Seen | None) -> Relation:
@@ -117,8 +135,8 @@ def _claimed(ours: OwnLog, peer: Peer) -> tuple[Checkpoint | None, tuple[Finding
     return claimed, ()
 
 
-def _count(peer: Peer, claimed: Checkpoint | None) -> int:
-    size = claimed.size if claimed else 0
+def _count(peer: Peer, claimed: Checkpoint | None, look: Look) -> int:
+    size = claimed.size if claimed and look is not Look.SLOTS else 0
     if size and not peer.has_block(size - 1):
         why = sentence("the checkpoint there speaks of {size} blocks, and the last of them is not there.", size=size)
         raise CutOff("checkpoint", why)

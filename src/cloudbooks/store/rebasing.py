@@ -2,8 +2,8 @@
 
 Only blocks may be moved that no checkpoint kept here speaks of: nobody has signed where they stand. It is one
 transaction: the log is cut back to what both sides have, the derived tables are made anew, the winners' blocks are
-taken in, and each own batch is committed again, unchanged and with its author's signature. A batch that breaks a law now
-is handed to the caller, who puts its records back to what waits. The receipt follows as `moving` describes.
+taken in, and each own batch is committed again, unchanged and with its author's signature. A batch that breaks a law
+now is handed to the caller, who puts its records back to what waits. The receipt follows as `moving` describes.
 """
 
 from __future__ import annotations
