@@ -132,3 +132,23 @@ class PeerFault(CloudBooksError):
 
     code = "peer-unreachable"
     exit_status = 5
+
+
+@dataclass(slots=True)
+class Noticed:
+    """What opening a book told, each fault once: to be said with whatever a command answers.
+
+    `stopped` is set where the book's head contradicts its receipt: reading goes on, and the exit status is 4.
+    """
+
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    stopped: bool = False
+
+    def add(self, faults: Sequence[Finding], stopped: ChainFault | None, where: str) -> None:
+        """Take in the faults of a book opened at `where`, and what stopped it."""
+        for fault in faults:
+            self.findings.setdefault((fault.code, fault.where), fault)
+        if stopped is not None:
+            self.stopped = True
+            told = Finding(stopped.code, where, stopped.message, stopped.hint, stopped.excerpt)
+            self.findings.setdefault((told.code, told.where), told)

@@ -41,19 +41,19 @@ class DryRunNotOffered(UsageError):
         )
 
 
-def desk_of(face: Face, command: str) -> Desk:
+def desk_of(face: Face, command: str, *, writes: bool = False) -> Desk:
     """The desk for a command on the book that the face means; raises `BookMissing` or `BooksSeveral`."""
-    return desk_at(face, command, find_book(face.book, Path.cwd()))
+    return desk_at(face, command, find_book(face.book, Path.cwd()), writes=writes)
 
 
 def writing_desk(face: Face, command: str) -> Desk:
     """The desk for a command that writes and has no dry run; raises `DryRunNotOffered` where one was asked for."""
     if face.dry_run:
         raise DryRunNotOffered(command)
-    return desk_of(face, command)
+    return desk_of(face, command, writes=True)
 
 
-def desk_at(face: Face, command: str, book: Path) -> Desk:
+def desk_at(face: Face, command: str, book: Path, *, writes: bool = False) -> Desk:
     """The desk for a command on a book that may be yet to be made."""
     return Desk(
         book=book,
@@ -63,6 +63,8 @@ def desk_at(face: Face, command: str, book: Path) -> Desk:
         passphrase=lambda: passphrase(face),
         member=face.member,
         key=face.key,
+        writes=writes,
+        noticed=face.noticed,
     )
 
 

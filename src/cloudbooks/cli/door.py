@@ -96,13 +96,14 @@ def refused(error: CloudBooksError, asked: Asked) -> int:
     from cloudbooks.cli import speaking  # noqa: PLC0415 - only where something is refused
 
     locale = _locale(asked)
+    beside = [finding for (code, _), finding in asked.noticed.findings.items() if code != error.code]
     if asked.for_scripts:
         from cloudbooks.cli.formats import json_text  # noqa: PLC0415 - only for scripts
 
-        sys.stdout.write(json_text(speaking.refusal_record(error, locale)) + "\n")
+        sys.stdout.write(json_text(speaking.refusal_record(error, locale, beside)) + "\n")
     else:
-        _say(speaking.refusal_lines(error, locale))
-    return error.exit_status
+        _say([*speaking.refusal_lines(error, locale), *speaking.findings_lines(beside, locale)])
+    return gravest([error.exit_status, 4]) if asked.noticed.stopped else error.exit_status
 
 
 def _say(lines: Iterable[str]) -> None:

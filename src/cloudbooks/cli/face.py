@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cloudbooks.cli.settings import SETTINGS, Decided, Sources, Value, decide
 from cloudbooks.cli.settings_files import gather
-from cloudbooks.errors import CloudBooksError, UsageError, sentence
+from cloudbooks.errors import CloudBooksError, Noticed, UsageError, sentence
 from cloudbooks.system.locale import LANGUAGES, Locale, chosen, locale
 
 
@@ -26,10 +26,11 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The words of a command line, and the global flags found in them so far, by name."""
+    """The words of a command line, the global flags found in them so far, by name, and what its books told."""
 
     words: tuple[str, ...]
     flags: dict[str, Value] = field(default_factory=dict)
+    noticed: Noticed = field(default_factory=Noticed)
 
     @property
     def for_scripts(self) -> bool:
@@ -108,7 +109,8 @@ class SuffixUnknown(UsageError):
 class Face:
     """One command's face. `book` is the word given for the book; `output` a file for the answer.
 
-    `width` is 0 where a line may be as long as it needs to be; `key` is the idempotency key.
+    `width` is 0 where a line may be as long as it needs to be; `key` is the idempotency key; `noticed` is what the
+    book told when it was opened.
     """
 
     locale: Locale
@@ -131,6 +133,7 @@ class Face:
     passphrase_file: str = ""
     confirm: str = ""
     key: str = ""
+    noticed: Noticed = field(default_factory=Noticed)
 
     @property
     def writes_text(self) -> bool:
@@ -143,7 +146,9 @@ class Face:
         return not self.no_input and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def face_of(flags: Mapping[str, Value], environment: Mapping[str, str], here: Path) -> Face:
+def face_of(
+    flags: Mapping[str, Value], environment: Mapping[str, str], here: Path, noticed: Noticed | None = None
+) -> Face:
     """The face that flags, environment and settings give together; raises a `UsageError` for what does not fit."""
     named = str(flags.get("book") or environment.get("CLOUDBOOKS_BOOK", ""))
     sources = gather(_as_settings(flags), environment, named, here)
@@ -171,6 +176,7 @@ def face_of(flags: Mapping[str, Value], environment: Mapping[str, str], here: Pa
         passphrase_file=str(settings["passphrase-file"].value),
         confirm=str(flags.get("confirm") or ""),
         key=str(flags.get("key") or ""),
+        noticed=Noticed() if noticed is None else noticed,
     )
 
 

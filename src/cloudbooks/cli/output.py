@@ -16,6 +16,9 @@ from cloudbooks.errors import Finding, Refusal, Sentence, UsageError, sentence
 if TYPE_CHECKING:
     from subprocess import Popen
 
+STOPPED = 4
+"""The exit status of an answer from a book whose head contradicts its receipt."""
+
 Facts = Mapping[str, object]
 Mark = tuple["HeadLike | None", str]
 """The head that an answer was computed at, and the id of its book."""
@@ -96,7 +99,7 @@ def emit(face: Face, answer: Answer) -> int:
         for line in lines:
             sys.stdout.write(line + "\n")
     _say_beside(face, answer)
-    return exit_status(answer)
+    return STOPPED if face.noticed.stopped else exit_status(answer)
 
 
 def exit_status(answer: Answer) -> int:
@@ -143,6 +146,7 @@ def _envelope(face: Face, answer: Answer, facts: Facts) -> Facts:
         findings = list(answer.finding_records())
     else:
         findings = [finding_record(finding, face.locale) for finding in answer.findings]
+    findings += [finding_record(finding, face.locale) for finding in _noticed(face, answer)]
     return {
         "schema": f"cloudbooks.{answer.name}/1",
         "book": book or None,
@@ -150,6 +154,12 @@ def _envelope(face: Face, answer: Answer, facts: Facts) -> Facts:
         "data": facts,
         "findings": findings,
     }
+
+
+def _noticed(face: Face, answer: Answer) -> list[Finding]:
+    """What is amiss with the book that was opened, unless the answer says it itself."""
+    own = {(finding.code, finding.where) for finding in answer.findings}
+    return [finding for key, finding in face.noticed.findings.items() if key not in own]
 
 
 def _into_file(face: Face, file: Path, text: str) -> None:
@@ -200,7 +210,7 @@ def _pager() -> Popen[bytes] | None:
 def _say_beside(face: Face, answer: Answer) -> None:
     """What is said beside the answer, on standard error: findings (scripts find them in it), next step, undo."""
     sys.stdout.flush()
-    said = [*answer.said, *findings_lines(answer.findings, face.locale)]
+    said = [*answer.said, *findings_lines([*answer.findings, *_noticed(face, answer)], face.locale)]
     for line in said if face.form in (Form.TEXT, Form.CSV) else ():
         sys.stderr.write(line + "\n")
     if face.locale.missing is not None and not face.quiet:

@@ -50,7 +50,7 @@ def post_drafts(
     if not drafts and not everything:
         raise PostWhat
     numbers = draft_numbers(drafts or ())
-    desk = desk_of(face, "post")
+    desk = desk_of(face, "post", writes=not face.dry_run)
     if face.dry_run:
         return emit(face, _planned(face, desk, plan(desk, numbers, everything=everything)))
 

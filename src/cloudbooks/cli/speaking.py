@@ -60,15 +60,15 @@ def _hint(hint: Sentence | None, locale: Locale) -> Iterator[str]:
         yield locale.say(sentence("hint: {hint}", hint=hint))
 
 
-def refusal_record(error: CloudBooksError, locale: Locale) -> dict[str, object]:
-    """The refusal as `cloudbooks.error/1`: code, message, hint and the findings behind it."""
+def refusal_record(error: CloudBooksError, locale: Locale, beside: Sequence[Finding] = ()) -> dict[str, object]:
+    """The refusal as `cloudbooks.error/1`: code, message, hint, the findings behind it and those found `beside` it."""
     message = locale.say(error.message)
     return {
         "schema": "cloudbooks.error/1",
         "code": error.code,
         "message": f"{error.place} {message}" if error.place else message,
         "hint": None if error.hint is None else locale.say(error.hint),
-        "findings": [finding_record(finding, locale) for finding in error.findings],
+        "findings": [finding_record(finding, locale) for finding in (*error.findings, *beside)],
     }
 
 

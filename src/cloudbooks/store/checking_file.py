@@ -14,7 +14,7 @@ from cloudbooks.store.log import cosignature_digest
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
 
-_RESTORE = sentence("cloudbooks book restore FILE")
+_RESTORE = sentence("cp COPY BOOK puts a good copy of the book back")
 _REBUILD = sentence("cloudbooks book rebuild")
 _SQLITE_FINDINGS_MAX = 20
 

@@ -103,5 +103,7 @@ def _all(act: Callable[[], Iterator[Finding]]) -> list[Finding]:
                 break
     except Exception as error:  # noqa: BLE001 - see above
         message = sentence("the file cannot be read further: {kind}: {why}.", kind=type(error).__name__, why=str(error))
-        found.append(Finding("file-unreadable", "file", message, sentence("cloudbooks book restore FILE")))
+        found.append(
+            Finding("file-unreadable", "file", message, sentence("cp COPY BOOK puts a good copy of the book back"))
+        )
     return found

@@ -64,7 +64,7 @@ class BookDamaged(ChainFault):
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(
             sentence("{path} is damaged: {why}.", path=str(path), why=why),
-            hint=sentence("cloudbooks verify; then cloudbooks book restore FILE"),
+            hint=sentence("cloudbooks verify; then cp COPY {path} puts a good copy back", path=str(path)),
         )
 
 

@@ -96,7 +96,7 @@ class SchemaChanged(ChainFault):
     def __init__(self, path: Path) -> None:
         super().__init__(
             sentence("another program changed the tables of {path}.", path=str(path)),
-            hint=sentence("cloudbooks book restore FILE"),
+            hint=sentence("cp COPY {path} puts a good copy back", path=str(path)),
         )
 
 
@@ -203,5 +203,5 @@ class LastBlockUnreadable(ChainFault):
     def __init__(self, path: Path) -> None:
         super().__init__(
             sentence("the last block of {path} cannot be read.", path=str(path)),
-            hint=sentence("cloudbooks book restore FILE"),
+            hint=sentence("cp COPY {path} puts a good copy back", path=str(path)),
         )

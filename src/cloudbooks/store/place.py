@@ -102,7 +102,7 @@ class BookOnNetwork(Refusal):
         super().__init__(
             sentence("{path} lies on a network file system ({kind}), where two writers can destroy it.",
                      path=str(path), kind=kind),
-            hint=sentence("keep it on a local disk and use cloudbooks sync, or: export {variable}=1",
+            hint=sentence("keep it on a local disk, or: export {variable}=1",
                           variable=ALLOW_NETWORK),
         )  # fmt: skip
 

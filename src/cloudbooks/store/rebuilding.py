@@ -31,7 +31,7 @@ class LogBroken(ChainFault):
         why = fault.message if isinstance(fault, FormFault) else sentence("{why}.", why=str(fault))
         super().__init__(
             sentence("block {number} cannot be folded: {why} Nothing was rebuilt.", number=number, why=why),
-            hint=sentence("cloudbooks verify; cloudbooks book restore FILE"),
+            hint=sentence("cloudbooks verify; then cp COPY BOOK puts a good copy of the book back"),
         )
 
 

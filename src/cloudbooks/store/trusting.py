@@ -31,7 +31,7 @@ class BookBehind(ChainFault):
     def __init__(self, head: Head, kept: Receipt) -> None:
         super().__init__(
             _behind(head, kept),
-            hint=sentence("cloudbooks peer pull NAME fetches it; cloudbooks book restore FILE takes a newer copy"),
+            hint=sentence("cp COPY {path} puts a newer copy back", path=kept.path),
         )
 
 
@@ -61,7 +61,7 @@ class BookContradictsReceipt(ChainFault):
                 "block {number} is {hash} in this file, but {kept_hash} was posted here on {at} (receipt).",
                 number=number, hash=_short(hash_), kept_hash=_short(kept.hash), at=kept.written_at,
             ),
-            hint=sentence("cloudbooks peer diff NAME shows the posted values; cloudbooks book restore FILE"),
+            hint=sentence("cp COPY {path} puts a copy back that holds the posted block", path=kept.path),
         )  # fmt: skip
 
 
