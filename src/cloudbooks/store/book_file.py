@@ -12,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from cloudbooks.errors import ChainFault, Finding
+from cloudbooks.errors import ChainFault, Finding, sentence
 from cloudbooks.store import opening, sqlite, trusting
-from cloudbooks.store.disk_faults import translated
+from cloudbooks.store.disk_faults import BookDamaged, translated
 from cloudbooks.store.header import Header
+from cloudbooks.store.log_bytes import BytesDamaged
 from cloudbooks.store.opening import Head
 from cloudbooks.store.place import Place, has_journal, look
 from cloudbooks.system.clock import Clock
@@ -77,7 +78,12 @@ class BookFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close; what a damaged file or a failing disk made a reader raise is raised as what it means."""
         self.close()
+        if isinstance(error, sqlite.Error) and (meaning := translated(error, self.path)):
+            raise meaning from error
+        if isinstance(error, BytesDamaged):
+            raise BookDamaged(self.path, sentence("bytes of the log are not those that were kept")) from error
 
 
 def open_book(path: Path, *, state: Path, clock: Clock, command: str = "cloudbooks") -> BookFile:

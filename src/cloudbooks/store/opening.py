@@ -169,7 +169,12 @@ def examine(connection: sqlite.Connection, path: Path) -> None:
         raise NotABook(path)
     if version > schema.VERSION:
         raise BookNewer(path, version)
-    if schema.stored_digest(connection) != schema.expected_digest():
+    try:
+        changed = schema.stored_digest(connection) != schema.expected_digest()
+    except UnicodeDecodeError:
+        # SQLite quotes the damaged text in its own message, which is then no text either.
+        raise SchemaChanged(path) from None
+    if changed:
         raise SchemaChanged(path)
 
 
