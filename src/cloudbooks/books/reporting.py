@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.account import Account
 from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import Refusal, joined, sentence
 from cloudbooks.reports.columns import By
@@ -20,6 +20,9 @@ from cloudbooks.reports.names import Names
 from cloudbooks.reports.table import Report
 from cloudbooks.store import reading
 from cloudbooks.store.book_file import BookFile, Head
+
+if TYPE_CHECKING:
+    from cloudbooks.core.entry import PostedEntry
 
 REPORTS = ("balance", "trial-balance", "income", "balance-sheet", "ledger", "journal")
 

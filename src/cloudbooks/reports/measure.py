@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.entry import Posting
 from cloudbooks.reports.table import Amount
+
+if TYPE_CHECKING:
+    from cloudbooks.core.entry import Posting
 
 
 @dataclass(frozen=True, slots=True)

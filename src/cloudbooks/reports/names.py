@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.entry import PostedEntry, Posting
-from cloudbooks.core.party import Party
 from cloudbooks.reports.table import Amount
+
+if TYPE_CHECKING:
+    from cloudbooks.core.entry import PostedEntry, Posting
+    from cloudbooks.core.party import Party
 
 
 @dataclass(frozen=True, slots=True)

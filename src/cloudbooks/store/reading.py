@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.balance import MonthlyBalance, Totals
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.money import Rate
 from cloudbooks.core.party import Party
 from cloudbooks.store.ids import packed, unpacked
-from cloudbooks.store.reading_entries import ENTRY_COLUMNS, entries_of
 
 if TYPE_CHECKING:
+    from cloudbooks.core.entry import PostedEntry
     from cloudbooks.store.book_file import BookFile
-
-__all__ = ["PostedEntry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +146,10 @@ def entries(
     """The entries of the days from `first` to `last` (yyyymmdd) that touch an account (an id), by date and number."""
     days = (first or 0, last or 99991231)
     if account is None:
-        return entries_of(book, f"SELECT {ENTRY_COLUMNS} WHERE entry.date BETWEEN ? AND ? ORDER BY {_IN_ORDER}", days)
-    return entries_of(
+        return _entries(book, f"WHERE entry.date BETWEEN ? AND ? ORDER BY {_IN_ORDER}", days)
+    return _entries(
         book,
-        f"SELECT {ENTRY_COLUMNS} WHERE entry.key IN (SELECT entry FROM posting WHERE account ="  # noqa: S608 - constants
+        "WHERE entry.key IN (SELECT entry FROM posting WHERE account ="  # noqa: S608 - constants
         f" (SELECT key FROM account WHERE id = ?) AND date BETWEEN ? AND ?) ORDER BY {_IN_ORDER}",
         (packed(account), *days),
     )
@@ -163,10 +160,8 @@ _IN_ORDER = "entry.date, entry.series, entry.number"
 
 def entry(book: BookFile, id_: str) -> PostedEntry | None:
     """The entry of an id."""
-    found = entries_of(
-        book,
-        f"SELECT {ENTRY_COLUMNS} JOIN identity ON identity.key = entry.key AND identity.kind = 8 WHERE identity.id = ?",
-        (packed(id_),),
+    found = _entries(
+        book, "JOIN identity ON identity.key = entry.key AND identity.kind = 8 WHERE identity.id = ?", (packed(id_),)
     )
     return found[0] if found else None
 
@@ -174,10 +169,9 @@ def entry(book: BookFile, id_: str) -> PostedEntry | None:
 def entries_numbered(book: BookFile, series: str | None, number: int, month: int | None) -> list[PostedEntry]:
     """The entries with a voucher number, of one series and month (yyyymm) or of any."""
     days = (month * 100, month * 100 + 99) if month else (0, 99999999)
-    return entries_of(
+    return _entries(
         book,
-        f"SELECT {ENTRY_COLUMNS} WHERE entry.date BETWEEN ? AND ? AND number = ? AND (? IS NULL OR series = ?)"
-        f" ORDER BY {_IN_ORDER}",
+        f"WHERE entry.date BETWEEN ? AND ? AND number = ? AND (? IS NULL OR series = ?) ORDER BY {_IN_ORDER}",
         (*days, number, series, series),
     )
 
@@ -187,9 +181,13 @@ def entries_of_block(book: BookFile, number: int) -> list[PostedEntry]:
     row = book.connection.execute(
         "SELECT last_entry - entries + 1, last_entry FROM block WHERE number = ?", (number,)
     ).fetchone()
-    return entries_of(
-        book, f"SELECT {ENTRY_COLUMNS} WHERE entry.key BETWEEN ? AND ? ORDER BY entry.key", tuple(row or (0, -1))
-    )
+    return _entries(book, "WHERE entry.key BETWEEN ? AND ? ORDER BY entry.key", tuple(row or (0, -1)))
+
+
+def _entries(book: BookFile, condition: str, values: tuple[object, ...]) -> list[PostedEntry]:
+    from cloudbooks.store.reading_entries import ENTRY_COLUMNS, entries_of  # noqa: PLC0415 - balances need no entries
+
+    return entries_of(book, f"SELECT {ENTRY_COLUMNS} {condition}", values)
 
 
 def entry_count(book: BookFile) -> int:
