@@ -53,7 +53,7 @@ def found(path: Path) -> list[str] | None:
         except BaseException:
             connection.close()
             raise
-    except (CloudBooksError, sqlite.Error, OSError):
+    except (CloudBooksError, sqlite.Error, UnicodeDecodeError, OSError):
         return None
     nowhere = Path(os.devnull) / "state"
     book = BookFile(path, identity, connection, header, nowhere, Ticking(), "test", head, read_only=True)

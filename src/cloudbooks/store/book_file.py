@@ -113,14 +113,13 @@ def _connected(place: Place, header: Header, state: Path, clock: Clock, command:
             place.path, book_id, connection, header, state, clock, command, head, place.read_only, place.findings
         )
         trusting.judge(book)
-    except sqlite.Error as error:
+    except BaseException as error:
         connection.close()
-        meaning = translated(error, place.path)
-        if meaning is None:
-            raise
-        raise meaning from error
-    except BaseException:
-        connection.close()
+        if isinstance(error, sqlite.Error) and (meaning := translated(error, place.path)):
+            raise meaning from error
+        if isinstance(error, UnicodeDecodeError):
+            # SQLite quotes damaged text of the schema in its own message, which is then no text either.
+            raise opening.SchemaChanged(place.path) from error
         raise
     return book
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cloudbooks.store import attachments, log_bytes, sqlite
 from cloudbooks.store.attachments import attachment
 from cloudbooks.store.ids import unpacked
+from cloudbooks.store.reads import reads
 from cloudbooks.store.writing import writing
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ WHERE excluded.size >= checkpoint.size
 """
 
 
+@reads
 def blocks(book: BookFile) -> list[BlockRow]:
     """All blocks, in order."""
     rows = book.connection.execute(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from blake3 import blake3
 
@@ -18,8 +17,7 @@ RECOVERED: Final = "recovered"
 """Why a book is to be verified: a stopped writer's journal was rolled back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The end of a book's log: the last block's number, its hash (`b3:…`), and when it was committed."""
 
     number: int
@@ -169,12 +167,7 @@ def examine(connection: sqlite.Connection, path: Path) -> None:
         raise NotABook(path)
     if version > schema.VERSION:
         raise BookNewer(path, version)
-    try:
-        changed = schema.stored_digest(connection) != schema.expected_digest()
-    except UnicodeDecodeError:
-        # SQLite quotes the damaged text in its own message, which is then no text either.
-        raise SchemaChanged(path) from None
-    if changed:
+    if schema.stored_digest(connection) != schema.expected_digest():
         raise SchemaChanged(path)
 
 

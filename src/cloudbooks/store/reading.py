@@ -6,9 +6,8 @@ Nothing here imports the chain, sqlite-utils or msgspec: this is what `cloudbook
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.balance import MonthlyBalance, Totals
@@ -16,14 +15,14 @@ from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.money import Rate
 from cloudbooks.core.party import Party
 from cloudbooks.store.ids import packed, unpacked
+from cloudbooks.store.reads import reads
 
 if TYPE_CHECKING:
     from cloudbooks.core.entry import PostedEntry
     from cloudbooks.store.book_file import BookFile
 
 
-@dataclass(frozen=True, slots=True)
-class BookFacts:
+class BookFacts(NamedTuple):
     """What a book says of itself; `base_scale` are the decimals of its base."""
 
     id: str
@@ -37,8 +36,7 @@ class BookFacts:
     separate_duties: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
+class MemberRow(NamedTuple):
     """A member as last stated; `key` is the verifier key."""
 
     id: str
@@ -48,6 +46,7 @@ class MemberRow:
     revoked: bool
 
 
+@reads
 def facts(book: BookFile) -> BookFacts:
     """What the book says of itself."""
     row = book.connection.execute(
@@ -58,6 +57,7 @@ def facts(book: BookFile) -> BookFacts:
     return BookFacts(unpacked(id_), name, base, scale, created_at, chart, jurisdiction, year_start, bool(separate))
 
 
+@reads
 def accounts(book: BookFile) -> list[Account]:
     """All accounts as last posted, in the order in which they were first stated."""
     rows = book.connection.execute(
@@ -71,12 +71,14 @@ def accounts(book: BookFile) -> list[Account]:
     ]
 
 
+@reads
 def commodities(book: BookFile) -> dict[str, Commodity]:
     """All commodities by code."""
     rows = book.connection.execute("SELECT code, scale, name FROM commodity ORDER BY key").fetchall()
     return {code: Commodity(code, scale, name) for code, scale, name in rows}
 
 
+@reads
 def parties(book: BookFile) -> dict[str, Party]:
     """All parties by id."""
     rows = book.connection.execute("SELECT id, name, kinds, tax_id, closed FROM party ORDER BY key").fetchall()
@@ -86,6 +88,7 @@ def parties(book: BookFile) -> dict[str, Party]:
     }
 
 
+@reads
 def members(book: BookFile) -> list[MemberRow]:
     """All members as last stated, revoked ones included."""
     rows = book.connection.execute("SELECT id, name, vkey, rights, revoked FROM member ORDER BY key").fetchall()
@@ -94,6 +97,7 @@ def members(book: BookFile) -> list[MemberRow]:
     ]
 
 
+@reads
 def balances(book: BookFile, first: int | None, last: int | None) -> list[MonthlyBalance]:
     """The monthly balances from month `first` to `last` (yyyymm, both included), all of them for `None`."""
     rows = book.connection.execute(
@@ -106,6 +110,7 @@ def balances(book: BookFile, first: int | None, last: int | None) -> list[Monthl
     return [MonthlyBalance(ids[row[0]], row[1], row[2], bool(row[3]), Totals(*row[4:])) for row in rows]
 
 
+@reads
 def standing(book: BookFile, month: int) -> list[MonthlyBalance]:
     """What was moved before a month (yyyymm), closing entries included: one row an account and commodity, in month 0.
 
@@ -115,6 +120,7 @@ def standing(book: BookFile, month: int) -> list[MonthlyBalance]:
     return [MonthlyBalance(unpacked(row[0]), row[1], 0, closing=False, totals=Totals(*row[2:])) for row in rows]
 
 
+@reads
 def stretches(book: BookFile, spans: Iterable[tuple[int, int]]) -> list[MonthlyBalance]:
     """The balances of spans of months (yyyymm, both ends included), each summed into one row in its last month."""
     found: list[MonthlyBalance] = []
@@ -140,6 +146,7 @@ _STRETCH = (
 )
 
 
+@reads
 def entries(
     book: BookFile, *, first: int | None = None, last: int | None = None, account: str | None = None
 ) -> list[PostedEntry]:
@@ -158,6 +165,7 @@ def entries(
 _IN_ORDER = "entry.date, entry.series, entry.number"
 
 
+@reads
 def entry(book: BookFile, id_: str) -> PostedEntry | None:
     """The entry of an id."""
     found = _entries(
@@ -166,6 +174,7 @@ def entry(book: BookFile, id_: str) -> PostedEntry | None:
     return found[0] if found else None
 
 
+@reads
 def entries_numbered(book: BookFile, series: str | None, number: int, month: int | None) -> list[PostedEntry]:
     """The entries with a voucher number, of one series and month (yyyymm) or of any."""
     days = (month * 100, month * 100 + 99) if month else (0, 99999999)
@@ -176,6 +185,7 @@ def entries_numbered(book: BookFile, series: str | None, number: int, month: int
     )
 
 
+@reads
 def entries_of_block(book: BookFile, number: int) -> list[PostedEntry]:
     """The entries of a block, in the order of its batch."""
     row = book.connection.execute(
@@ -190,30 +200,35 @@ def _entries(book: BookFile, condition: str, values: tuple[object, ...]) -> list
     return entries_of(book, f"SELECT {ENTRY_COLUMNS} {condition}", values)
 
 
+@reads
 def entry_count(book: BookFile) -> int:
     """How many entries are posted."""
     row = book.connection.execute("SELECT max(last_entry) FROM block").fetchone()
     return int(row[0] or 0)
 
 
+@reads
 def months(book: BookFile) -> list[int]:
     """The months (yyyymm) that have entries, in order."""
     rows = book.connection.execute("SELECT DISTINCT month FROM last_number ORDER BY month").fetchall()
     return [int(month) for (month,) in rows]
 
 
+@reads
 def entries_by_month(book: BookFile) -> dict[int, int]:
     """How many entries each month has: its last numbers, which have no gaps."""
     rows = book.connection.execute("SELECT month, sum(number) FROM last_number GROUP BY month ORDER BY month")
     return {int(month): int(count) for month, count in rows.fetchall()}
 
 
+@reads
 def closed_through(book: BookFile) -> int | None:
     """The last closed month (yyyymm), or `None`."""
     row = book.connection.execute("SELECT through FROM lock ORDER BY key DESC LIMIT 1").fetchone()
     return int(row[0]) if row and row[0] else None
 
 
+@reads
 def price_on(book: BookFile, commodity: str, day: date) -> tuple[date, Rate] | None:
     """The last price of a commodity on or before a day, with its own day; of one day the one posted last."""
     row = book.connection.execute(
@@ -224,6 +239,7 @@ def price_on(book: BookFile, commodity: str, day: date) -> tuple[date, Rate] | N
     return (day_of(row[0]), Rate.parse(row[1])) if row else None
 
 
+@reads
 def prices(book: BookFile) -> list[tuple[date, str, Rate]]:
     """All posted prices: day, commodity and rate, in the order in which they were posted."""
     rows = book.connection.execute(
@@ -233,6 +249,7 @@ def prices(book: BookFile) -> list[tuple[date, str, Rate]]:
     return [(day_of(day), code, Rate.parse(rate)) for day, code, rate in rows]
 
 
+@reads
 def rules_record(book: BookFile, digest: str, name: str) -> str | None:
     """The id of the posted `rules` record of this text (`b3:…`) under this name, the last one."""
     row = book.connection.execute(
@@ -242,6 +259,7 @@ def rules_record(book: BookFile, digest: str, name: str) -> str | None:
     return unpacked(row[0]) if row else None
 
 
+@reads
 def drafts_left(book: BookFile) -> int:
     """How many drafts a report of posted entries leaves out."""
     row = book.connection.execute("SELECT count(*) FROM draft").fetchone()
