@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.account import Account
@@ -39,8 +38,7 @@ class ReportCommodityUnknown(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked of a report. Empty `period` means the year of the last entry, up to its month; `account` is a word.
 
     Without `commodity` a report counts values in the base; with it, amounts of that commodity.
@@ -56,8 +54,7 @@ class Question:
     account: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A report with what it stands on: the book, its head, its period, and how many drafts it leaves out."""
 
     report: Report

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from cloudbooks.cli.settings import SETTINGS, Decided, Sources, Value, decide
 from cloudbooks.cli.settings_files import gather
@@ -105,8 +106,7 @@ class SuffixUnknown(UsageError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """One command's face. `book` is the word given for the book; `output` a file for the answer.
 
     `width` is 0 where a line may be as long as it needs to be; `key` is the idempotency key; `noticed` is what the

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import NamedTuple
 
 from cloudbooks.errors import UsageError, sentence
 
@@ -24,8 +25,7 @@ class Source(StrEnum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting: its default gives its kind, `choices` the words it may hold.
 
     `beside` is unset for what a book that came from elsewhere must not decide.
@@ -101,8 +101,7 @@ class Sources:
     places: Mapping[Source, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """A setting's value, which place decided it, and what every place says about it (the winner first)."""
 
     setting: Setting

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import MINYEAR, date, timedelta
+from typing import NamedTuple
 
 from cloudbooks.errors import Refusal, sentence
 
@@ -46,8 +47,7 @@ class PeriodUnreadable(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
+class Month(NamedTuple):
     """A calendar month: the accounting period of an entry."""
 
     year: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.core.commodity import Commodity
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from cloudbooks.core.entry import Posting
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """What a report counts.
 
     With `in_base` it is the value of every posting, `commodity` being the base; else the amounts of the postings in

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from cloudbooks.errors import Finding, Refusal, Sentence, sentence
 
@@ -107,8 +106,7 @@ class BookOnNetwork(Refusal):
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A file that may be opened as a book: `path` without links in it. A `read_only` one is opened for reading only."""
 
     path: Path
@@ -148,9 +146,10 @@ def look(path: Path) -> Place:
 def has_journal(path: Path) -> bool:
     """Whether a rollback journal lies beside a book: a writer is at work, or was stopped at it."""
     try:
-        return path.with_name(path.name + "-journal").lstat().st_size > 0
+        status = path.with_name(path.name + "-journal").lstat()
     except OSError:
         return False
+    return stat.S_ISREG(status.st_mode) and status.st_size > 0
 
 
 def _demand_file(path: Path, status: os.stat_result) -> None:
