@@ -37,6 +37,7 @@ _PLACEHOLDERS = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "INSTANT"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?\b"), "INSTANT"),
+    (re.compile(r"(?<=[ （(])\d\d:\d\d(?=[)）])"), "TIME"),
     (re.compile(r"\bcloudbooks[ /]\d+\.\d+\.\d+\S*"), "cloudbooks VERSION"),
     (re.compile(r"\bSQLite \d+\.\d+\.\d+\b"), "SQLite VERSION"),
 )

@@ -94,7 +94,7 @@ class _Head:
 def _said(verified: Verified) -> Iterator[Sentence]:
     verdict = verified.verdict
     if not verdict.valid:
-        yield sentence("INVALID: the chain breaks its laws; see the findings.")
+        yield sentence("INVALID: see the findings.")
     elif verdict.consistent < verdict.blocks:
         yield sentence("Incomplete: blocks are missing or not understood.")
     else:

@@ -122,6 +122,7 @@ COMMANDS: Mapping[str, Verb | Noun] = {
         {
             "list": Verb(_CLI + "rules:list_", "List the rules in the order in which they are tried."),
             "check": Verb(_CLI + "rules:check", "Check the rules: every fault of the file, with its place."),
+            "new": Verb(_CLI + "rules:new", "Put the starter rules of the book's chart beside the book, to be edited."),
             "explain": Verb(_CLI + "rules:explain", "Say which rule made a draft, and why.", ("draft",)),
         },
     ),

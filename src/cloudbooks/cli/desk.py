@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.cli.asking import NoTerminal
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.finding_book import find_book
-from cloudbooks.errors import Refusal, UsageError, sentence
+from cloudbooks.cli.input_files import reason
+from cloudbooks.errors import Refusal, Sentence, UsageError, sentence
 from cloudbooks.system.clock import SystemClock
 from cloudbooks.system.state_folder import state_folder
 
@@ -22,7 +22,7 @@ class PassphraseFileUnreadable(Refusal):
 
     code = "passphrase-file"
 
-    def __init__(self, file: str, why: str) -> None:
+    def __init__(self, file: str, why: Sentence | str) -> None:
         super().__init__(
             sentence("the passphrase file {file} cannot be read: {why}.", file=file, why=why),
             hint=sentence("cloudbooks config explain passphrase-file"),
@@ -95,7 +95,7 @@ def _first_line(file: str) -> bytes:
         with Path(file).expanduser().open("rb") as opened:
             return opened.read(PASSPHRASE_BYTES_MAX).partition(b"\n")[0].rstrip(b"\r")
     except OSError as error:
-        raise PassphraseFileUnreadable(file, os.strerror(error.errno or 0)) from error
+        raise PassphraseFileUnreadable(file, reason(error)) from error
 
 
 def _asked(prompt: str) -> bytes:

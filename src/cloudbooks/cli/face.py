@@ -63,7 +63,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag("jsonl", ("--jsonl",), "Answer as JSON lines: the rows, then the rest."),
     Flag("csv", ("--csv",), "Answer as CSV."),
     Flag("output", ("-o", "--output"), "Write the answer to a file; its suffix gives the form.", "FILE"),
-    Flag("force", ("--force",), "Let -o replace a file."),
+    Flag("force", ("--force",), "Let a file be replaced that is there."),
     Flag("dry-run", ("-n", "--dry-run"), "Show what would be done and write nothing."),
     Flag("yes", ("-y", "--yes"), "Answer yes to what would be asked."),
     Flag("no-input", ("--no-input",), "Ask nothing."),

@@ -10,10 +10,10 @@ import typer
 
 from cloudbooks.books import drafting, ruling
 from cloudbooks.books.inspecting import head
-from cloudbooks.cli.desk import desk_of
+from cloudbooks.cli.desk import desk_of, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.naming import draft_number
-from cloudbooks.cli.output import Answer, emit
+from cloudbooks.cli.output import Answer, FileThere, emit, next_step
 from cloudbooks.cli.showing import column, listed
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
 from cloudbooks.rules.action import Action
@@ -84,6 +84,28 @@ def _checked(face: Face, rules: int, findings: tuple[Finding, ...]) -> Answer:
             yield face.locale.say(counted("{n} rule, no finding.", "{n} rules, no finding.", rules))
 
     return Answer("rule.check", data=lambda: {"rules": rules}, lines=lines, findings=findings)
+
+
+def new(ctx: typer.Context) -> int:
+    """Put the starter rules of the book's chart beside the book, to be edited."""
+    from cloudbooks.books.inspecting import status  # noqa: PLC0415 - only where rules are begun
+    from cloudbooks.system import files  # noqa: PLC0415 - the same
+
+    face: Face = ctx.obj
+    desk = writing_desk(face, "rule new")
+    file = desk.book.parent / ruling.RULES_NAME
+    if file.exists() and not face.force:
+        raise FileThere(file)
+    write = files.replace_whole if face.force else files.create
+    write(file, ruling.starter(status(desk).facts.chart))
+    answer = Answer(
+        "rule.new",
+        data=lambda: {"file": str(file)},
+        lines=lambda: [face.locale.say(sentence("Starter rules are in {file}.", file=str(file)))],
+        mark=lambda: head(desk),
+        after=(next_step("cloudbooks rule check"),),
+    )
+    return emit(face, answer)
 
 
 def explain(

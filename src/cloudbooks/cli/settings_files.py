@@ -26,7 +26,7 @@ class SettingsUnreadable(Refusal):
 
     def __init__(self, file: Path, why: str) -> None:
         super().__init__(
-            sentence("it cannot be read as settings: {why}", why=why),
+            sentence("no settings can be read here: {why}", why=why),
             place=str(file),
             hint=sentence("each line is KEY = VALUE; cloudbooks config explain lists the keys"),
         )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cloudbooks.core.text import show
+from cloudbooks.core.text import cut, show
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
 from cloudbooks.system.locale import Locale
+
+EXCERPT_CELLS = 200
+"""How much of a line of somebody's file is shown: a row of a binary file may be a megabyte. JSON has it whole."""
 
 
 def refusal_lines(error: CloudBooksError, locale: Locale) -> Iterator[str]:
@@ -52,7 +55,7 @@ def _placed(place: str, message: Sentence, locale: Locale) -> str:
 def _excerpt(excerpt: str) -> Iterator[str]:
     # The excerpt keeps its line breaks; all else in it passes the output filter like any text from outside.
     for line in excerpt.split("\n") if excerpt else ():
-        yield show(line)
+        yield cut(show(line), EXCERPT_CELLS)
 
 
 def _hint(hint: Sentence | None, locale: Locale) -> Iterator[str]:
