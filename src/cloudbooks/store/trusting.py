@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from blake3 import blake3
 from cloudbooks.errors import ChainFault, Finding, Refusal, Sentence, sentence
 from cloudbooks.store import log_bytes, meta, receipt
 from cloudbooks.store.receipt import Receipt
+from cloudbooks.system import files
 from cloudbooks.system.clock import Clock, instant
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ def judge(book: BookFile) -> None:
         book.unsure = meta.read(book.connection, meta.UNVERIFIED)
     except meta.MetaDamaged as fault:
         book.stopped = book.barred = fault
+    if book.unsure:
+        message = sentence("a writer was stopped, or tables were rebuilt; the book is verified before the next write.")
+        book.faults += (Finding("unverified", book.path.name, message, _VERIFY, warning=True),)
     assert book.head is not None
     kept = _kept_receipt(book)
     if kept is None:
@@ -167,7 +170,7 @@ def acknowledge_head(state: Path, book: str, path: Path, head: Head, clock: Cloc
     try:
         receipt.keep(state, Receipt(book, head.number, head.hash, str(path), instant(clock.now())))
     except (OSError, Refusal) as error:
-        why = str(error) if isinstance(error, Refusal) else os.strerror(error.errno or 0)
+        why = error.message if isinstance(error, Refusal) else files.reason(error)
         message = sentence(
             "block {number} is posted, but its receipt was not written: {why}.", number=head.number, why=why
         )
@@ -187,6 +190,11 @@ def require_whole(book: BookFile) -> None:
     verdict = verify_book(book, Policy())
     if not verdict.valid:
         raise PostedChanged(tuple(finding for finding in verdict.findings if not finding.warning))
+    mark_verified(book)
+
+
+def mark_verified(book: BookFile) -> None:
+    """Keep, in the open write transaction, that the whole book was verified as it stands."""
     meta.write(book.connection, meta.UNVERIFIED, "")
     meta.write(book.connection, meta.COUNTER, str(book.header.change_counter()))
 

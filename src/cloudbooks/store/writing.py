@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cloudbooks.errors import CloudBooksError, Refusal, sentence
 from cloudbooks.store import meta, sqlite, trusting, writer_note
-from cloudbooks.store.disk_faults import BookReadOnly, DiskError, translated
+from cloudbooks.store.disk_faults import BookReadOnly, DiskError, DiskFull, translated
 from cloudbooks.store.writer_note import Writer
 from cloudbooks.system.clock import Clock, moment
 
@@ -74,6 +74,22 @@ def writing(book: BookFile, command: str = "", *, landed: Callable[[], bool] | N
         book.unsure = ""
     with _transaction(book, command or book.command, landed):
         yield
+
+
+def end_doubt(book: BookFile, counter: int) -> None:
+    """Say that the whole book was verified when its file had this change counter, and write the receipt.
+
+    Where somebody has written since, or the book cannot be written now, the doubt stays for the next write to end.
+    """
+    if book.barred or book.read_only or book.connection.in_transaction:
+        return
+    with suppress(BookBusy, BookHeld, DiskError, DiskFull, BookReadOnly), _transaction(book, "cloudbooks verify", None):
+        if book.header.change_counter() != counter:
+            return
+        trusting.mark_verified(book)
+        book.unsure = ""
+    if not book.unsure:
+        trusting.acknowledge(book)
 
 
 @contextmanager
