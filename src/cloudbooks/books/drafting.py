@@ -22,6 +22,7 @@ from cloudbooks.errors import Refusal, Sentence, joined, sentence
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
+from cloudbooks.system import files
 
 ATTACHMENT_BYTES_MAX = 50 << 20
 
@@ -205,7 +206,7 @@ def attach(desk: Desk, number: int, path: Path) -> Draft:
             raise AttachmentUnreadable(path, sentence("it is larger than 50 MB."))
         data = path.read_bytes()
     except OSError as error:
-        raise AttachmentUnreadable(path, sentence("{why}.", why=error.strerror or "")) from None
+        raise AttachmentUnreadable(path, sentence("{why}.", why=files.reason(error))) from None
     media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     with desk.open() as book:
         before = working.draft(book, number)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cloudbooks.cli.face import Face, Form
 from cloudbooks.cli.speaking import finding_record, findings_lines
@@ -60,8 +59,7 @@ class FormNotOffered(UsageError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a command answers.
 
     `name` is `report.balance` of `cloudbooks.report.balance/1`. `data` gives the facts for scripts, `lines` the lines
@@ -80,7 +78,7 @@ class Answer:
     mark: Callable[[], Mark] | None = None
     findings: Sequence[Finding] = ()
     finding_records: Callable[[], Sequence[Facts]] | None = None
-    after: Sequence[Sentence | str] = field(default_factory=tuple)
+    after: Sequence[Sentence | str] = ()
     said: Sequence[str] = ()
     status: int | None = None
 
@@ -174,7 +172,7 @@ def _into_file(face: Face, file: Path, text: str) -> None:
     except FileExistsError as error:
         raise FileThere(file) from error
     except OSError as error:
-        raise files.FileNotWritten(file, os.strerror(error.errno or 0)) from error
+        raise files.FileNotWritten(file, error) from error
 
 
 def _paged(lines: list[str]) -> None:

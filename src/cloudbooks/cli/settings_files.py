@@ -94,17 +94,18 @@ def gather(flags: Mapping[str, Value], environment: Mapping[str, str], named: st
 
 
 def write_setting(file: Path, setting: Setting, value: Value) -> None:
-    """Set one key in the user's file and keep its other lines as they are; the file is 0600."""
+    """Set one key in the user's file and keep its other lines as they are; it is 0600. Raises `FileNotWritten`."""
+    from cloudbooks.system import files  # noqa: PLC0415 - settings are read by every command, and written by one
+
     line = f"{setting.key} = {_toml(value)}"
     lines = file.read_text(encoding="utf-8").removesuffix("\n").split("\n") if file.exists() else []
     own = re.compile(rf'\s*"?{re.escape(setting.key)}"?\s*=')
     kept = [text for text in lines if not own.match(text)]
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        opened.write("\n".join([*kept, line]) + "\n")
-    fresh.replace(file)
+    try:
+        files.private_folder(file.parent)
+        files.replace_whole(file, ("\n".join([*kept, line]) + "\n").encode())
+    except OSError as error:
+        raise files.FileNotWritten(file, error) from error
 
 
 def _toml(value: Value) -> str:
