@@ -62,7 +62,7 @@ LAWS: Mapping[str, str] = {
     "time": "The times of a block go back.",
     "type": "A record is of a type that the format does not have.",
     "unreadable": "Something of the log cannot be read at all.",
-    "working-rows-lost": "Drafts or other rows that are not posted were removed or put back from outside.",
-    "working-rows-unreadable": "A table of what is not posted cannot be read.",
+    "working-rows-lost": "A table of the working state has lost rows, or holds an older copy of one.",
+    "working-rows-unreadable": "A table of the working state cannot be read; the finding says why.",
 }
 """Faults of the log and of the file that `verify` names."""
