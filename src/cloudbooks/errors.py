@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 Fact = object
 Lookup = Callable[[str, str, int], str]
@@ -58,15 +58,14 @@ def counted(one: str, many: str, n: int, /, **facts: Fact) -> Sentence:
     return Sentence(one, {"n": n, **facts}, many)
 
 
-def joined(words: Sequence[str]) -> Fact:
-    """Words in a row as one fact of a sentence, with the comma of the reader's language between them."""
+def joined(words: Sequence[Sentence | str]) -> Fact:
+    """Words or parts in a row as one fact of a sentence, with the comma of the reader's language between them."""
     if len(words) > 1:
         return sentence("{first}, {rest}", first=words[0], rest=joined(words[1:]))
     return words[0] if words else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A fault in the user's data. `where` is a place in the user's words (`rules.yaml:7:5`, `block 38, record 2`).
 
     `block` and `record` are set by the verifier (records count from 1). A `warning` is said but leaves exit status 0.

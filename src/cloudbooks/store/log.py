@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cloudbooks.store import attachments, log_bytes, sqlite
 from cloudbooks.store.attachments import attachment
 from cloudbooks.store.ids import unpacked
+from cloudbooks.store.kept_digest import kept_digest
 from cloudbooks.store.reads import reads
 from cloudbooks.store.writing import writing
 
@@ -86,7 +87,7 @@ class StoredLog:
     def checkpoint(self) -> bytes | None:
         """The signed checkpoint; raises `BytesDamaged`."""
         row = self._connection.execute("SELECT text, digest FROM checkpoint").fetchone()
-        if row is not None and log_bytes.kept_digest(row[0]) != row[1]:
+        if row is not None and kept_digest(row[0]) != row[1]:
             raise log_bytes.BytesDamaged
         return None if row is None else bytes(row[0])
 
@@ -122,7 +123,7 @@ def _batch_named(block: bytes) -> str:
 
 def cosignature_digest(size: int, key_id: bytes, line: bytes) -> bytes:
     """The digest that is kept with a cosignature, over its other cells."""
-    return log_bytes.kept_digest(b"%d %b %b" % (size, key_id, line))
+    return kept_digest(b"%d %b %b" % (size, key_id, line))
 
 
 def attach(unit: Unit, data: bytes) -> str:
@@ -155,7 +156,7 @@ def keep_file(book: BookFile, data: bytes) -> str:
 
 def keep_signed(connection: sqlite.Connection, size: int, text: bytes) -> None:
     """Keep a checkpoint over `size` blocks in the caller's transaction."""
-    connection.execute(_KEEP_SIGNED, (size, text, log_bytes.kept_digest(text)))
+    connection.execute(_KEEP_SIGNED, (size, text, kept_digest(text)))
 
 
 _KEEP_SIGNED = """
