@@ -15,6 +15,7 @@ from cloudbooks.store.book_file import BookFile, open_book
 from cloudbooks.store.commit import commit
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.disk_faults import BookDamaged
+from cloudbooks.store.leaving_wal import leave_wal
 from cloudbooks.store.place import has_journal
 from cloudbooks.store.trusting import PostedChanged
 from cloudbooks.store.writing import writing
@@ -112,3 +113,20 @@ def test_a_writer_at_work_is_not_disturbed(tmp_path: Path) -> None:
     with open_book(posted.path, state=posted.home, clock=Ticking()) as book:
         assert book.unsure == ""
         assert sqlite.version()
+
+
+def test_a_book_leaves_its_write_ahead_log(tmp_path: Path) -> None:
+    """A book that another program turned to WAL is turned back, with all it holds, and is verified before a write."""
+    posted = PostedBook(tmp_path)
+    with another_program(posted.path) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("UPDATE setting SET value = value")
+        with pytest.raises(opening.BookTurnedWal):
+            leave_wal(posted.path)
+    leave_wal(posted.path)
+    assert not posted.path.with_name("acme.cbk-wal").exists()
+    with posted.open() as book:
+        assert book.unsure
+        post(posted, book)
+        assert book.unsure == ""
+        assert verify_book(book, Policy()).valid
