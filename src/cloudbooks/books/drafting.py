@@ -15,9 +15,9 @@ from cloudbooks.books.importing import book_series
 from cloudbooks.books.pricing import valuation
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.chart import Chart
-from cloudbooks.core.draft import Draft, DraftIncomplete, DraftLine, DraftState
+from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment
-from cloudbooks.core.money import typed
+from cloudbooks.core.money import canonical, typed
 from cloudbooks.errors import Refusal, Sentence, joined, sentence
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
@@ -25,6 +25,8 @@ from cloudbooks.store.unit import operation
 from cloudbooks.system import files
 
 ATTACHMENT_BYTES_MAX = 50 << 20
+BALANCING = frozenset({"=", "＝"})
+"""What is typed for the amount that the other lines leave."""
 
 
 class AttachmentUnreadable(Refusal):
@@ -41,7 +43,10 @@ class AttachmentUnreadable(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """What `draft edit --line N` says; `None` leaves a field as it is. Accounts and amounts are words as typed."""
+    """What `draft edit --line N` says; `None` leaves a field as it is. Accounts and amounts are words as typed.
+
+    The amount `=` is what the other lines leave.
+    """
 
     line: int
     account: str | None = None
@@ -69,6 +74,18 @@ class LineUnknown(Refusal):
         super().__init__(
             sentence("{name} has {n} lines, and no line {line}.", name=draft.name, n=len(draft.lines), line=line),
             hint=sentence("cloudbooks draft show {name}", name=draft.name),
+        )
+
+
+class NothingToBalance(Refusal):
+    """`=` was given for an amount, and another line's amount or value is not known, or the line is in a currency."""
+
+    code = "nothing-to-balance"
+
+    def __init__(self, draft: Draft, line: int) -> None:
+        super().__init__(
+            sentence("nothing says what line {line} of {name} is to balance.", line=line, name=draft.name),
+            hint=sentence("cloudbooks draft edit {name} --line {line} --amount AMOUNT", name=draft.name, line=line),
         )
 
 
@@ -119,6 +136,15 @@ def draft(desk: Desk, number: int) -> Draft:
         return working.draft(book, number)
 
 
+def belonging(desk: Desk, one: Draft) -> tuple[str, ...]:
+    """The names of the drafts that are posted together: a replacement has its reversal with it, if that waits."""
+    if not one.replaces:
+        return (one.name,)
+    with desk.open() as book:
+        pairs = [other.name for other in working.drafts(book) if other.reverses == one.replaces]
+    return (*pairs, one.name)
+
+
 def edit(desk: Desk, number: int, change: DraftChange) -> Draft:
     """Change a draft; one that is complete after it is ready, since a person has looked at it."""
     with desk.open() as book:
@@ -137,6 +163,9 @@ def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
     for one in change.lines:
         if not 1 <= one.line <= len(lines):
             raise LineUnknown(before, one.line)
+        if one.amount in BALANCING:
+            rest = _rest(before, lines, one.line, prices)
+            one = replace(one, amount=canonical(rest, _scale(prices, lines[one.line - 1].commodity)))  # noqa: PLW2901 - its amount is known now
         lines[one.line - 1] = _line(lines[one.line - 1], one, chart, prices)
     if change.day is not None:
         lines = [line if line.commodity == prices.base else replace(line, value=None) for line in lines]
@@ -154,6 +183,19 @@ def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
     return prices.valued(after).judged(prices.base, prices.base_scale)
 
 
+def _rest(draft: Draft, lines: Sequence[DraftLine], place: int, prices: Valuation) -> int:
+    """What line `place` (from 1) must be for the draft to balance; raises `NothingToBalance`."""
+    own = lines[place - 1].commodity
+    others = [line for number, line in enumerate(lines, start=1) if number != place]
+    if all(line.commodity == own for line in others):
+        known = [line.amount for line in others]
+    else:
+        known = [line.amount if line.commodity == prices.base else line.value for line in others]
+    if None in known or (own != prices.base and any(line.commodity != own for line in others)):
+        raise NothingToBalance(draft, place)
+    return -sum(value for value in known if value is not None)
+
+
 def _line(line: DraftLine, change: LineChange, chart: Chart, prices: Valuation) -> DraftLine:
     amount, value = line.amount, line.value
     if change.amount is not None:
@@ -169,14 +211,13 @@ def _line(line: DraftLine, change: LineChange, chart: Chart, prices: Valuation) 
 
 
 def accept(desk: Desk, numbers: Sequence[int], *, sure: bool) -> tuple[Draft, ...]:
-    """Make proposed drafts ready: those named, or every sure one. Raises `DraftIncomplete`."""
+    """Make proposed drafts ready: those named, or every sure one. Raises `DraftIncomplete` or `EntryUnbalanced`."""
     with desk.open() as book:
         facts = reading.facts(book)
         chosen = [working.draft(book, number) for number in numbers]
         for one in chosen:
-            lacks = one.lacks(facts.base, facts.base_scale)
-            if lacks:
-                raise DraftIncomplete(one.name, lacks)
+            if one.lacks(facts.base, facts.base_scale):
+                raise one.refusal(facts.base, facts.base_scale)
         if sure:
             proposed = working.drafts(book, [DraftState.PROPOSED])
             chosen += [one for one in proposed if one.sure and one.number not in numbers]
