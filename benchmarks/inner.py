@@ -47,7 +47,7 @@ def _walls(act: Callable[[int], object]) -> float:
 
 
 def _bare(path: Path) -> float:
-    """A commit of a block row of 2 KB, an entry, three postings and eight balance rows, with the book's own settings."""
+    """A commit of a block row of 2 KB, an entry, three postings and eight balances, with the settings of a book."""
     path.touch(mode=0o600)
     connection = sqlite.connect(path)
     sqlite.settle(connection)

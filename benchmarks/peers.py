@@ -31,7 +31,7 @@ class Peer:
         return shutil.which(self.program) is not None
 
     def balance(self, journal: Path) -> list[str]:
-        """The command that answers the balances of a journal (bean-check reads and checks it, which is what it does)."""
+        """The command that answers the balances of a journal; bean-check reads and checks it whole."""
         if self.name == "beancount":
             return [self.program, "--no-cache", str(journal)]
         return [self.program, "-f", str(journal), "balance"]
