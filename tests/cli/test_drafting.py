@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Run
 
+from cloudbooks.books.drafting import NothingToBalance, _rest
+from cloudbooks.books.valuing import Valuation
+from cloudbooks.core.commodity import Commodity
+from cloudbooks.core.draft import Draft, DraftLine
+
 
 @pytest.fixture
 def book(run: Run) -> Path:
@@ -47,16 +52,18 @@ def test_an_equals_sign_balances_from_either_side(run: Run) -> None:
     assert _lines(run) == [("5602", "450.50"), ("1002.01", "-450.50")]
 
 
-def test_an_equals_sign_needs_the_other_amounts(run: Run, book: Path) -> None:
-    """A line whose other side has no value yet has nothing to balance: a refusal, and nothing is written."""
-    run("commodity", "add", "USD")
-    run("add", "2026-10-20", "Fee", "5603", "10", "1002.01", "--commodity", "USD")
-    assert run("draft", "edit", "D-2", "--line", "1", "--amount", "=").status == 0
-    run("draft", "edit", "D-1", "--line", "2", "--amount", "-200")
-    before = book.read_bytes()
-    refused = run("draft", "edit", "D-1", "--line", "3", "--amount", "=")
-    assert (refused.status, refused.err.partition(":")[0]) == (3, "error[draft-line-unknown]")
-    assert book.read_bytes() == before
+def test_an_equals_sign_needs_the_other_amounts() -> None:
+    """Beside a line whose value is not known, or from a currency to another, there is nothing to balance."""
+    prices = Valuation("CNY", {"CNY": Commodity("CNY", 2), "USD": Commodity("USD", 2)}, lambda _code, _day: None)
+    known, unknown = DraftLine("a", "USD", 1000, 7123), DraftLine("a", "USD", 1000, None)
+    open_line = DraftLine("b", "CNY", None, None)
+    one = Draft(None, "记", "", (), number=7)
+    assert _rest(one, [known, open_line], 2, prices) == -7123
+    with pytest.raises(NothingToBalance) as caught:
+        _rest(one, [unknown, open_line], 2, prices)
+    assert caught.value.code == "nothing-to-balance"
+    with pytest.raises(NothingToBalance):
+        _rest(one, [open_line, known], 2, prices)
 
 
 def test_nothing_to_change_is_no_change(run: Run, book: Path) -> None:
