@@ -24,6 +24,7 @@ FINDINGS: Mapping[str, str] = {
     "rule-empty": "A list of conditions is empty, so that it holds for every line, or for none.",
     "rule-shadowed": "A rule is never reached, because an earlier one takes all of its lines.",
     "statement-gap": "Opening balance and lines of a statement do not give its closing balance.",
+    "unverified": "A writer was stopped, or tables were rebuilt: the whole book is verified before the next write.",
 }
 """Findings in the user's data (exit 1), and warnings (exit 0)."""
 
