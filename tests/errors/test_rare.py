@@ -98,22 +98,22 @@ def test_a_book_of_another_user_is_refused(run: Run, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.usefixtures("book")
 @pytest.mark.parametrize(
-    ("statement", "code"),
+    ("statement", "code", "status"),
     [
-        ("UPDATE meta SET value = 'x' WHERE key = 'last_write'", "meta-damaged"),
-        ("UPDATE attachment SET bytes = x'00'", "attachment-damaged"),
-        ("UPDATE checkpoint SET digest = x'00'", "signature-damaged"),
-        ("UPDATE draft SET state = CAST(x'ff' AS TEXT)", "working-rows-unreadable"),
-        ("UPDATE log_block SET bytes = x'00' WHERE number = 1", "block-unreadable"),
-        ("PRAGMA ignore_check_constraints = ON; UPDATE checkpoint SET one = 2", "file-damaged"),
+        ("UPDATE meta SET value = 'x' WHERE key = 'last_write'", "meta-damaged", 4),
+        ("UPDATE attachment SET bytes = x'00'", "attachment-damaged", 4),
+        ("UPDATE checkpoint SET digest = x'00'", "signature-damaged", 4),
+        ("UPDATE draft SET state = CAST(x'ff' AS TEXT)", "working-rows-unreadable", 1),
+        ("UPDATE log_block SET bytes = x'00' WHERE number = 1", "block-unreadable", 4),
+        ("PRAGMA ignore_check_constraints = ON; UPDATE checkpoint SET one = 2", "file-damaged", 4),
     ],
 )
-def test_what_another_program_changed_is_named(run: Run, statement: str, code: str) -> None:
-    """Verify names the table or the block that is not what was kept, and ends with 4."""
+def test_what_another_program_changed_is_named(run: Run, statement: str, code: str, status: int) -> None:
+    """Verifying names what is not what was kept: 4 where it is posted, 1 where it is a draft."""
     with another_program(BOOK) as connection:
         without_triggers(connection, *statement.split("; "))
     outcome = run("verify")
-    assert outcome.status == 4
+    assert outcome.status == status
     assert f"[{code}]" in outcome.err
 
 

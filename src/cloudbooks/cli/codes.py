@@ -59,5 +59,5 @@ def _classes() -> Iterator[type[CloudBooksError]]:
     while waiting:
         kind = waiting.pop(0)
         waiting.extend(kind.__subclasses__())
-        if "code" in vars(kind):
+        if "code" in vars(kind) and kind.__module__.startswith("cloudbooks."):
             yield kind

@@ -25,6 +25,8 @@ FINDINGS: Mapping[str, str] = {
     "rule-shadowed": "A rule is never reached, because an earlier one takes all of its lines.",
     "statement-gap": "Opening balance and lines of a statement do not give its closing balance.",
     "unverified": "A writer was stopped, or tables were rebuilt: the whole book is verified before the next write.",
+    "working-rows-lost": "A table of the working state has lost rows, or holds an older copy of one.",
+    "working-rows-unreadable": "A table of the working state cannot be read; the finding says why.",
 }
 """Findings in the user's data (exit 1), and warnings (exit 0)."""
 
@@ -63,7 +65,5 @@ LAWS: Mapping[str, str] = {
     "time": "The times of a block go back.",
     "type": "A record is of a type that the format does not have.",
     "unreadable": "Something of the log cannot be read at all.",
-    "working-rows-lost": "A table of the working state has lost rows, or holds an older copy of one.",
-    "working-rows-unreadable": "A table of the working state cannot be read; the finding says why.",
 }
 """Faults of the log and of the file that `verify` names."""
