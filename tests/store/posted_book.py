@@ -144,6 +144,7 @@ def format1_facts() -> dict[str, object]:
 def another_program(path: Path) -> Iterator[sqlite.Connection]:
     """A plain connection, as any SQLite tool opens one, without guard and receipt; each statement is a transaction."""
     connection = sqlite.connect(path)
+    connection.execute("PRAGMA foreign_keys=OFF")
     try:
         yield connection
     finally:

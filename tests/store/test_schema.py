@@ -8,6 +8,9 @@ import sys
 from cloudbooks.store import meta, migrations, schema, sqlite
 from cloudbooks.store.schema_posted import DERIVED, DERIVED_TABLES
 
+GOLDEN = {1: "37f8981debb6a4a9b772fa467cd880d63e701470f0be7e74102bf3c0f41720d4"}
+"""The digest of the schema of each version. A released one never changes: what changes it is a migration."""
+
 
 def made() -> sqlite.Connection:
     """A database in memory that was given the schema by its migrations."""
@@ -24,6 +27,11 @@ def test_migrations_make_exactly_the_expected_schema() -> None:
     assert schema.stored_digest(connection) == schema.expected_digest()
     assert connection.execute("PRAGMA application_id").fetchone() == (int.from_bytes(b"CBK1", "big"),)
     assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+
+
+def test_the_schema_is_the_one_of_its_version() -> None:
+    """Whoever changes a statement of a released schema learns here that books in the world have another."""
+    assert schema.expected_digest().hex() == GOLDEN[schema.VERSION]
 
 
 def test_a_migrated_book_has_nothing_left_to_do() -> None:

@@ -20,6 +20,7 @@ from cloudbooks.store.checking_file import check_file
 from cloudbooks.store.checking_working import check_working
 from cloudbooks.store.comparing_rows import Comparison
 from cloudbooks.store.log import StoredLog
+from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.writing import end_doubt
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def verify_book(book: BookFile, policy: Policy) -> Verdict:
         return ()
 
     try:
-        verdict = verify(log, policy, observe)
+        with uncollected():
+            verdict = verify(log, policy, observe)
         posted += _all(lambda: _held(log))
         posted += _all(lambda: comparison.finish(whole=verdict.consistent == verdict.blocks))
         posted += _all(lambda: check_file(book, log.files))

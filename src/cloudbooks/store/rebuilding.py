@@ -16,6 +16,7 @@ from cloudbooks.store import keeping, log_bytes, meta, opening, sqlite
 from cloudbooks.store.deriving import Deriving
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.schema_posted import DERIVED, DERIVED_TABLES, TRIGGERS
+from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.writing import rebuilding
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def rebuild(book: BookFile) -> int:
         for statement in TRIGGERS:
             if statement.split()[2] not in names:
                 connection.execute(statement)
-        count = _fold(book)
+        with uncollected():
+            count = _fold(book)
         # That the rest of the file is well is for the next write to see.
         meta.write(connection, meta.UNVERIFIED, "rebuilt")
         meta.write(connection, meta.MIGRATIONS, meta.migrations_digest(connection))
