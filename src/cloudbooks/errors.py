@@ -60,9 +60,11 @@ def counted(one: str, many: str, n: int, /, **facts: Fact) -> Sentence:
 
 def joined(words: Sequence[Sentence | str]) -> Fact:
     """Words or parts in a row as one fact of a sentence, with the comma of the reader's language between them."""
-    if len(words) > 1:
-        return sentence("{first}, {rest}", first=words[0], rest=joined(words[1:]))
-    return words[0] if words else ""
+    if len(words) < 2:  # noqa: PLR2004 - one word has no comma
+        return words[0] if words else ""
+    # Halved, so that a row of thousands nests a dozen times.
+    half = len(words) // 2
+    return sentence("{first}, {rest}", first=joined(words[:half]), rest=joined(words[half:]))
 
 
 class Finding(NamedTuple):

@@ -18,7 +18,7 @@ from cloudbooks.cli.output import STOPPED, Answer, emit, next_step
 from cloudbooks.cli.showing import STATES, short
 from cloudbooks.cli.usage import choice
 from cloudbooks.core.draft import DraftState
-from cloudbooks.errors import Sentence, counted, sentence
+from cloudbooks.errors import Sentence, counted, joined, sentence
 
 FORMATS = ("hledger",)
 
@@ -114,7 +114,7 @@ def show(ctx: typer.Context) -> int:
             sentence("File: {file}", file=str(desk.book)),
             sentence("Id: {id}", id=facts.id),
             sentence("Base: {base}", base=facts.base),
-            sentence("Members: {names}", names=", ".join(member.name for member in now.members)),
+            sentence("Members: {names}", names=joined([member.name for member in now.members])),
         ]
         if now.head is not None:
             said.append(sentence("Head: block {number}, {hash}", number=now.head.number, hash=now.head.hash))

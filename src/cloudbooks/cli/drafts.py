@@ -23,7 +23,7 @@ from cloudbooks.cli.showing import column, draft_facts, draft_lines, draft_total
 from cloudbooks.cli.usage import choice, whole
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.period import day
-from cloudbooks.errors import UsageError, sentence
+from cloudbooks.errors import UsageError, joined, sentence
 
 DRAFT = typer.Argument(metavar="DRAFT", help="A draft, such as D-118.")
 DRAFTS = typer.Argument(metavar="DRAFT", help="Drafts, such as D-118 D-119.")
@@ -243,7 +243,7 @@ def _several(face: Face, command: str, act: Callable[[Desk], Sequence[Draft]]) -
 
     def answer() -> Answer:
         drafts = act(desk)
-        names = ", ".join(draft.name for draft in drafts)
+        names = joined([draft.name for draft in drafts])
         if command == "draft accept":
             said = sentence("Accepted: {names}", names=names) if drafts else sentence("No draft was there to accept.")
             after = [next_step("cloudbooks post --all"), undo_step(UNDO)]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cloudbooks.cli.settings import SETTINGS, Decided, Sources, Value, decide
 from cloudbooks.cli.settings_files import gather
-from cloudbooks.errors import CloudBooksError, Noticed, UsageError, sentence
+from cloudbooks.errors import CloudBooksError, Noticed, UsageError, joined, sentence
 from cloudbooks.system.locale import LANGUAGES, Locale, chosen, locale
 
 
@@ -89,7 +89,7 @@ class FormsTwice(UsageError):
 
     def __init__(self, words: Sequence[str]) -> None:
         super().__init__(
-            sentence("{words} were given together; an answer has one form.", words=", ".join(words)),
+            sentence("{words} were given together; an answer has one form.", words=joined(words)),
             hint=sentence("leave one of them"),
         )
 

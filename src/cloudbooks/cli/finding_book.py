@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, joined, sentence
 
 SUFFIX = ".cbk"
 
@@ -31,7 +31,7 @@ class BooksSeveral(Refusal):
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
         super().__init__(
-            sentence("{n} books are in {folder}: {names}.", n=len(names), folder=str(folder), names=", ".join(names)),
+            sentence("{n} books are in {folder}: {names}.", n=len(names), folder=str(folder), names=joined(names)),
             hint=sentence("add -b {name}", name=names[0]),
         )
 

@@ -20,7 +20,7 @@ from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.cli.showing import short
 from cloudbooks.core.money import grouped
-from cloudbooks.errors import Sentence, UsageError, counted, sentence
+from cloudbooks.errors import Sentence, UsageError, counted, joined, sentence
 
 LEFT_SHOWN = 10
 
@@ -147,7 +147,7 @@ def _said(block: PostedBlock) -> Sentence:
         "Posted {n} entry, {numbers}, as block {number}, head {hash}.",
         "Posted {n} entries, {numbers}, as block {number}, head {hash}.",
         block.entries,
-        numbers=", ".join(_spans(block)),
+        numbers=joined(_spans(block)),
         number=block.number,
         hash=short(block.hash),
     )

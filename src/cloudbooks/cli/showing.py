@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cloudbooks.cli.face import Face
 from cloudbooks.core.text import cells, pad, pad_left
-from cloudbooks.errors import Sentence, sentence
+from cloudbooks.errors import Sentence, joined, sentence
 from cloudbooks.reports.layout import lay_out
 from cloudbooks.reports.table import Align, Amount, Cell, Column, Row, Table
 
@@ -98,7 +98,7 @@ def draft_lines(face: Face, draft: Draft, names: Names, *, detailed: bool = Fals
     for lack in draft.lacks(base, names.commodities[base].scale):
         yield face.locale.say(sentence("Missing: {what}", what=lack))
     if draft.tags:
-        yield face.locale.say(sentence("Tags: {tags}", tags=", ".join(draft.tags)))
+        yield face.locale.say(sentence("Tags: {tags}", tags=joined(draft.tags)))
     for attachment in draft.attachments:
         yield face.locale.say(attached(attachment))
     for step in draft.trace:
