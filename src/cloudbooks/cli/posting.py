@@ -83,6 +83,12 @@ def _question(intended: Plan, desk: Desk) -> Sentence:
 
 
 def _elsewhere(intended: Plan) -> Sentence:
+    if not intended.drafts:
+        return counted(
+            "add --yes to post {n} record without an entry, or --dry-run to see it",
+            "add --yes to post {n} records without an entry, or --dry-run to see them",
+            intended.waiting_records,
+        )
     return counted(
         "add --yes to post {n} entry, or --dry-run to see it",
         "add --yes to post {n} entries, or --dry-run to see them",
@@ -90,17 +96,25 @@ def _elsewhere(intended: Plan) -> Sentence:
     )
 
 
+def _outlook(intended: Plan) -> Sentence:
+    if not intended.drafts:
+        return counted(
+            "{n} record would be posted without an entry; nothing was written.",
+            "{n} records would be posted without an entry; nothing was written.",
+            intended.waiting_records,
+        )
+    return counted(
+        "{n} entry would be posted, {sum} {base}; nothing was written.",
+        "{n} entries would be posted, {sum} {base}; nothing was written.",
+        len(intended.drafts),
+        sum=grouped(intended.debit, intended.base_scale),
+        base=intended.base,
+    )
+
+
 def _planned(face: Face, desk: Desk, intended: Plan) -> Answer:
     def lines() -> Iterator[str]:
-        yield face.locale.say(
-            counted(
-                "{n} entry would be posted, {sum} {base}; nothing was written.",
-                "{n} entries would be posted, {sum} {base}; nothing was written.",
-                len(intended.drafts),
-                sum=grouped(intended.debit, intended.base_scale),
-                base=intended.base,
-            )
-        )
+        yield face.locale.say(_outlook(intended))
         for draft in (chosen.draft for chosen in intended.drafts):
             day = draft.date.isoformat() if draft.date else ""
             yield "  ".join(face.locale.say(word) for word in ("", draft.name, day, draft.summary))
@@ -111,6 +125,7 @@ def _planned(face: Face, desk: Desk, intended: Plan) -> Answer:
         data=lambda: {
             "dry_run": True,
             "drafts": [chosen.draft.name for chosen in intended.drafts],
+            "waiting_records": intended.waiting_records,
             "left": _left_facts(face, intended.left),
         },
         lines=lines,
