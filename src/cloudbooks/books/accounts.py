@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.pricing import all_commodities
@@ -114,7 +114,7 @@ def add_account(desk: Desk, code: str, name: str, *, kind: str = "", commodity: 
 def rename_account(desk: Desk, word: str, name: str) -> Account:
     """State an account again with another name, with the next batch."""
     with desk.open() as book:
-        renamed = replace(chart_of(book).find(word), name=name)
+        renamed = chart_of(book).find(word)._replace(name=name)
         _state(desk, book, renamed, "account rename")
         return renamed
 
@@ -130,7 +130,7 @@ def close_account(desk: Desk, word: str) -> Account:
             raise AccountInUse(found, sentence("its balance is not zero."))
         if any(line.account == found.id for draft in working.drafts(book) for line in draft.lines):
             raise AccountInUse(found, sentence("drafts name it."))
-        closed = replace(found, closed=True)
+        closed = found._replace(closed=True)
         _state(desk, book, closed, "account close")
         return closed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -111,14 +111,12 @@ class Table(NamedTuple):
     rows: tuple[Row, ...] = ()
     totals: bool = False
 
-    def without(self, place: int) -> Table:
-        """The table without the column at `place`."""
-        return Table(
-            self.title,
-            self.columns[:place] + self.columns[place + 1 :],
-            tuple(row._replace(cells=row.cells[:place] + row.cells[place + 1 :]) for row in self.rows),
-            self.totals,
+    def only(self, places: Sequence[int]) -> Table:
+        """The table with the columns at `places` only."""
+        rows = (
+            Row(tuple([row.cells[place] for place in places]), row.level, row.kind, row.continues) for row in self.rows
         )
+        return Table(self.title, tuple(self.columns[place] for place in places), tuple(rows), self.totals)
 
 
 class Bar(NamedTuple):
