@@ -38,6 +38,17 @@ class BankUnreadable(UsageError):
         )
 
 
+class BookName(UsageError):
+    """What was given for the new book's file has no name in it."""
+
+    code = "book-name"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            sentence('"{text}" is no name of a file for a book.', text=text), hint=sentence("cloudbooks init acme")
+        )
+
+
 class StartMissing(UsageError):
     """Opening balances were given without the month in which the book starts."""
 
@@ -78,6 +89,8 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
     if face.dry_run:
         raise DryRunNotOffered("init")
     path = Path(name if name.endswith(SUFFIX) else name + SUFFIX).expanduser()
+    if not show(path.name.removesuffix(SUFFIX)).strip() or path.name.removesuffix(SUFFIX) != fit_stem(path):
+        raise BookName(name)
     desk = desk_at(face, "init", path.absolute())
     if opening and not start:
         raise StartMissing

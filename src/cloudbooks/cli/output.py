@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 STOPPED = 4
 """The exit status of an answer from a book whose head contradicts its receipt."""
 
+SEVERITY = (70, 4, 5, 3, 2, 1)
+"""Exit statuses, the gravest first: of several the first decides."""
+
 Facts = Mapping[str, object]
 Mark = tuple["HeadLike | None", str]
 """The head that an answer was computed at, and the id of its book."""
@@ -97,7 +100,13 @@ def emit(face: Face, answer: Answer) -> int:
         for line in lines:
             sys.stdout.write(line + "\n")
     _say_beside(face, answer)
-    return STOPPED if face.noticed.stopped else exit_status(answer)
+    return gravest([STOPPED if face.noticed.stopped else 0, exit_status(answer)])
+
+
+def gravest(statuses: Iterable[int]) -> int:
+    """The one exit status of several outcomes."""
+    given = set(statuses)
+    return next((status for status in SEVERITY if status in given), 0)
 
 
 def exit_status(answer: Answer) -> int:
