@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from cloudbooks.cli.finding_book import upward
 from cloudbooks.cli.settings import SETTINGS, Setting, SettingUnknown, Source, Sources, Value
 from cloudbooks.errors import Refusal, sentence
 
@@ -49,7 +50,7 @@ def beside_file(named: str, here: Path) -> Path | None:
     """The settings beside the book: the named book's folder, else the nearest folder upward that holds a book."""
     if named:
         return Path(named).expanduser().parent / BESIDE_NAME
-    for folder in (here, *here.parents):
+    for folder in upward(here):
         if any(folder.glob("*.cbk")):
             return folder / BESIDE_NAME
     return None
