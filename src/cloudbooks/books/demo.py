@@ -49,7 +49,11 @@ def demo(desk: Desk, folder: Path, *, zh: bool) -> Demo:
 
     Raises `DemoFolderTaken`, `FileNotWritten`, or what the operations refuse; then the folder is not there.
     """
-    if folder.exists():
+    try:
+        taken = folder.exists()
+    except OSError as error:
+        raise files.FileNotWritten(folder, error) from error
+    if taken:
         raise DemoFolderTaken(folder)
     try:
         _lay_out(folder)

@@ -13,6 +13,7 @@ from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import book_series
 from cloudbooks.books.pricing import valuation
+from cloudbooks.books.recording import fit, fit_tags
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
@@ -25,6 +26,9 @@ from cloudbooks.store.unit import operation
 from cloudbooks.system import files
 
 ATTACHMENT_BYTES_MAX = 50 << 20
+_SERIES_MAX = 32
+"""Bytes of UTF-8 that a voucher series may have (FORMAT.md section 1)."""
+
 BALANCING = frozenset({"=", "＝"})
 """What is typed for the amount that the other lines leave."""
 
@@ -77,6 +81,20 @@ class LineUnknown(Refusal):
         )
 
 
+class SeriesUnfit(Refusal):
+    """A voucher series is blank, or longer than the format allows."""
+
+    code = "series-unfit"
+
+    def __init__(self, series: str) -> None:
+        super().__init__(
+            sentence(
+                '"{series}" cannot be a voucher series: it has 1 to {most} bytes.', series=series, most=_SERIES_MAX
+            ),
+            hint=sentence("--series with one word, such as 记 or J"),
+        )
+
+
 class NothingToBalance(Refusal):
     """`=` was given for an amount, and another line's amount or value is not known, or the line is in a currency."""
 
@@ -104,7 +122,7 @@ def add(desk: Desk, day: date, summary: str, debit: str, amount: str, credit: st
         draft = Draft(
             date=day,
             series=book_series(book),
-            summary=summary,
+            summary=fit(summary),
             lines=(
                 DraftLine(chart.find(debit).id, code, minor, value),
                 DraftLine(chart.find(credit).id, code, -minor, negated),
@@ -172,15 +190,22 @@ def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
     after = replace(
         before,
         date=change.day or before.date,
-        summary=before.summary if change.summary is None else change.summary,
-        series=change.series or before.series,
-        tags=before.tags if change.tags is None else change.tags,
+        summary=before.summary if change.summary is None else fit(change.summary),
+        series=_series(change.series) if change.series else before.series,
+        tags=before.tags if change.tags is None else fit_tags(change.tags),
         lines=tuple(lines),
         state=DraftState.READY,
         sure=False,
         reason="",
     )
     return prices.valued(after).judged(prices.base, prices.base_scale)
+
+
+def _series(text: str) -> str:
+    series = fit(text)
+    if not series or len(series.encode()) > _SERIES_MAX:
+        raise SeriesUnfit(text)
+    return series
 
 
 def _rest(draft: Draft, lines: Sequence[DraftLine], place: int, prices: Valuation) -> int:
@@ -206,7 +231,7 @@ def _line(line: DraftLine, change: LineChange, chart: Chart, prices: Valuation) 
         account=chart.find(change.account).id if change.account is not None else line.account,
         amount=amount,
         value=value,
-        text=line.text if change.text is None else change.text,
+        text=line.text if change.text is None else fit(change.text),
     )
 
 

@@ -164,15 +164,18 @@ def _commit(desk: Desk, book: BookFile, by: tuple[MemberRow, Signer], part: Part
     member, signer = by
     frontier = past.load_state(book).frontier
     now = instant(desk.clock.now())
-    batch = batches.make(
-        author=member.id,
-        base=batches.Base(f"s256:{frontier.root.hex()}", frontier.size),
-        book=book.id,
-        id=new_id(desk.clock),
-        made_at=now,
-        program=PROGRAM,
-        records=part.records,
-    )
+    try:
+        batch = batches.make(
+            author=member.id,
+            base=batches.Base(f"s256:{frontier.root.hex()}", frontier.size),
+            book=book.id,
+            id=new_id(desk.clock),
+            made_at=now,
+            program=PROGRAM,
+            records=part.records,
+        )
+    except FormFault as fault:
+        raise LawBreached(fault) from None
     seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
     summary = counted("post {n} entry", "post {n} entries", len(part.origins))
 

@@ -10,6 +10,7 @@ import typer
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.founding import Founded, Founding, found
+from cloudbooks.books.recording import fit
 from cloudbooks.cli.asking import wanted
 from cloudbooks.cli.desk import DryRunNotOffered, desk_at, new_passphrase
 from cloudbooks.cli.face import Face
@@ -89,12 +90,12 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
     if face.dry_run:
         raise DryRunNotOffered("init")
     path = Path(name if name.endswith(SUFFIX) else name + SUFFIX).expanduser()
-    if not show(path.name.removesuffix(SUFFIX)).strip() or path.name.removesuffix(SUFFIX) != fit_stem(path):
+    stem = fit(path.name.removesuffix(SUFFIX))
+    if not stem:
         raise BookName(name)
     desk = desk_at(face, "init", path.absolute())
     if opening and not start:
         raise StartMissing
-    stem = path.name.removesuffix(SUFFIX)
     currency = base.upper() or wanted(face, sentence("Base currency, such as CNY:"), "--base CODE").upper()
     founding = Founding(
         name=firm or _asked(face, "name", stem),

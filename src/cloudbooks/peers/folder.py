@@ -47,7 +47,11 @@ class FolderLog(LogSource):
     """The log in a folder, read file by file; nothing in it is believed."""
 
     def __init__(self, folder: Path) -> None:
-        if not folder.is_dir():
+        try:
+            there = folder.is_dir()
+        except OSError:
+            there = False  # a name that no disk takes
+        if not there:
             raise FolderUnreadable(folder)
         self._folder = folder
 

@@ -52,8 +52,8 @@ def create(
 ) -> Committed:
     """Make the book at `path` with its first batch; see `book_file.create_book`."""
     path = resolved(path)
-    _demand_room(path)
     try:
+        _demand_room(path)
         files.private_folder(state)
         # One process makes a book at a time, so what lies there as a draft was left by one that was stopped.
         with files.locked(state / "making.lock"):

@@ -128,7 +128,8 @@ def look(path: Path) -> Place:
     path = resolved(path)
     try:
         status = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
+        # Not there, behind a file or a folder that is closed to us, or a name that no disk takes.
         raise BookMissing(path) from None
     _demand_file(path, status)
     findings = tuple(_mended_mode(path, status))
