@@ -196,6 +196,18 @@ def test_settings_are_what_safety_rests_on(posted: PostedBook) -> None:
     assert {name: row[0] if row else 0 for name, row in found.items()} == wanted
 
 
+def test_an_open_book_is_read_only_outside_of_write_transactions(posted: PostedBook) -> None:
+    """What only reads cannot write by accident: a connection writes between the beginning and the end of `writing`."""
+    statement = "UPDATE setting SET value = value"
+    with posted.open() as book:
+        with pytest.raises(sqlite.OperationalError):
+            book.connection.execute(statement)
+        with writing(book):
+            book.connection.execute(statement)
+        with pytest.raises(sqlite.OperationalError):
+            book.connection.execute(statement)
+
+
 @pytest.mark.parametrize(
     "statement", ["ATTACH ':memory:' AS other", "PRAGMA writable_schema=ON", "PRAGMA Trusted_Schema=1"]
 )

@@ -66,6 +66,7 @@ class BookFile:
         if has_journal(self.path) and opening.recover(self.connection, self.path, self.header, read_only=False):
             self.unsure = opening.RECOVERED
         opening.settle(self.connection, self.path)
+        sqlite.read_only(self.connection)
 
     def close(self) -> None:
         """Close the connection, then let go of the file."""
@@ -108,6 +109,7 @@ def _connected(place: Place, header: Header, state: Path, clock: Clock, command:
             opening.recover(connection, place.path, header, read_only=place.read_only)
         opening.settle(connection, place.path)
         opening.examine(connection, place.path)
+        sqlite.read_only(connection)
         head, book_id = opening.head_and_id(connection, place.path)
         book = BookFile(
             place.path, book_id, connection, header, state, clock, command, head, place.read_only, place.findings

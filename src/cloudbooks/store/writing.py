@@ -108,22 +108,25 @@ def rebuilding(book: BookFile) -> Iterator[None]:
 
 @contextmanager
 def _transaction(book: BookFile, command: str, landed: Callable[[], bool] | None) -> Iterator[None]:
+    guarded = sqlite.is_read_only(book.connection)
+    sqlite.let_write(book.connection)
     try:
         _begin(book)
+        writer_note.leave(book.state, book.id, command, book.clock)
+        try:
+            yield
+            _finish(book, landed)
+        except BaseException:
+            roll_back(book)
+            raise
+        finally:
+            writer_note.remove(book.state, book.id)
     except sqlite.Error as error:
         raise translated(error, book.path) or error from error
-    writer_note.leave(book.state, book.id, command, book.clock)
-    try:
-        yield
-        _finish(book, landed)
-    except sqlite.Error as error:
-        roll_back(book)
-        raise translated(error, book.path) or error from error
-    except BaseException:
-        roll_back(book)
-        raise
     finally:
-        writer_note.remove(book.state, book.id)
+        if guarded:
+            # The connection may be another one by now: see `_settle`.
+            sqlite.read_only(book.connection)
 
 
 def roll_back(book: BookFile) -> None:
