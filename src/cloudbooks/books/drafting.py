@@ -16,7 +16,7 @@ from cloudbooks.books.pricing import valuation
 from cloudbooks.books.recording import fit, fit_tags
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.chart import Chart
-from cloudbooks.core.draft import Draft, DraftLine, DraftState
+from cloudbooks.core.draft import BALANCING, Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment
 from cloudbooks.core.money import canonical, typed
 from cloudbooks.errors import Refusal, Sentence, joined, sentence
@@ -28,9 +28,6 @@ from cloudbooks.system import files
 ATTACHMENT_BYTES_MAX = 50 << 20
 _SERIES_MAX = 32
 """Bytes of UTF-8 that a voucher series may have (FORMAT.md section 1)."""
-
-BALANCING = frozenset({"=", "＝"})
-"""What is typed for the amount that the other lines leave."""
 
 
 class AttachmentUnreadable(Refusal):

@@ -59,7 +59,8 @@ class BankAccountUnplaced(Refusal):
 class Founding:
     """What `init` asks. `banks` are (code, name) of accounts below the chart's; `zh` chooses the chart's Chinese names.
 
-    `opening` holds the bytes of a CSV file of code and amount, or nothing; it is booked on the first day of `start`.
+    `opening` holds the bytes of a table of code and amount, if there is one, and `opening_name` what it is called; it
+    is booked on the first day of `start`.
     """
 
     name: str
@@ -69,7 +70,8 @@ class Founding:
     member: str
     zh: bool
     banks: tuple[tuple[str, str], ...] = ()
-    opening: bytes = b""
+    opening: bytes | None = None
+    opening_name: str = "opening"
     separate_duties: bool = False
 
 
@@ -93,7 +95,11 @@ def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founde
     base = known_currency(founding.base)
     accounts = _accounts(desk, pack, founding)
     book_id, member_id = new_id(desk.clock), new_id(desk.clock)
-    opening = opening_entry(founding.opening, Chart(accounts), base, founding.start, pack.series, member_id)
+    opening = None
+    if founding.opening is not None:
+        opening = opening_entry(
+            founding.opening, founding.opening_name, Chart(accounts), base, founding.start, pack.series, member_id
+        )
     signer = keyfile.create(desk.state, book_id, member_id, passphrase)
     try:
         state_records: list[record.AnyRecord] = [

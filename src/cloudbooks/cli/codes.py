@@ -29,7 +29,8 @@ class Code:
 def codes() -> Mapping[str, Code]:
     """All codes by name. It loads the whole program, so only help and tests ask for it."""
     found: dict[str, Code] = {}
-    for kind in _classes():
+    # In the order of their modules, since the order in which these were imported is chance.
+    for kind in sorted(_classes(), key=lambda kind: (kind.__module__, kind.__qualname__)):
         first = found.get(kind.code) or Code(kind.code, _meaning(kind), kind.exit_status, finding=False)
         found[kind.code] = replace(first, classes=(*first.classes, kind.__name__))
     for code, meaning in FINDINGS.items():

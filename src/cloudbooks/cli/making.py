@@ -105,7 +105,8 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
         member=face.member or _asked(face, "member", getpass.getuser()),
         zh=face.locale.chinese,
         banks=tuple(_bank(one) for one in bank or ()),
-        opening=contents(opening) if opening else b"",
+        opening=contents(opening) if opening else None,
+        opening_name=opening,
         separate_duties=separate_duties,
     )
 

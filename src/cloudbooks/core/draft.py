@@ -20,6 +20,9 @@ from cloudbooks.core.entry import (
 from cloudbooks.core.money import DIGITS_MAX, grouped
 from cloudbooks.errors import Refusal, Sentence, sentence
 
+BALANCING = frozenset({"=", "＝"})
+"""What is typed for the amount that the other lines leave."""
+
 
 class DraftState(StrEnum):
     """How far a draft has come (DESIGN.md section 2)."""
