@@ -41,8 +41,8 @@ class Ticking:
 class PostedBook(BookBuilder):
     """A `BookBuilder` whose blocks stand in a book file too, under `folder`; every commit must give the same block."""
 
-    def __init__(self, folder: Path, *, separate_duties: bool = False) -> None:
-        self.path = folder / "acme.cbk"
+    def __init__(self, folder: Path, name: str = "acme.cbk", *, separate_duties: bool = False) -> None:
+        self.path = folder / name
         self.home = folder / "state"
         self.clock = Ticking()
         self.last: Committed | None = None
