@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready
 
-.PHONY: demo test lint types layers check bench lock clean
+.PHONY: demo test lint types layers check bench bench-peers lock clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -32,10 +32,16 @@ check: $(STAMP)
 	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(STAMP)
+	$(BIN)/python -m compileall -q src benchmarks
 	$(BIN)/python -m benchmarks
+
+# beancount is a program to compare with, in an environment of its own: its licence keeps it out of ours.
+bench-peers:
+	$(PYTHON) -m venv .bench
+	.bench/bin/python -m pip install --quiet --disable-pip-version-check beancount
 
 lock: $(STAMP)
 	sh tools/lock.sh
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,13 +15,13 @@ from cloudbooks.books.recording import account_record
 from cloudbooks.books.signing import keep_new_checkpoint, signed
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import record, sealing
+from cloudbooks.chain.note import Signer
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.money import canonical
 from cloudbooks.core.period import Month
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import commit
 from cloudbooks.store.past import load_state
-from cloudbooks.system import keyfile
 from cloudbooks.system.chance import new_id
 from cloudbooks.system.clock import SystemClock, instant
 
@@ -59,7 +59,7 @@ def build(folder: Path, count: int) -> Built:
         generated = entries(count)
         cpu = 0.0
         while part := list(islice(generated, BATCH_ENTRIES)):
-            records = list(poster.records(part, ids))
+            records: list[record.AnyRecord] = list(poster.records(part, ids))
             before = time.process_time()
             poster.post(records)
             cpu += time.process_time() - before
@@ -74,7 +74,7 @@ class Poster:
     desk: Desk
     book: BookFile
     member: str
-    signer: keyfile.Signer
+    signer: Signer
 
     def records(self, part: list[GeneratedEntry], ids: list[str]) -> Iterator[record.Entry]:
         """The wire records of generated entries."""

@@ -16,8 +16,12 @@ class Goal:
     unit: str = ""
     least: bool = False
 
+    @property
+    def met(self) -> bool:
+        """Whether the figure keeps its bound."""
+        return self.figure >= self.bound if self.least else self.figure <= self.bound
+
     def __str__(self) -> str:
-        met = self.figure >= self.bound if self.least else self.figure <= self.bound
         sign = ">=" if self.least else "<="
-        told = "met" if met else "NOT MET"
-        return f"{self.name:4} {self.what:72} {self.figure:>12,.4g}{self.unit:9} {sign} {self.bound:<8,.6g} {told}"
+        told = "met" if self.met else "NOT MET"
+        return f"{self.name:4} {self.what:88} {self.figure:>10,.4g}{self.unit:7} {sign} {self.bound:<8,.4g} {told}"

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from benchmarks.generating import write_beancount, write_ledger
 
-BEAN_CHECK = os.environ.get("BEAN_CHECK", "bean-check")
-"""The program bean-check; beancount lives in an environment of its own."""
+_OWN = Path(__file__).parents[1] / ".bench" / "bin" / "bean-check"
+BEAN_CHECK = os.environ.get("BEAN_CHECK") or (str(_OWN) if _OWN.exists() else "bean-check")
+"""The program bean-check; `make bench-peers` installs beancount into an environment of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Peer:
         return shutil.which(self.program) is not None
 
     def balance(self, journal: Path) -> list[str]:
-        """The command that answers the balances of a journal (bean-check reads and checks it, which is what it does)."""
+        """The command that answers the balances of a journal; bean-check reads and checks it, and prints none."""
         if self.name == "beancount":
             return [self.program, "--no-cache", str(journal)]
         return [self.program, "-f", str(journal), "balance"]
@@ -47,13 +48,18 @@ PEERS = (
 )
 
 
+def peer(name: str) -> Peer | None:
+    """The peer of a name, `None` where it is not installed."""
+    return next((one for one in PEERS if one.name == name and one.there), None)
+
+
 def versions() -> list[str]:
     """Name and version of each peer, or that it is not installed."""
     told: list[str] = []
-    for peer in PEERS:
-        if not peer.there:
-            told.append(f"{peer.name} not installed")
+    for one in PEERS:
+        if not one.there:
+            told.append(f"{one.name} not installed")
             continue
-        done = subprocess.run([peer.program, "--version"], capture_output=True, text=True, check=False)
+        done = subprocess.run([one.program, "--version"], capture_output=True, text=True, check=False)
         told.append((done.stdout or done.stderr).split("\n")[0].strip())
     return told

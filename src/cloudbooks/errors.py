@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 Fact = object
 Lookup = Callable[[str, str, int], str]
@@ -58,15 +58,16 @@ def counted(one: str, many: str, n: int, /, **facts: Fact) -> Sentence:
     return Sentence(one, {"n": n, **facts}, many)
 
 
-def joined(words: Sequence[str]) -> Fact:
-    """Words in a row as one fact of a sentence, with the comma of the reader's language between them."""
-    if len(words) > 1:
-        return sentence("{first}, {rest}", first=words[0], rest=joined(words[1:]))
-    return words[0] if words else ""
+def joined(words: Sequence[Sentence | str]) -> Fact:
+    """Words or parts in a row as one fact of a sentence, with the comma of the reader's language between them."""
+    if len(words) < 2:  # noqa: PLR2004 - one word has no comma
+        return words[0] if words else ""
+    # Halved, so that a row of thousands nests a dozen times.
+    half = len(words) // 2
+    return sentence("{first}, {rest}", first=joined(words[:half]), rest=joined(words[half:]))
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A fault in the user's data. `where` is a place in the user's words (`rules.yaml:7:5`, `block 38, record 2`).
 
     `block` and `record` are set by the verifier (records count from 1). A `warning` is said but leaves exit status 0.
@@ -132,3 +133,23 @@ class PeerFault(CloudBooksError):
 
     code = "peer-unreachable"
     exit_status = 5
+
+
+@dataclass(slots=True)
+class Noticed:
+    """What opening a book told, each fault once: to be said with whatever a command answers.
+
+    `stopped` is set where the book's head contradicts its receipt: reading goes on, and the exit status is 4.
+    """
+
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    stopped: bool = False
+
+    def add(self, faults: Sequence[Finding], stopped: ChainFault | None, where: str) -> None:
+        """Take in the faults of a book opened at `where`, and what stopped it."""
+        for fault in faults:
+            self.findings.setdefault((fault.code, fault.where), fault)
+        if stopped is not None:
+            self.stopped = True
+            told = Finding(stopped.code, where, stopped.message, stopped.hint, stopped.excerpt)
+            self.findings.setdefault((told.code, told.where), told)

@@ -52,7 +52,7 @@ def verbs() -> Iterator[tuple[tuple[str, ...], Verb]]:
 
 def named(value: Any) -> str:
     """A command's words as the name of its test."""
-    return " ".join(value) if isinstance(value, tuple) else ""
+    return "" if isinstance(value, Verb) else " ".join(value)
 
 
 @pytest.mark.parametrize(("words", "verb"), list(verbs()), ids=named)

@@ -11,7 +11,8 @@ from typing import Never
 import pytest
 from tests.cli.conftest import Run
 
-from cloudbooks.cli import config, door
+from cloudbooks.cli import config
+from cloudbooks.cli.output import gravest
 from cloudbooks.errors import ChainFault, Finding, PeerFault, Refusal, counted, sentence
 
 
@@ -139,7 +140,7 @@ def test_a_closed_pipe_ends_in_silence() -> None:
 )
 def test_the_gravest_of_several_exit_statuses_decides(statuses: tuple[int, ...], expected: int) -> None:
     """MESSAGES.md: several at once: 70, 4, 5, 3, 1, in that order."""
-    assert door.gravest(statuses) == expected
+    assert gravest(statuses) == expected
 
 
 @pytest.mark.parametrize(

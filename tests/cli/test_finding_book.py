@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cloudbooks.cli.finding_book import BookMissing, BooksSeveral, find_book
+from cloudbooks.cli.settings_files import beside_file
 
 
 def test_the_only_book_here_or_above_is_meant(tmp_path: Path) -> None:
@@ -17,6 +18,19 @@ def test_the_only_book_here_or_above_is_meant(tmp_path: Path) -> None:
     assert find_book("", below) == tmp_path / "acme.cbk"
     (tmp_path / "a" / "beta.cbk").touch()
     assert find_book("", below) == tmp_path / "a" / "beta.cbk"
+
+
+def test_a_book_that_anybody_could_have_put_there_is_not_found_from_below(tmp_path: Path) -> None:
+    """A folder like /tmp counts where one stands in it, and is passed over from below; settings there too."""
+    shared = tmp_path / "shared"
+    below = shared / "mine"
+    below.mkdir(parents=True)
+    shared.chmod(0o1777)
+    (shared / "evil.cbk").touch()
+    with pytest.raises(BookMissing):
+        find_book("", below)
+    assert beside_file("", below) is None
+    assert find_book("", shared) == shared / "evil.cbk"
 
 
 def test_several_books_are_listed_and_none_is_taken(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import hatch_build
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from tests.cli.conftest import REPOSITORY
-from tests.cli.texts import Key, computed_templates, everything
+from tests.cli.texts import Key, computed_templates, everything, has_words
+
+from cloudbooks.cli.commands import COMMANDS, Noun
 
 ZH = REPOSITORY / hatch_build.CATALOGUES / "zh"
 _BANNED_ZH = re.compile(r"您|操作失败|非法|抱歉|!|！|(?<![申邀])请(?!求)")
@@ -46,8 +48,8 @@ def test_every_template_is_a_literal() -> None:
 
 def test_every_text_has_a_chinese_translation() -> None:
     """No sentence, help text or meaning is English for a Chinese reader."""
-    lacking = {key: place for key, place in _texts().items() if (found := _message(key)) is None or not found.string}
-    assert lacking == {}
+    worded = {key: place for key, place in _texts().items() if has_words(key)}
+    assert {key: place for key, place in worded.items() if not (found := _message(key)) or not found.string} == {}
 
 
 def test_plurals_are_plurals_in_the_catalogue() -> None:
@@ -94,3 +96,15 @@ def test_catalogues_hold_no_doubtful_and_no_forgotten_text() -> None:
             if message.id and (message.fuzzy or key not in known):
                 forgotten.append(f"{fragment.name}: {key}")
     assert forgotten == []
+
+
+def test_every_command_that_a_sentence_names_can_be_run() -> None:
+    """A hint holds a command that works: its noun and verb are in the table, not in the plan."""
+    wrong = []
+    for key, place in _texts().items():
+        for text in [key] if isinstance(key, str) else key:
+            for found in re.finditer(r"cloudbooks (?P<name>[a-z][a-z-]*)(?: (?P<verb>[a-z][a-z-]*))?", text):
+                known = COMMANDS.get(found["name"])
+                if known is None or (isinstance(known, Noun) and found["verb"] not in known.verbs):
+                    wrong.append(f"{place}: {text}")
+    assert wrong == []

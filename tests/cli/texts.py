@@ -79,14 +79,14 @@ def helps() -> Iterator[tuple[Key, str]]:
 
 
 def everything() -> dict[Key, str]:
-    """All texts with one place each; a text without letters needs no translation."""
+    """All texts with one place each."""
     found: dict[Key, str] = {}
     for key, place in (*templates(), *helps()):
-        text = key if isinstance(key, str) else key[0]
-        if any(character.isalpha() for character in _without_blanks(text)):
-            found.setdefault(key, place)
+        found.setdefault(key, place)
     return found
 
 
-def _without_blanks(text: str) -> str:
-    return re.sub(r"\{[^{}]*\}", "", text)
+def has_words(key: Key) -> bool:
+    """Whether there is anything to translate: letters outside the blanks."""
+    text = key if isinstance(key, str) else key[0]
+    return any(character.isalpha() for character in re.sub(r"\{[^{}]*\}", "", text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -143,8 +143,9 @@ def test_a_value_is_rounded_once_and_halves_away_from_zero(
     amount: int, digits: int, decimals: int, scale: int, base_scale: int
 ) -> None:
     """A value is amount times rate, rounded to the base as the decimal library rounds half up."""
-    exact = Decimal(amount).scaleb(-scale) * Decimal(digits).scaleb(-decimals)
-    expected = exact.scaleb(base_scale).quantize(Decimal(1), ROUND_HALF_UP)
+    with localcontext(prec=60):
+        exact = Decimal(amount).scaleb(-scale) * Decimal(digits).scaleb(-decimals)
+        expected = exact.scaleb(base_scale).quantize(Decimal(1), ROUND_HALF_UP)
     assert int(expected) == Rate(digits, decimals).value(amount, scale, base_scale)
 
 

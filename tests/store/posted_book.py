@@ -41,8 +41,8 @@ class Ticking:
 class PostedBook(BookBuilder):
     """A `BookBuilder` whose blocks stand in a book file too, under `folder`; every commit must give the same block."""
 
-    def __init__(self, folder: Path, *, separate_duties: bool = False) -> None:
-        self.path = folder / "acme.cbk"
+    def __init__(self, folder: Path, name: str = "acme.cbk", *, separate_duties: bool = False) -> None:
+        self.path = folder / name
         self.home = folder / "state"
         self.clock = Ticking()
         self.last: Committed | None = None
@@ -144,6 +144,7 @@ def format1_facts() -> dict[str, object]:
 def another_program(path: Path) -> Iterator[sqlite.Connection]:
     """A plain connection, as any SQLite tool opens one, without guard and receipt; each statement is a transaction."""
     connection = sqlite.connect(path)
+    connection.execute("PRAGMA foreign_keys=OFF")
     try:
         yield connection
     finally:

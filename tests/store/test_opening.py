@@ -66,6 +66,16 @@ def test_a_link_in_the_folder_is_followed(posted: PostedBook, tmp_path: Path) ->
         assert book.path == posted.path
 
 
+@pytest.mark.parametrize("name", [b"\xff\xfe.cbk", "账 套?#%20&mode=ro.cbk".encode(), b"a'b\"c.cbk", b"-x.cbk"])
+def test_any_name_that_a_file_can_have_will_do(tmp_path: Path, name: bytes) -> None:
+    """Blanks, marks of URIs and SQL, and bytes that are no UTF-8: a book is made, posted to, and has its receipt."""
+    posted = PostedBook(tmp_path, os.fsdecode(name))
+    posted.block(posted.entry())
+    with posted.open() as book:
+        assert (book.path, book.faults) == (posted.path, ())
+        assert posted.path.exists()
+
+
 def test_a_second_name_is_refused(posted: PostedBook, tmp_path: Path) -> None:
     """A file with two names has two places for a journal."""
     os.link(posted.path, tmp_path / "twice.cbk")
@@ -194,6 +204,18 @@ def test_settings_are_what_safety_rests_on(posted: PostedBook) -> None:
     with posted.open() as book:
         found = {name: book.connection.execute(f"PRAGMA {name}").fetchone() for name in wanted}
     assert {name: row[0] if row else 0 for name, row in found.items()} == wanted
+
+
+def test_an_open_book_is_read_only_outside_of_write_transactions(posted: PostedBook) -> None:
+    """What only reads cannot write by accident: a connection writes between the beginning and the end of `writing`."""
+    statement = "UPDATE setting SET value = value"
+    with posted.open() as book:
+        with pytest.raises(sqlite.OperationalError):
+            book.connection.execute(statement)
+        with writing(book):
+            book.connection.execute(statement)
+        with pytest.raises(sqlite.OperationalError):
+            book.connection.execute(statement)
 
 
 @pytest.mark.parametrize(

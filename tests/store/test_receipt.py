@@ -111,6 +111,15 @@ def test_no_receipt_reads_with_a_warning_and_verifies_before_a_write(posted: Pos
         assert book.faults == ()
 
 
+def test_verifying_ends_the_doubt(posted: PostedBook) -> None:
+    """Whoever verified a book without a receipt, and found it well, has given it one."""
+    receipt.path_of(posted.home, BOOK).unlink()
+    with posted.open() as book:
+        assert verify_book(book, Policy()).valid
+        assert book.unsure == ""
+    assert kept(posted) is not None
+
+
 def test_no_receipt_and_a_changed_book_is_not_written_to(posted: PostedBook) -> None:
     """No receipt, and a row that was changed: the first write finds it, and no receipt is given."""
     receipt.path_of(posted.home, BOOK).unlink()
@@ -121,6 +130,8 @@ def test_no_receipt_and_a_changed_book_is_not_written_to(posted: PostedBook) -> 
             pass
         assert caught.value.code == "posted-changed"
         assert caught.value.findings
+        assert not verify_book(book, Policy()).valid
+        assert book.unsure
     assert kept(posted) is None
 
 

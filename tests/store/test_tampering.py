@@ -263,6 +263,7 @@ def test_the_guard_does_not_rest_on_the_counter_alone(posted: PostedBook, statem
     with another_program(posted.path) as connection:
         without_triggers(connection, statement)
     with posted.open() as book:
+        sqlite.let_write(book.connection)
         book.connection.execute("BEGIN IMMEDIATE")
         meta.write(book.connection, meta.COUNTER, str(book.header.change_counter() + 1))
         book.connection.execute("COMMIT")
@@ -273,6 +274,7 @@ def test_the_guard_does_not_rest_on_the_counter_alone(posted: PostedBook, statem
 def test_the_database_itself_refuses(posted: PostedBook) -> None:
     """Posted rows are neither changed nor deleted by plain SQL: triggers say so on every such table."""
     with posted.open() as book:
+        sqlite.let_write(book.connection)
         for name in (*DERIVED_TABLES, *OTHERS):
             if not filled(book.connection, name):
                 continue

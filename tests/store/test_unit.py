@@ -18,7 +18,7 @@ from cloudbooks.chain.record import AnyRecord
 from cloudbooks.chain.verifying import Policy
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import counted
-from cloudbooks.store import operations, working
+from cloudbooks.store import operations, sqlite, working
 from cloudbooks.store.book_file import BookFile, create_book, open_book
 from cloudbooks.store.commit import Committed, commit
 from cloudbooks.store.comparing import verify_book
@@ -127,6 +127,7 @@ def test_verify_tells_of_damaged_working_rows(firm: Firm) -> None:
     """The check of the working state is part of the verification of a book."""
     with firm.open() as book:
         firm.add(book, "first")
+        sqlite.let_write(book.connection)
         book.connection.execute("UPDATE draft SET sure = 1")
         assert "working-row-damaged" in found(book)
 

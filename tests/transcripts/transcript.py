@@ -33,10 +33,11 @@ _EXPORT = re.compile(r"export ([A-Z_]+)=(\S+)")
 _PLACEHOLDERS = (
     (re.compile(r"[\w./-]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{44}"), "VKEY"),
     (re.compile(r"\b(b3|s256):[0-9a-f]{64}\b"), r"\1:HASH"),
-    (re.compile(r"\b(b3|s256):[0-9a-f]{2,16}…[0-9a-f]{2,16}"), r"\1:HASH"),
+    (re.compile(r"\b(b3|s256):[0-9a-f]{2,16}…[0-9a-f]{0,16}"), r"\1:HASH"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "INSTANT"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?\b"), "INSTANT"),
+    (re.compile(r"(?<=[ （(])\d\d:\d\d(?=[)）])"), "TIME"),
     (re.compile(r"\bcloudbooks[ /]\d+\.\d+\.\d+\S*"), "cloudbooks VERSION"),
     (re.compile(r"\bSQLite \d+\.\d+\.\d+\b"), "SQLite VERSION"),
 )

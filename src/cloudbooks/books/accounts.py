@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.pricing import all_commodities
-from cloudbooks.books.recording import account_record
+from cloudbooks.books.recording import account_record, fit_name
 from cloudbooks.chain import record
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.chart import Chart
@@ -15,6 +15,8 @@ from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
 from cloudbooks.system.chance import new_id
+
+_NAME = sentence("the name of the account")
 
 
 class AccountCodeTaken(Refusal):
@@ -40,6 +42,36 @@ class AccountKindMissing(Refusal):
             hint=sentence(
                 "cloudbooks account add {code} NAME --kind asset (or equity, expense, income, liability)", code=code
             ),
+        )
+
+
+class AccountKindDiffers(Refusal):
+    """A new account is said to be of another kind than the one that it stands under."""
+
+    code = "account-kind-differs"
+
+    def __init__(self, code: str, kind: str, parent: Account) -> None:
+        super().__init__(
+            sentence(
+                "{code} stands under {parent}, which is of the kind {own}, not {kind}.",
+                code=code,
+                parent=str(parent),
+                own=parent.kind.value,
+                kind=kind,
+            ),
+            hint=sentence("cloudbooks account add {code} NAME, without --kind", code=code),
+        )
+
+
+class AccountCodeUnfit(Refusal):
+    """An account's code has blanks in it."""
+
+    code = "account-code-unfit"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            sentence('"{code}" cannot be a code: a code has no blanks.', code=code),
+            hint=sentence("cloudbooks account add 1002.02 NAME"),
         )
 
 
@@ -87,6 +119,10 @@ def account(desk: Desk, word: str) -> Account:
 
 def add_account(desk: Desk, code: str, name: str, *, kind: str = "", commodity: str = "") -> Account:
     """State a new account with the next batch; it stands under the account whose code it extends by a dot."""
+    title = fit_name(_NAME, name)
+    code = fit_name(sentence("the code of the account"), code)
+    if len(code.split()) > 1:
+        raise AccountCodeUnfit(code)
     with desk.open() as book:
         chart = chart_of(book)
         if code in chart.by_code:
@@ -94,6 +130,8 @@ def add_account(desk: Desk, code: str, name: str, *, kind: str = "", commodity: 
         parent = chart.by_code.get(code.rpartition(".")[0])
         if parent is None and not kind:
             raise AccountKindMissing(code)
+        if parent is not None and kind not in ("", parent.kind.value):
+            raise AccountKindDiffers(code, kind, parent)
         if commodity and commodity not in all_commodities(book):
             from cloudbooks.books.founding import CommodityUnknown  # noqa: PLC0415 - only the refusal is needed
 
@@ -101,7 +139,7 @@ def add_account(desk: Desk, code: str, name: str, *, kind: str = "", commodity: 
         new = Account(
             id=new_id(desk.clock),
             code=code,
-            name=name,
+            name=title,
             kind=AccountKind(kind) if kind else parent.kind if parent else AccountKind.ASSET,
             klass=parent.klass if parent else "",
             parent=parent.id if parent else "",
@@ -112,9 +150,10 @@ def add_account(desk: Desk, code: str, name: str, *, kind: str = "", commodity: 
 
 
 def rename_account(desk: Desk, word: str, name: str) -> Account:
-    """State an account again with another name, with the next batch."""
+    """State an account again with another name, with the next batch; raises `NameEmpty`."""
+    title = fit_name(_NAME, name)
     with desk.open() as book:
-        renamed = replace(chart_of(book).find(word), name=name)
+        renamed = chart_of(book).find(word)._replace(name=title)
         _state(desk, book, renamed, "account rename")
         return renamed
 
@@ -130,7 +169,7 @@ def close_account(desk: Desk, word: str) -> Account:
             raise AccountInUse(found, sentence("its balance is not zero."))
         if any(line.account == found.id for draft in working.drafts(book) for line in draft.lines):
             raise AccountInUse(found, sentence("drafts name it."))
-        closed = replace(found, closed=True)
+        closed = found._replace(closed=True)
         _state(desk, book, closed, "account close")
         return closed
 

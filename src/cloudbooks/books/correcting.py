@@ -29,7 +29,9 @@ class AlreadyReversed(Refusal):
                 date=entry.date.isoformat(),
                 by=by,
             ),
-            hint=sentence("cloudbooks entry show {by}", by=by),
+            hint=sentence("cloudbooks draft show {name}", name=by)
+            if by.startswith("D-")
+            else sentence("cloudbooks entry show {by}", by=by),
         )
 
 

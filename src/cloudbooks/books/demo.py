@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -44,14 +45,35 @@ class Demo:
 
 
 def demo(desk: Desk, folder: Path, *, zh: bool) -> Demo:
-    """Make the demo in `folder`, which must not exist; its member's key has no passphrase. `desk.book` is not used."""
-    if folder.exists():
+    """Make the demo in `folder`, which must not exist; its member's key has no passphrase. `desk.book` is not used.
+
+    Raises `DemoFolderTaken`, `FileNotWritten`, or what the operations refuse; then the folder is not there.
+    """
+    try:
+        taken = folder.exists()
+    except OSError as error:
+        raise files.FileNotWritten(folder, error) from error
+    if taken:
         raise DemoFolderTaken(folder)
-    folder.mkdir(mode=0o700, parents=True)
+    try:
+        _lay_out(folder)
+        return _made(replace(desk, book=folder / BOOK), folder, zh=zh)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _lay_out(folder: Path) -> None:
     inputs = package_files("cloudbooks.packs") / "demo"
-    for name in INPUTS:
-        files.create(folder / name, (inputs / name).read_bytes())
-    desk = replace(desk, book=folder / BOOK)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+        for name in INPUTS:
+            files.create(folder / name, (inputs / name).read_bytes())
+    except OSError as error:
+        raise files.FileNotWritten(folder, error) from error
+
+
+def _made(desk: Desk, folder: Path, *, zh: bool) -> Demo:
     founded = found(
         desk,
         Founding(

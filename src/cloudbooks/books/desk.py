@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cloudbooks.errors import Refusal, joined, sentence
+from cloudbooks.errors import Noticed, Refusal, joined, sentence
 from cloudbooks.system.clock import Clock
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class Desk:
     """Everything an operation needs to know about its surroundings.
 
     `state` is this machine's state folder (receipts, keys), `passphrase` is asked only when a key is wrapped,
-    `member` is the name or id given with `--as`, `key` the idempotency key.
+    `member` is the name or id given with `--as`, `key` the idempotency key. `writes` says that the command changes the
+    book, so that what bars writing is raised before anything else is looked at; `noticed` gathers what opening told.
     """
 
     book: Path
@@ -56,6 +57,8 @@ class Desk:
     passphrase: Callable[[], bytes]
     member: str = ""
     key: str = ""
+    writes: bool = False
+    noticed: Noticed = field(default_factory=Noticed)
 
     @property
     def today(self) -> date:
@@ -63,10 +66,18 @@ class Desk:
         return self.clock.now().astimezone().date()
 
     def open(self) -> BookFile:
-        """The book, opened as RELIABILITY.md section 3 says; use it as a context manager."""
+        """The book, opened as RELIABILITY.md section 3 says; use it as a context manager.
+
+        Raises the `ChainFault` that bars writing where this desk `writes`.
+        """
         from cloudbooks.store.book_file import open_book  # noqa: PLC0415 - loaded when a book is opened
 
-        return open_book(self.book, state=self.state, clock=self.clock, command=self.command)
+        book = open_book(self.book, state=self.state, clock=self.clock, command=self.command)
+        if self.writes and book.barred is not None:
+            book.close()
+            raise book.barred
+        self.noticed.add(book.faults, book.stopped, book.path.name)
+        return book
 
     def signer(self, book: BookFile) -> tuple[MemberRow, Signer]:
         """The member who works here, and their key; raises `MemberUnknown` or `MemberAmbiguous`."""

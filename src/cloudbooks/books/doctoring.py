@@ -11,8 +11,9 @@ from importlib.util import find_spec
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
-from cloudbooks.errors import CloudBooksError, Finding, Sentence, joined, sentence
+from cloudbooks.errors import ChainFault, CloudBooksError, Finding, Sentence, joined, sentence
 from cloudbooks.store import reading, sqlite
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.system import keyfile
 
 EXTRAS = {
@@ -33,61 +34,73 @@ EXTRAS = {
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """One thing looked at: its name, what was seen, and whether it is as it should be."""
+    """One thing looked at: its name, what was seen, and the finding where it is not as it should be."""
 
     name: str
     seen: Sentence
-    well: bool
+    amiss: Finding | None = None
+
+    @property
+    def well(self) -> bool:
+        """Whether it is as it should be."""
+        return self.amiss is None
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Everything that was looked at, and what is wrong as findings."""
+    """Everything that was looked at, and what is wrong as findings; `broken` where the book itself is (exit 4)."""
 
     checks: tuple[Checkup, ...]
     findings: tuple[Finding, ...]
+    broken: bool = False
 
 
 def diagnose(desk: Desk | None) -> Diagnosis:
     """Look at the installation, and at the book where there is one; a fault of the book is a finding, never a crash."""
     checks = list(_installation())
-    findings: list[Finding] = []
+    broken = False
     if desk is not None:
         try:
             checks += _book(desk)
         except CloudBooksError as error:
-            findings.append(Finding(error.code, str(desk.book), error.message, error.hint))
-    findings += [
-        Finding("doctor", check.name, check.seen, sentence("cloudbooks help doctor"))
-        for check in checks
-        if not check.well
-    ]
-    return Diagnosis(tuple(checks), tuple(findings))
+            broken = isinstance(error, ChainFault)
+            name = desk.book.name
+            checks.append(Checkup("book", error.message, Finding(error.code, name, error.message, error.hint)))
+    return Diagnosis(tuple(checks), tuple(check.amiss for check in checks if check.amiss), broken)
 
 
 def _installation() -> Iterator[Checkup]:
-    yield Checkup("cloudbooks", sentence("version {version}", version=__version__), well=True)
+    yield Checkup("cloudbooks", sentence("version {version}", version=__version__))
     python = platform.python_version()
-    yield Checkup("python", sentence("{version} on {system}", version=python, system=sys.platform), well=True)
-    yield Checkup("sqlite", sentence("{version}", version=sqlite.version()), well=True)
+    yield Checkup("python", sentence("{version} on {system}", version=python, system=sys.platform))
+    yield Checkup("sqlite", sentence("{version}", version=sqlite.version()))
     missing = sorted(name for name, module in EXTRAS.items() if find_spec(module) is None)
     seen = sentence("not installed: {names}", names=joined(missing)) if missing else sentence("all installed")
-    yield Checkup("extras", seen, well=True)
+    yield Checkup("extras", seen)
 
 
 def _book(desk: Desk) -> Iterator[Checkup]:
-    mode = stat.S_IMODE(desk.book.stat().st_mode)
-    yield Checkup(
-        "file", sentence("{path}, mode {mode}", path=str(desk.book), mode=f"{mode:04o}"), well=mode & 0o077 == 0
-    )
-    yield Checkup("state", sentence("{path}", path=str(desk.state)), well=True)
     with desk.open() as book:
-        head = sentence("block {number}", number=book.head.number) if book.head else sentence("no block")
-        yield Checkup("head", head, well=book.head is not None)
-        receipt = book.stopped.message if book.stopped else sentence("agrees with the book")
-        yield Checkup("receipt", receipt, well=book.stopped is None)
+        mode = stat.S_IMODE(desk.book.stat().st_mode)
+        yield Checkup("file", sentence("{path}, mode {mode}", path=str(desk.book), mode=f"{mode:04o}"))
+        yield Checkup("state", sentence("{path}", path=str(desk.state)))
+        yield Checkup("head", sentence("block {number}", number=book.head.number if book.head else 0))
+        stopped = book.stopped
+        if stopped is None:
+            yield Checkup("receipt", sentence("agrees with the book"))
+        else:
+            amiss = Finding(stopped.code, book.path.name, stopped.message, stopped.hint)
+            yield Checkup("receipt", stopped.message, amiss)
         for fault in book.faults:
-            yield Checkup(fault.code, fault.message, well=False)
-        here = [one.name for one in reading.members(book) if keyfile.exists(desk.state, book.id, one.id)]
-        keys = sentence("of {names}", names=joined(here)) if here else sentence("none on this machine")
-        yield Checkup("keys", keys, well=bool(here))
+            yield Checkup(fault.code, fault.message, fault)
+        yield _keys(desk, book)
+
+
+def _keys(desk: Desk, book: BookFile) -> Checkup:
+    here = [one.name for one in reading.members(book) if keyfile.exists(desk.state, book.id, one.id)]
+    if here:
+        return Checkup("keys", sentence("of {names}", names=joined(here)))
+    member = reading.members(book)[0]
+    missing = keyfile.KeyMissing(member.id, keyfile.path_of(desk.state, book.id, member.id))
+    amiss = Finding(missing.code, book.path.name, missing.message, missing.hint)
+    return Checkup("keys", sentence("none on this machine"), amiss)

@@ -13,17 +13,21 @@ from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import book_series
 from cloudbooks.books.pricing import valuation
+from cloudbooks.books.recording import fit, fit_tags
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.chart import Chart
-from cloudbooks.core.draft import Draft, DraftIncomplete, DraftLine, DraftState
+from cloudbooks.core.draft import BALANCING, Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment
-from cloudbooks.core.money import typed
+from cloudbooks.core.money import canonical, typed
 from cloudbooks.errors import Refusal, Sentence, joined, sentence
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
+from cloudbooks.system import files
 
 ATTACHMENT_BYTES_MAX = 50 << 20
+_SERIES_MAX = 32
+"""Bytes of UTF-8 that a voucher series may have (FORMAT.md section 1)."""
 
 
 class AttachmentUnreadable(Refusal):
@@ -40,7 +44,10 @@ class AttachmentUnreadable(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """What `draft edit --line N` says; `None` leaves a field as it is. Accounts and amounts are words as typed."""
+    """What `draft edit --line N` says; `None` leaves a field as it is. Accounts and amounts are words as typed.
+
+    The amount `=` is what the other lines leave.
+    """
 
     line: int
     account: str | None = None
@@ -71,6 +78,32 @@ class LineUnknown(Refusal):
         )
 
 
+class SeriesUnfit(Refusal):
+    """A voucher series is blank, or longer than the format allows."""
+
+    code = "series-unfit"
+
+    def __init__(self, series: str) -> None:
+        super().__init__(
+            sentence(
+                '"{series}" cannot be a voucher series: it has 1 to {most} bytes.', series=series, most=_SERIES_MAX
+            ),
+            hint=sentence("--series with one word, such as 记 or J"),
+        )
+
+
+class NothingToBalance(Refusal):
+    """`=` was given for an amount, and another line's amount or value is not known, or the line is in a currency."""
+
+    code = "nothing-to-balance"
+
+    def __init__(self, draft: Draft, line: int) -> None:
+        super().__init__(
+            sentence("nothing says what line {line} of {name} is to balance.", line=line, name=draft.name),
+            hint=sentence("cloudbooks draft edit {name} --line {line} --amount AMOUNT", name=draft.name, line=line),
+        )
+
+
 def add(desk: Desk, day: date, summary: str, debit: str, amount: str, credit: str, commodity: str = "") -> Draft:
     """Draft an entry of two lines, ready to post: debit account, amount, credit account.
 
@@ -86,7 +119,7 @@ def add(desk: Desk, day: date, summary: str, debit: str, amount: str, credit: st
         draft = Draft(
             date=day,
             series=book_series(book),
-            summary=summary,
+            summary=fit(summary),
             lines=(
                 DraftLine(chart.find(debit).id, code, minor, value),
                 DraftLine(chart.find(credit).id, code, -minor, negated),
@@ -118,6 +151,15 @@ def draft(desk: Desk, number: int) -> Draft:
         return working.draft(book, number)
 
 
+def belonging(desk: Desk, one: Draft) -> tuple[str, ...]:
+    """The names of the drafts that are posted together: a replacement has its reversal with it, if that waits."""
+    if not one.replaces:
+        return (one.name,)
+    with desk.open() as book:
+        pairs = [other.name for other in working.drafts(book) if other.reverses == one.replaces]
+    return (*pairs, one.name)
+
+
 def edit(desk: Desk, number: int, change: DraftChange) -> Draft:
     """Change a draft; one that is complete after it is ready, since a person has looked at it."""
     with desk.open() as book:
@@ -136,21 +178,44 @@ def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
     for one in change.lines:
         if not 1 <= one.line <= len(lines):
             raise LineUnknown(before, one.line)
+        if one.amount in BALANCING:
+            rest = _rest(before, lines, one.line, prices)
+            one = replace(one, amount=canonical(rest, _scale(prices, lines[one.line - 1].commodity)))  # noqa: PLW2901 - its amount is known now
         lines[one.line - 1] = _line(lines[one.line - 1], one, chart, prices)
     if change.day is not None:
         lines = [line if line.commodity == prices.base else replace(line, value=None) for line in lines]
     after = replace(
         before,
         date=change.day or before.date,
-        summary=before.summary if change.summary is None else change.summary,
-        series=change.series or before.series,
-        tags=before.tags if change.tags is None else change.tags,
+        summary=before.summary if change.summary is None else fit(change.summary),
+        series=_series(change.series) if change.series else before.series,
+        tags=before.tags if change.tags is None else fit_tags(change.tags),
         lines=tuple(lines),
         state=DraftState.READY,
         sure=False,
         reason="",
     )
     return prices.valued(after).judged(prices.base, prices.base_scale)
+
+
+def _series(text: str) -> str:
+    series = fit(text)
+    if not series or len(series.encode()) > _SERIES_MAX:
+        raise SeriesUnfit(text)
+    return series
+
+
+def _rest(draft: Draft, lines: Sequence[DraftLine], place: int, prices: Valuation) -> int:
+    """What line `place` (from 1) must be for the draft to balance; raises `NothingToBalance`."""
+    own = lines[place - 1].commodity
+    others = [line for number, line in enumerate(lines, start=1) if number != place]
+    if all(line.commodity == own for line in others):
+        known = [line.amount for line in others]
+    else:
+        known = [line.amount if line.commodity == prices.base else line.value for line in others]
+    if None in known or (own != prices.base and any(line.commodity != own for line in others)):
+        raise NothingToBalance(draft, place)
+    return -sum(value for value in known if value is not None)
 
 
 def _line(line: DraftLine, change: LineChange, chart: Chart, prices: Valuation) -> DraftLine:
@@ -163,19 +228,18 @@ def _line(line: DraftLine, change: LineChange, chart: Chart, prices: Valuation) 
         account=chart.find(change.account).id if change.account is not None else line.account,
         amount=amount,
         value=value,
-        text=line.text if change.text is None else change.text,
+        text=line.text if change.text is None else fit(change.text),
     )
 
 
 def accept(desk: Desk, numbers: Sequence[int], *, sure: bool) -> tuple[Draft, ...]:
-    """Make proposed drafts ready: those named, or every sure one. Raises `DraftIncomplete`."""
+    """Make proposed drafts ready: those named, or every sure one. Raises `DraftIncomplete` or `EntryUnbalanced`."""
     with desk.open() as book:
         facts = reading.facts(book)
         chosen = [working.draft(book, number) for number in numbers]
         for one in chosen:
-            lacks = one.lacks(facts.base, facts.base_scale)
-            if lacks:
-                raise DraftIncomplete(one.name, lacks)
+            if one.lacks(facts.base, facts.base_scale):
+                raise one.refusal(facts.base, facts.base_scale)
         if sure:
             proposed = working.drafts(book, [DraftState.PROPOSED])
             chosen += [one for one in proposed if one.sure and one.number not in numbers]
@@ -250,7 +314,7 @@ def attach(desk: Desk, number: int, path: Path) -> Draft:
             raise AttachmentUnreadable(path, sentence("it is larger than 50 MB."))
         data = path.read_bytes()
     except OSError as error:
-        raise AttachmentUnreadable(path, sentence("{why}.", why=error.strerror or "")) from None
+        raise AttachmentUnreadable(path, sentence("{why}.", why=files.reason(error))) from None
     media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     with desk.open() as book:
         before = working.draft(book, number)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.opening import opening_entry
 from cloudbooks.books.packs import ChartPack, Currency, chart_pack, currency
-from cloudbooks.books.recording import account_record, entry_record, fit
+from cloudbooks.books.recording import account_record, entry_record, fit, fit_name
 from cloudbooks.books.signing import keep_new_checkpoint, signed
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import record, sealing
@@ -34,11 +34,13 @@ class CommodityUnknown(Refusal):
 
     code = "commodity-unknown"
 
-    def __init__(self, code: str) -> None:
-        super().__init__(
-            sentence('"{code}" is no currency that CloudBooks knows, and not in this book.', code=code),
-            hint=sentence("cloudbooks commodity add {code} --scale 2", code=code),
-        )
+    def __init__(self, code: str, *, base: bool = False) -> None:
+        message = sentence('"{code}" is no currency that CloudBooks knows, and not in this book.', code=code)
+        hint = sentence("cloudbooks commodity add {code} --scale 2", code=code)
+        if base:
+            message = sentence('"{code}" is no currency that CloudBooks knows; the base of a book is one.', code=code)
+            hint = sentence("--base takes a code of ISO 4217, such as CNY, USD or EUR")
+        super().__init__(message, hint=hint)
 
 
 class BankAccountUnplaced(Refusal):
@@ -57,7 +59,8 @@ class BankAccountUnplaced(Refusal):
 class Founding:
     """What `init` asks. `banks` are (code, name) of accounts below the chart's; `zh` chooses the chart's Chinese names.
 
-    `opening` holds the bytes of a CSV file of code and amount, or nothing; it is booked on the first day of `start`.
+    `opening` holds the bytes of a table of code and amount, if there is one, and `opening_name` what it is called; it
+    is booked on the first day of `start`.
     """
 
     name: str
@@ -67,7 +70,8 @@ class Founding:
     member: str
     zh: bool
     banks: tuple[tuple[str, str], ...] = ()
-    opening: bytes = b""
+    opening: bytes | None = None
+    opening_name: str = "opening"
     separate_duties: bool = False
 
 
@@ -85,17 +89,23 @@ class Founded:
 
 def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founded:
     """Make the book file, its first member's key and its first block; a refusal leaves nothing behind."""
+    member = fit_name(sentence("the name of the member"), founding.member)
+    founding = replace(founding, name=fit_name(sentence("the name of the firm"), founding.name))
     pack = chart_pack(founding.chart)
     base = known_currency(founding.base)
     accounts = _accounts(desk, pack, founding)
     book_id, member_id = new_id(desk.clock), new_id(desk.clock)
-    opening = opening_entry(founding.opening, Chart(accounts), base, founding.start, pack.series, member_id)
+    opening = None
+    if founding.opening is not None:
+        opening = opening_entry(
+            founding.opening, founding.opening_name, Chart(accounts), base, founding.start, pack.series, member_id
+        )
     signer = keyfile.create(desk.state, book_id, member_id, passphrase)
     try:
         state_records: list[record.AnyRecord] = [
             _book(desk, founding, pack, book_id),
             _commodity(desk, base, zh=founding.zh),
-            record.Member(member_id, new_salt(), fit(founding.member), str(signer.vkey), ALL_RIGHTS),
+            record.Member(member_id, new_salt(), member, str(signer.vkey), ALL_RIGHTS),
             *(account_record(account) for account in accounts),
         ]
         pins.pin(desk.state, book_id, str(signer.vkey))
@@ -119,7 +129,7 @@ def known_currency(code: str) -> Currency:
     """A currency of the built-in list; raises `CommodityUnknown`."""
     found_currency = currency(code)
     if found_currency is None:
-        raise CommodityUnknown(code)
+        raise CommodityUnknown(code, base=True)
     return found_currency
 
 
@@ -136,7 +146,7 @@ def _book(desk: Desk, founding: Founding, pack: ChartPack, book_id: str) -> reco
     return record.Book(
         id=book_id,
         salt=new_salt(),
-        name=fit(founding.name),
+        name=founding.name,
         base=founding.base,
         created_at=instant(desk.clock.now()),
         blind=new_salt(),

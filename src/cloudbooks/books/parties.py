@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.recording import fit
+from cloudbooks.books.recording import fit, fit_name
 from cloudbooks.chain import record
 from cloudbooks.core.party import Party
 from cloudbooks.errors import Refusal, sentence
@@ -14,6 +14,9 @@ from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
 from cloudbooks.system.chance import new_id, new_salt
+
+KINDS = ("customer", "supplier", "employee")
+"""What a party can be to the firm, one or more of them."""
 
 
 class PartyTaken(Refusal):
@@ -45,11 +48,12 @@ def parties(desk: Desk) -> tuple[Party, ...]:
 
 
 def add_party(desk: Desk, name: str, kinds: Sequence[str] = (), tax_id: str = "") -> Party:
-    """State a new party with the next batch."""
+    """State a new party with the next batch; `kinds` are of `KINDS`. Raises `NameEmpty` or `PartyTaken`."""
+    title = fit_name(sentence("the name of the party"), name)
     with desk.open() as book:
-        if any(party.name == fit(name) for party in parties_of(book).values()):
+        if any(party.name == title for party in parties_of(book).values()):
             raise PartyTaken(name)
-        stated = record.Party(new_id(desk.clock), new_salt(), fit(name), tuple(kinds), fit(tax_id))
+        stated = record.Party(new_id(desk.clock), new_salt(), title, tuple(sorted(set(kinds))), fit(tax_id))
         summary = sentence("party add {name}", name=name)
         with operation(book, verb="party add", summary=summary, by=desk.who(book).id) as unit:
             unit.put_pending(stated)

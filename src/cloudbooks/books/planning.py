@@ -10,8 +10,9 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.pricing import valuation
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.draft import Draft, DraftState
+from cloudbooks.core.entry import EntryUnbalanced
 from cloudbooks.core.period import Month
-from cloudbooks.errors import Refusal, Sentence, sentence
+from cloudbooks.errors import Refusal, Sentence, joined, sentence
 from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.staged import StagedStatement
@@ -26,15 +27,22 @@ class NothingReady(Refusal):
         if not left:
             message = sentence("there is no draft to post.")
         else:
-            states = Counter(one.draft.state.value for one in left)
-            message = sentence(
-                "no draft is ready: {incomplete} incomplete, {proposed} proposed, {waiting} waiting, {held} held back.",
-                incomplete=states["incomplete"],
-                proposed=states["proposed"],
-                waiting=states["waiting"],
-                held=states["held"] + states["returned"],
-            )
+            message = sentence("no draft is ready: {states}.", states=joined(_counts(left)))
         super().__init__(message, hint=sentence("cloudbooks draft list"))
+
+
+def _counts(left: Sequence[Left]) -> list[Sentence | str]:
+    """How many drafts wait in each state that occurs, in the words of a list."""
+    states = Counter(one.draft.state for one in left)
+    said = {
+        DraftState.INCOMPLETE: sentence("{n} incomplete", n=states[DraftState.INCOMPLETE]),
+        DraftState.PROPOSED: sentence("{n} proposed", n=states[DraftState.PROPOSED]),
+        DraftState.READY: sentence("{n} not to be posted alone", n=states[DraftState.READY]),
+        DraftState.WAITING: sentence("{n} waiting for approval", n=states[DraftState.WAITING]),
+        DraftState.RETURNED: sentence("{n} returned", n=states[DraftState.RETURNED]),
+        DraftState.HELD: sentence("{n} held back", n=states[DraftState.HELD]),
+    }
+    return [part for state, part in said.items() if states[state]]
 
 
 class DraftNotReady(Refusal):
@@ -42,10 +50,10 @@ class DraftNotReady(Refusal):
 
     code = "draft-not-ready"
 
-    def __init__(self, draft: Draft, reason: Sentence) -> None:
+    def __init__(self, draft: Draft, reason: Sentence, hint: Sentence | None = None) -> None:
         super().__init__(
             sentence("{name} is not ready: {reason}", name=draft.name, reason=reason),
-            hint=sentence("cloudbooks draft show {name}", name=draft.name),
+            hint=hint or sentence("cloudbooks draft show {name}", name=draft.name),
         )
 
 
@@ -189,20 +197,58 @@ def plan_in(book: BookFile, wanted: Sequence[int], *, everything: bool) -> Plan:
             _require_open(draft, closed)
             chosen.append(Chosen(read, draft))
         elif named and reason is not None:
-            raise DraftNotReady(draft, reason)
+            raise _refusal(draft, reason, prices)
         else:
             left.append(Left(draft, reason or sentence("it is ready and was not named.")))
     for number in sorted(set(wanted) - {one.read.number for one in chosen}):
         working.draft(book, number)
+    chosen, early = _with_reversals(book, chosen, wanted)
+    left += early
     records = len(working.pending(book)) + len(unposted_statements(book))
     if not chosen and (not records or wanted):
         raise NothingReady(left)
     return Plan(tuple(_in_order(chosen)), tuple(left), records, _debit(chosen), prices.base, prices.base_scale)
 
 
+def _with_reversals(book: BookFile, chosen: list[Chosen], wanted: Sequence[int]) -> tuple[list[Chosen], list[Left]]:
+    """Who can be posted now: a replacement waits until what it replaces is reversed, before it or beside it.
+
+    Raises `DraftNotReady` for one that was named.
+    """
+    reversed_here = {one.draft.reverses for one in chosen if one.draft.reverses}
+    kept: list[Chosen] = []
+    early: list[Left] = []
+    for one in chosen:
+        replaced = one.draft.replaces and one.draft.replaces not in reversed_here
+        entry = reading.entry(book, one.draft.replaces) if replaced else None
+        if entry is None or entry.reversed_by:
+            kept.append(one)
+            continue
+        name = f"{Month.of(entry.date)}/{entry.voucher}"
+        reason = sentence("it replaces {entry}, whose reversal is not posted.", entry=name)
+        if one.read.number in wanted:
+            raise DraftNotReady(one.draft, reason, _reversal_hint(book, one.draft, name))
+        early.append(Left(one.draft, reason))
+    return kept, early
+
+
+def _reversal_hint(book: BookFile, draft: Draft, entry: str) -> Sentence:
+    pair = next((other for other in working.drafts(book) if other.reverses == draft.replaces), None)
+    if pair is None:
+        return sentence("cloudbooks entry reverse {entry}", entry=entry)
+    return sentence("cloudbooks post {names}", names=f"{pair.name} {draft.name}")
+
+
 def _debit(chosen: Iterable[Chosen]) -> int:
     lines = (line for one in chosen for line in one.draft.lines)
     return sum(max(line.amount if line.value is None else line.value, 0) for line in lines if line.amount is not None)
+
+
+def _refusal(draft: Draft, reason: Sentence, prices: Valuation) -> Refusal:
+    if draft.state is not DraftState.INCOMPLETE:
+        return DraftNotReady(draft, reason)
+    refusal = draft.refusal(prices.base, prices.base_scale)
+    return refusal if isinstance(refusal, EntryUnbalanced) else DraftNotReady(draft, reason, refusal.hint)
 
 
 def _unready(draft: Draft, prices: Valuation, *, sure_too: bool) -> Sentence | None:

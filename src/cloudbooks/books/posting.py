@@ -164,15 +164,18 @@ def _commit(desk: Desk, book: BookFile, by: tuple[MemberRow, Signer], part: Part
     """Sign the batch without a place, then give it its place: everything before the commit may be repeated."""
     member, signer = by
     now = instant(desk.clock.now())
-    batch = batches.make(
-        author=member.id,
-        base=base_of(book),
-        book=book.id,
-        id=new_id(desk.clock),
-        made_at=now,
-        program=PROGRAM,
-        records=part.records,
-    )
+    try:
+        batch = batches.make(
+            author=member.id,
+            base=base_of(book),
+            book=book.id,
+            id=new_id(desk.clock),
+            made_at=now,
+            program=PROGRAM,
+            records=part.records,
+        )
+    except FormFault as fault:
+        raise LawBreached(fault) from None
     seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
     summary = counted("post {n} entry", "post {n} entries", len(part.origins))
 

@@ -44,14 +44,17 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A price that was added, and the numbers of the drafts that it completed."""
+    """A price that was added, and the numbers of the drafts whose values it gave."""
 
     price: Price
     completed: tuple[int, ...]
 
 
 def add_price(desk: Desk, commodity: str, rate: str, day: date) -> Priced:
-    """Keep a price for the next batch, and value the drafts that lacked it."""
+    """Keep a price for the next batch, and value the drafts that it is for: those without a value, and those with one.
+
+    A draft takes its values from the last price on or before its day for as long as it is not posted.
+    """
     exact = Rate.parse(rate)
     with desk.open() as book:
         facts = reading.facts(book)
@@ -71,7 +74,7 @@ def add_price(desk: Desk, commodity: str, rate: str, day: date) -> Priced:
             prices = valuation(book)
             completed: list[int] = []
             for draft in working.drafts(book):
-                valued = prices.valued(draft)
+                valued = prices.revalued(draft) if any(line.commodity == code for line in draft.lines) else draft
                 if valued != draft:
                     unit.keep_draft(valued.judged(prices.base, prices.base_scale))
                     completed.append(draft.number)
@@ -114,7 +117,8 @@ def valuation(book: BookFile) -> Valuation:
 def _latest(book: BookFile, waiting: Sequence[Price], commodity: str, day: date) -> Rate | None:
     """The rate of the latest day on or before `day`; one that waits wins over a posted one of the same day."""
     fits = [price for price in waiting if price.commodity == commodity and price.date <= day]
-    latest = max(fits, key=lambda price: price.date, default=None)
+    # Of one day the price given last counts, as it will when they are posted.
+    latest = max(reversed(fits), key=lambda price: price.date, default=None)
     posted = reading.price_on(book, commodity, day)
     if latest is None:
         return posted[1] if posted else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cloudbooks.books.recording import fit, fit_tags
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.account import Account
 from cloudbooks.core.chart import Chart
@@ -70,11 +71,11 @@ class Proposer:
         draft = Draft(
             date=line.date,
             series=self.series,
-            summary=summary or _summary(line),
+            summary=fit(summary) or fit(_summary(line)),
             lines=(bank, *others),
             state=DraftState.PROPOSED,
             sure=rule is not None and not line.undecided,
-            tags=rule.action.tags if rule else (),
+            tags=fit_tags(rule.action.tags) if rule else (),
             source=source,
             made_by=self.made_by,
             trace=decision.trace,

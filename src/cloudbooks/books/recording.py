@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cloudbooks.chain import record
 from cloudbooks.core.account import Account
 from cloudbooks.core.entry import Attachment, Entry, Posting, Source
 from cloudbooks.core.money import canonical
+from cloudbooks.errors import Refusal, Sentence, sentence
 from cloudbooks.system.chance import new_salt
 
 _UNFIT = re.compile(
@@ -17,6 +18,18 @@ _UNFIT = re.compile(
     "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _TEXT_BYTES_MAX = 4096
+
+
+class NameEmpty(Refusal):
+    """A name holds nothing that the chain keeps: it is empty, blank or invisible."""
+
+    code = "name-empty"
+
+    def __init__(self, what: Sentence) -> None:
+        super().__init__(
+            sentence("{what} holds nothing that can be kept.", what=what),
+            hint=sentence("write it in letters or digits"),
+        )
 
 
 def fit(text: str) -> str:
@@ -30,6 +43,19 @@ def fit(text: str) -> str:
     return plain if len(encoded) <= _TEXT_BYTES_MAX else encoded[:_TEXT_BYTES_MAX].decode(errors="ignore")
 
 
+def fit_name(what: Sentence, text: str) -> str:
+    """A name as the chain takes it; raises `NameEmpty` with `what` it is the name of."""
+    name = fit(text)
+    if not name:
+        raise NameEmpty(what)
+    return name
+
+
+def fit_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags as the chain takes them, each once; one that holds nothing is none."""
+    return tuple(dict.fromkeys(tag for tag in map(fit, tags) if tag))
+
+
 def entry_record(entry: Entry, entry_id: str, scales: Mapping[str, int]) -> record.Entry:
     """The wire record of an entry; `scales` holds the scale of every commodity in it, the base's included."""
     return record.Entry(
@@ -39,7 +65,7 @@ def entry_record(entry: Entry, entry_id: str, scales: Mapping[str, int]) -> reco
         summary=fit(entry.summary),
         lines=tuple(_line(posting, entry.base, scales) for posting in entry.postings),
         made_by=entry.made_by,
-        tags=tuple(fit(tag) for tag in entry.tags),
+        tags=fit_tags(entry.tags),
         attachments=tuple(attachment_part(attachment) for attachment in entry.attachments),
         source=_source(entry.source),
         reverses=entry.reverses,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.account import Account
 from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import Refusal, joined, sentence
 from cloudbooks.reports.columns import By
@@ -20,6 +19,9 @@ from cloudbooks.reports.names import Names
 from cloudbooks.reports.table import Report
 from cloudbooks.store import reading
 from cloudbooks.store.book_file import BookFile, Head
+
+if TYPE_CHECKING:
+    from cloudbooks.core.entry import PostedEntry
 
 REPORTS = ("balance", "trial-balance", "income", "balance-sheet", "ledger", "journal")
 
@@ -36,8 +38,7 @@ class ReportCommodityUnknown(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked of a report. Empty `period` means the year of the last entry, up to its month; `account` is a word.
 
     Without `commodity` a report counts values in the base; with it, amounts of that commodity. `drafts` counts drafts
@@ -55,8 +56,7 @@ class Question:
     drafts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A report with what it stands on: the book, its head, its period, and how many drafts it leaves out."""
 
     report: Report

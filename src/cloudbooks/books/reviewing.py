@@ -314,5 +314,5 @@ def _accepted(draft: Draft, base: str, scale: int) -> Draft:
 
     lacks = draft.lacks(base, scale)
     if lacks:
-        raise DraftIncomplete(draft.name, lacks)
+        raise DraftIncomplete(draft.name, lacks, draft.remedy(base))
     return replace(draft, state=DraftState.READY, reason="")

@@ -12,7 +12,7 @@ from cloudbooks.books.packs import rule_pack
 from cloudbooks.chain import record
 from cloudbooks.chain.canonical import b3
 from cloudbooks.core.chart import Chart
-from cloudbooks.errors import CloudBooksError, Finding, Refusal, sentence
+from cloudbooks.errors import CloudBooksError, Finding, Refusal, counted, sentence
 from cloudbooks.rules.applying import Decider
 from cloudbooks.rules.linting import lint, unknown_accounts
 from cloudbooks.rules.reading import read_rules
@@ -44,7 +44,11 @@ class RulesName(Refusal):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__(
-            sentence("{n} places in the rules name accounts that this book does not have.", n=len(findings)),
+            counted(
+                "{n} place in the rules names an account that this book does not have.",
+                "{n} places in the rules name accounts that this book does not have.",
+                len(findings),
+            ),
             hint=sentence("cloudbooks rule check"),
             findings=tuple(findings),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.verifying import Policy, Verdict, verify
 from cloudbooks.errors import UsageError, sentence
@@ -25,6 +26,18 @@ class FactUnknown(UsageError):
         super().__init__(
             sentence('"{word}" is no fact of a verification.', word=word),
             hint=sentence("cloudbooks verify --require consistent,signed"),
+        )
+
+
+class PinUnreadable(UsageError):
+    """What was given with --pin is no verifier key."""
+
+    code = "pin-unreadable"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            sentence('"{text}" is no verifier key.', text=text),
+            hint=sentence("a verifier key has three parts, NAME+ID+KEY; cloudbooks verify shows that of a log"),
         )
 
 
@@ -49,7 +62,7 @@ def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()
     """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record."""
     with desk.open() as book:
         known = pin or pins.pinned(desk.state, book.id)
-        verdict = verify_book(book, Policy(Vkey.parse(known) if known else None))
+        verdict = verify_book(book, Policy(_key(known)))
         stopped = book.stopped
         identity = book.id
     if stopped is not None:
@@ -60,8 +73,16 @@ def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()
 def verify_folder(folder: Path, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
     """Verify an exported chain, with nothing but its files and the key that the verifier pins."""
     source = FolderLog(folder)
-    verdict = verify(source, Policy(Vkey.parse(pin) if pin else None), None)
+    verdict = verify(source, Policy(_key(pin)), None)
     return Verified(verdict, missing_facts(verdict, require), verdict.book)
+
+
+def _key(text: str) -> Vkey | None:
+    """The pinned verifier key, `None` where there is none; raises `PinUnreadable`."""
+    try:
+        return Vkey.parse(text) if text else None
+    except FormFault:
+        raise PinUnreadable(text) from None
 
 
 def missing_facts(verdict: Verdict, require: tuple[str, ...]) -> tuple[str, ...]:

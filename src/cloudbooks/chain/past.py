@@ -33,7 +33,7 @@ class Past(Protocol):
     Admitting asks the questions; every answer is for the log *before* the batch at hand, because `Standing` lays over
     it what the batch has said so far. When a batch is admitted, `learn` is called once with all it adds; when its block
     is made and stands in the log, `grow` follows. A store that answers from its tables, which it fills from `Admitted`
-    in the same transaction, does nothing in both. All ids it is asked for are UUIDs in canonical text.
+    in the same commit, does nothing in both. All ids it is asked for are UUIDs in canonical text.
     """
 
     def has_id(self, id_: str) -> bool:

@@ -204,7 +204,5 @@ class Reopen(Record, frozen=True, tag="reopen"):
     reason: str
 
 
-AnyRecord = (
-    Book | Member | Commodity | Account | Party | Rules | Statement | Entry | Price | Note | Close | Reopen
-)
+AnyRecord = Book | Member | Commodity | Account | Party | Rules | Statement | Entry | Price | Note | Close | Reopen
 STATE_TYPES = (Book, Member, Commodity, Account, Party)

@@ -103,7 +103,7 @@ class FaceCommand(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Decide the face, then do the command."""
-        ctx.obj = face_of(ctx.obj.flags, os.environ, Path.cwd())
+        ctx.obj = face_of(ctx.obj.flags, os.environ, Path.cwd(), ctx.obj.noticed)
         return super().invoke(ctx)
 
 

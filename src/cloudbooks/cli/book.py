@@ -11,14 +11,14 @@ import typer
 from cloudbooks.books import inspecting
 from cloudbooks.books.inspecting import Status, head
 from cloudbooks.cli.asking import agreed
-from cloudbooks.cli.desk import desk_of, writing_desk
+from cloudbooks.cli.desk import DryRunNotOffered, desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.finding_book import BookMissing, BooksSeveral
-from cloudbooks.cli.output import Answer, emit, next_step
+from cloudbooks.cli.output import STOPPED, Answer, emit, next_step
 from cloudbooks.cli.showing import STATES, short
 from cloudbooks.cli.usage import choice
 from cloudbooks.core.draft import DraftState
-from cloudbooks.errors import Sentence, counted, sentence
+from cloudbooks.errors import Sentence, counted, joined, sentence
 
 FORMATS = ("hledger",)
 
@@ -114,7 +114,7 @@ def show(ctx: typer.Context) -> int:
             sentence("File: {file}", file=str(desk.book)),
             sentence("Id: {id}", id=facts.id),
             sentence("Base: {base}", base=facts.base),
-            sentence("Members: {names}", names=", ".join(member.name for member in now.members)),
+            sentence("Members: {names}", names=joined([member.name for member in now.members])),
         ]
         if now.head is not None:
             said.append(sentence("Head: block {number}, {hash}", number=now.head.number, hash=now.head.hash))
@@ -136,7 +136,10 @@ def rebuild(ctx: typer.Context) -> int:
     from cloudbooks.books.rebuilding import rebuild as again  # noqa: PLC0415 - only where a book is rebuilt
 
     face: Face = ctx.obj
-    desk = writing_desk(face, "book rebuild")
+    if face.dry_run:
+        raise DryRunNotOffered("book rebuild")
+    # A doubt about the tables bars every other write, and is what a rebuild is there for: it judges by itself.
+    desk = desk_of(face, "book rebuild")
     question = sentence("Rebuild the tables of {file} from its log?", file=desk.book.name)
     agreed(face, question, sentence("add --yes to rebuild"))
     rebuilt = again(desk)
@@ -204,5 +207,6 @@ def doctor(ctx: typer.Context) -> int:
         lines=lines,
         rows="checks",
         findings=diagnosis.findings,
+        status=STOPPED if diagnosis.broken else None,
     )
     return emit(face, answer)

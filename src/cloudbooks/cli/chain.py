@@ -10,7 +10,7 @@ import typer
 
 from cloudbooks.books import inspecting
 from cloudbooks.books.inspecting import head
-from cloudbooks.cli.desk import desk_of, writing_desk
+from cloudbooks.cli.desk import DryRunNotOffered, desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.showing import column, listed, short
@@ -100,7 +100,7 @@ class _Head:
 def _said(verified: Verified) -> Iterator[Sentence]:
     verdict = verified.verdict
     if not verdict.valid:
-        yield sentence("INVALID: the chain breaks its laws; see the findings.")
+        yield sentence("INVALID: see the findings.")
     elif verdict.consistent < verdict.blocks:
         yield sentence("Incomplete: blocks are missing or not understood.")
     else:
@@ -154,7 +154,9 @@ def export(
     from cloudbooks.books.exporting import export_chain  # noqa: PLC0415 - only where something is exported
 
     face: Face = ctx.obj
-    desk = writing_desk(face, "chain export")
+    if face.dry_run:
+        raise DryRunNotOffered("chain export")
+    desk = desk_of(face, "chain export")
     exported = export_chain(desk, Path(folder).expanduser())
     said = counted(
         "{n} file in {folder}, {kept} of them there before.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cloudbooks
 from cloudbooks.cli.finding_codes import FINDINGS, LAWS
@@ -14,19 +14,25 @@ from cloudbooks.errors import CloudBooksError
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code with its meaning in English (the key of its translation) and the exit status that it leads to."""
+    """A code with its meaning in English (the key of its translation) and the exit status that it leads to.
+
+    `classes` are the names of the classes that are raised under it.
+    """
 
     code: str
     meaning: str
     exit_status: int
     finding: bool
+    classes: tuple[str, ...] = ()
 
 
 def codes() -> Mapping[str, Code]:
     """All codes by name. It loads the whole program, so only help and tests ask for it."""
     found: dict[str, Code] = {}
-    for kind in _classes():
-        found.setdefault(kind.code, Code(kind.code, _meaning(kind), kind.exit_status, finding=False))
+    # In the order of their modules, since the order in which these were imported is chance.
+    for kind in sorted(_classes(), key=lambda kind: (kind.__module__, kind.__qualname__)):
+        first = found.get(kind.code) or Code(kind.code, _meaning(kind), kind.exit_status, finding=False)
+        found[kind.code] = replace(first, classes=(*first.classes, kind.__name__))
     for code, meaning in FINDINGS.items():
         found.setdefault(code, Code(code, meaning, 1, finding=True))
     for code, meaning in LAWS.items():
@@ -54,5 +60,5 @@ def _classes() -> Iterator[type[CloudBooksError]]:
     while waiting:
         kind = waiting.pop(0)
         waiting.extend(kind.__subclasses__())
-        if "code" in vars(kind):
+        if "code" in vars(kind) and kind.__module__.startswith("cloudbooks."):
             yield kind

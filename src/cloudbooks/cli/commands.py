@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """One command: the function that does it, one line of help, and what its arguments are, for completion.
 
     `words` holds for each argument in turn `account`, `draft`, `entry`, `statement`, `file`, ...; `*` repeats the last.
@@ -18,8 +17,7 @@ class Verb:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
+class Noun(NamedTuple):
     """What several commands are about."""
 
     help: str
@@ -148,7 +146,8 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             "explain": Verb(_CLI + "rules:explain", "Say which rule made a draft, and why.", ("draft",)),
             "new": Verb(
                 _CLI + "rules:new",
-                "Make a rule from a draft, and apply it to open lines; without one write a starter rules.yaml.",
+                "Make a rule from a draft, and apply it to open lines; without --from, put the starter rules beside the"
+                " book.",
             ),
         },
     ),

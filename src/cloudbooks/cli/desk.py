@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.cli.asking import NoTerminal
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.finding_book import find_book
-from cloudbooks.errors import Refusal, UsageError, sentence
+from cloudbooks.cli.input_files import reason
+from cloudbooks.errors import Refusal, Sentence, UsageError, sentence
 from cloudbooks.system.clock import SystemClock
 from cloudbooks.system.state_folder import state_folder
 
@@ -22,7 +22,7 @@ class PassphraseFileUnreadable(Refusal):
 
     code = "passphrase-file"
 
-    def __init__(self, file: str, why: str) -> None:
+    def __init__(self, file: str, why: Sentence | str) -> None:
         super().__init__(
             sentence("the passphrase file {file} cannot be read: {why}.", file=file, why=why),
             hint=sentence("cloudbooks config explain passphrase-file"),
@@ -41,19 +41,19 @@ class DryRunNotOffered(UsageError):
         )
 
 
-def desk_of(face: Face, command: str) -> Desk:
+def desk_of(face: Face, command: str, *, writes: bool = False) -> Desk:
     """The desk for a command on the book that the face means; raises `BookMissing` or `BooksSeveral`."""
-    return desk_at(face, command, find_book(face.book, Path.cwd()))
+    return desk_at(face, command, find_book(face.book, Path.cwd()), writes=writes)
 
 
 def writing_desk(face: Face, command: str) -> Desk:
     """The desk for a command that writes and has no dry run; raises `DryRunNotOffered` where one was asked for."""
     if face.dry_run:
         raise DryRunNotOffered(command)
-    return desk_of(face, command)
+    return desk_of(face, command, writes=True)
 
 
-def desk_at(face: Face, command: str, book: Path) -> Desk:
+def desk_at(face: Face, command: str, book: Path, *, writes: bool = False) -> Desk:
     """The desk for a command on a book that may be yet to be made."""
     return Desk(
         book=book,
@@ -63,6 +63,8 @@ def desk_at(face: Face, command: str, book: Path) -> Desk:
         passphrase=lambda: passphrase(face),
         member=face.member,
         key=face.key,
+        writes=writes,
+        noticed=face.noticed,
     )
 
 
@@ -93,7 +95,7 @@ def _first_line(file: str) -> bytes:
         with Path(file).expanduser().open("rb") as opened:
             return opened.read(PASSPHRASE_BYTES_MAX).partition(b"\n")[0].rstrip(b"\r")
     except OSError as error:
-        raise PassphraseFileUnreadable(file, os.strerror(error.errno or 0)) from error
+        raise PassphraseFileUnreadable(file, reason(error)) from error
 
 
 def _asked(prompt: str) -> bytes:

@@ -19,19 +19,10 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 """What a shell shows for a program that ended because nobody reads it any more (128 + SIGPIPE)."""
 
-SEVERITY = (BUG, 4, 5, 3, 2, 1)
-"""Exit statuses, the gravest first: of several the first decides."""
-
 
 def main() -> None:
     """The command `cloudbooks`, and `cb`."""
     sys.exit(run(sys.argv[1:]))
-
-
-def gravest(statuses: Iterable[int]) -> int:
-    """The one exit status of several outcomes."""
-    given = set(statuses)
-    return next((status for status in SEVERITY if status in given), 0)
 
 
 def run(words: Sequence[str]) -> int:
@@ -94,15 +85,17 @@ def _commanded(words: list[str]) -> int:
 def refused(error: CloudBooksError, asked: Asked) -> int:
     """Say a refusal, on standard output where scripts read it; its exit status."""
     from cloudbooks.cli import speaking  # noqa: PLC0415 - only where something is refused
+    from cloudbooks.cli.output import STOPPED, gravest  # noqa: PLC0415 - the same
 
     locale = _locale(asked)
+    beside = [finding for (code, _), finding in asked.noticed.findings.items() if code != error.code]
     if asked.for_scripts:
         from cloudbooks.cli.formats import json_text  # noqa: PLC0415 - only for scripts
 
-        sys.stdout.write(json_text(speaking.refusal_record(error, locale)) + "\n")
+        sys.stdout.write(json_text(speaking.refusal_record(error, locale, beside)) + "\n")
     else:
-        _say(speaking.refusal_lines(error, locale))
-    return error.exit_status
+        _say([*speaking.refusal_lines(error, locale), *speaking.findings_lines(beside, locale)])
+    return gravest([STOPPED if asked.noticed.stopped else 0, error.exit_status])
 
 
 def _say(lines: Iterable[str]) -> None:

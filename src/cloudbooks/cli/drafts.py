@@ -23,7 +23,7 @@ from cloudbooks.cli.showing import column, draft_facts, draft_lines, draft_total
 from cloudbooks.cli.usage import choice, whole
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.period import day
-from cloudbooks.errors import UsageError, sentence
+from cloudbooks.errors import UsageError, joined, sentence
 
 DRAFT = typer.Argument(metavar="DRAFT", help="A draft, such as D-118.")
 DRAFTS = typer.Argument(metavar="DRAFT", help="Drafts, such as D-118 D-119.")
@@ -56,6 +56,18 @@ class LineMissing(UsageError):
         )
 
 
+class ChangeMissing(UsageError):
+    """`draft edit` was given a draft and nothing to change."""
+
+    code = "change-missing"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            sentence("nothing was said that is to change in {name}.", name=name),
+            hint=sentence("cloudbooks draft edit {name} --summary TEXT, or --help", name=name),
+        )
+
+
 def add(
     ctx: typer.Context,
     date: Annotated[str, typer.Argument(metavar="DATE", help="2026-11-20, 11-20, yesterday, 昨天.")],
@@ -80,7 +92,7 @@ def add(
 def _one(face: Face, desk: Desk, command: str, draft: Draft, *, detailed: bool = False) -> Answer:
     names = names_of(desk)
     ready = draft.state is DraftState.READY
-    following = sentence("cloudbooks post {name}", name=draft.name)
+    following = sentence("cloudbooks post {name}", name=" ".join(drafting.belonging(desk, draft)))
     if not ready:
         following = sentence("cloudbooks draft show {name}", name=draft.name)
     return Answer(
@@ -183,6 +195,8 @@ def edit(  # noqa: PLR0913 - each part of a draft that can be changed is a flag
     face: Face = ctx.obj
     desk = writing_desk(face, "draft edit")
     number = draft_number(draft)
+    if not (date or series) and all(one is None for one in (summary, tag, account, amount, text)):
+        raise ChangeMissing(f"D-{number}")
 
     def act() -> Answer:
         changes: tuple[LineChange, ...] = ()
@@ -229,7 +243,7 @@ def _several(face: Face, command: str, act: Callable[[Desk], Sequence[Draft]]) -
 
     def answer() -> Answer:
         drafts = act(desk)
-        names = ", ".join(draft.name for draft in drafts)
+        names = joined([draft.name for draft in drafts])
         if command == "draft accept":
             said = sentence("Accepted: {names}", names=names) if drafts else sentence("No draft was there to accept.")
             after = [next_step("cloudbooks post --all"), undo_step(UNDO)]

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from cloudbooks.cli.settings import SETTINGS, Decided, Sources, Value, decide
 from cloudbooks.cli.settings_files import gather
-from cloudbooks.errors import CloudBooksError, UsageError, sentence
+from cloudbooks.errors import CloudBooksError, Noticed, UsageError, joined, sentence
 from cloudbooks.system.locale import LANGUAGES, Locale, chosen, locale
 
 
@@ -26,10 +27,11 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The words of a command line, and the global flags found in them so far, by name."""
+    """The words of a command line, the global flags found in them so far, by name, and what its books told."""
 
     words: tuple[str, ...]
     flags: dict[str, Value] = field(default_factory=dict)
+    noticed: Noticed = field(default_factory=Noticed)
 
     @property
     def for_scripts(self) -> bool:
@@ -61,7 +63,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag("jsonl", ("--jsonl",), "Answer as JSON lines: the rows, then the rest."),
     Flag("csv", ("--csv",), "Answer as CSV."),
     Flag("output", ("-o", "--output"), "Write the answer to a file; its suffix gives the form.", "FILE"),
-    Flag("force", ("--force",), "Let -o replace a file."),
+    Flag("force", ("--force",), "Let a file be replaced that is there."),
     Flag("dry-run", ("-n", "--dry-run"), "Show what would be done and write nothing."),
     Flag("yes", ("-y", "--yes"), "Answer yes to what would be asked."),
     Flag("no-input", ("--no-input",), "Ask nothing."),
@@ -87,7 +89,7 @@ class FormsTwice(UsageError):
 
     def __init__(self, words: Sequence[str]) -> None:
         super().__init__(
-            sentence("{words} were given together; an answer has one form.", words=", ".join(words)),
+            sentence("{words} were given together; an answer has one form.", words=joined(words)),
             hint=sentence("leave one of them"),
         )
 
@@ -104,11 +106,11 @@ class SuffixUnknown(UsageError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """One command's face. `book` is the word given for the book; `output` a file for the answer.
 
-    `width` is 0 where a line may be as long as it needs to be; `key` is the idempotency key.
+    `width` is 0 where a line may be as long as it needs to be; `key` is the idempotency key; `noticed` is what the
+    book told when it was opened.
     """
 
     locale: Locale
@@ -131,6 +133,7 @@ class Face:
     passphrase_file: str = ""
     confirm: str = ""
     key: str = ""
+    noticed: Noticed = field(default_factory=Noticed)
 
     @property
     def writes_text(self) -> bool:
@@ -143,7 +146,9 @@ class Face:
         return not self.no_input and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def face_of(flags: Mapping[str, Value], environment: Mapping[str, str], here: Path) -> Face:
+def face_of(
+    flags: Mapping[str, Value], environment: Mapping[str, str], here: Path, noticed: Noticed | None = None
+) -> Face:
     """The face that flags, environment and settings give together; raises a `UsageError` for what does not fit."""
     named = str(flags.get("book") or environment.get("CLOUDBOOKS_BOOK", ""))
     sources = gather(_as_settings(flags), environment, named, here)
@@ -171,6 +176,7 @@ def face_of(flags: Mapping[str, Value], environment: Mapping[str, str], here: Pa
         passphrase_file=str(settings["passphrase-file"].value),
         confirm=str(flags.get("confirm") or ""),
         key=str(flags.get("key") or ""),
+        noticed=Noticed() if noticed is None else noticed,
     )
 
 

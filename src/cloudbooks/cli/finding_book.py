@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, joined, sentence
 
 SUFFIX = ".cbk"
 
@@ -31,7 +32,7 @@ class BooksSeveral(Refusal):
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
         super().__init__(
-            sentence("{n} books are in {folder}: {names}.", n=len(names), folder=str(folder), names=", ".join(names)),
+            sentence("{n} books are in {folder}: {names}.", n=len(names), folder=str(folder), names=joined(names)),
             hint=sentence("add -b {name}", name=names[0]),
         )
 
@@ -40,7 +41,7 @@ def find_book(named: str, here: Path) -> Path:
     """The book's file; raises `BookMissing` or `BooksSeveral`. A name may leave out its suffix."""
     if named:
         return _named(Path(named).expanduser(), named)
-    for folder in (here, *here.parents):
+    for folder in upward(here):
         books = sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
         if len(books) > 1:
             raise BooksSeveral(folder, [path.name for path in books])
@@ -49,9 +50,31 @@ def find_book(named: str, here: Path) -> Path:
     raise BookMissing("")
 
 
+def upward(here: Path) -> Iterator[Path]:
+    """This folder and those above it, up to the root, which holds nobody's books.
+
+    A folder that anybody can write to, such as /tmp, is passed over: a stranger could have put a book there.
+    """
+    yield here
+    for folder in here.parents[:-1]:
+        try:
+            shared = folder.stat().st_mode & stat.S_IWOTH
+        except OSError:
+            continue
+        if not shared:
+            yield folder
+
+
 def _named(path: Path, word: str) -> Path:
-    for candidate in (path, path.with_name(path.name + SUFFIX)):
+    for candidate in (path, path.parent / (path.name + SUFFIX)):
         # A link or a pipe is passed on as well: opening it says what is wrong with it.
-        if candidate.is_symlink() or (candidate.exists() and not candidate.is_dir()):
+        if _is_there(candidate):
             return candidate
     raise BookMissing(word)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_symlink() or (path.exists() and not path.is_dir())
+    except OSError:
+        return False  # a name that no disk takes

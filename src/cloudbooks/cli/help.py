@@ -12,7 +12,7 @@ from cloudbooks.cli.commands import COMMANDS, Noun, Verb
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.topics import topic_names, topic_text
-from cloudbooks.errors import UsageError, sentence
+from cloudbooks.errors import UsageError, joined, sentence
 
 WORDS = typer.Argument(metavar="TOPIC|COMMAND|CODE", help="What to explain; nothing lists the topics.")
 
@@ -25,7 +25,7 @@ class TopicUnknown(UsageError):
     def __init__(self, word: str, near: Sequence[str]) -> None:
         hint = sentence("cloudbooks help lists the topics")
         if near:
-            names = ", ".join(f"cloudbooks help {name}" for name in near)
+            names = joined([f"cloudbooks help {name}" for name in near])
             hint = sentence("did you mean {names}?", names=names)
         super().__init__(sentence('"{word}" is no topic, no command and no code.', word=word), hint=hint)
 
@@ -46,7 +46,7 @@ def help_about(ctx: typer.Context, words: Annotated[list[str] | None, WORDS] = N
 def _topics(face: Face) -> int:
     names = topic_names()
     lines = [
-        face.locale.say(sentence("Topics: {names}", names=", ".join(names))),
+        face.locale.say(sentence("Topics: {names}", names=joined(names))),
         face.locale.say(sentence("A command: cloudbooks help post")),
         face.locale.say(sentence("A code that a message names: cloudbooks help account-unknown")),
         face.locale.say(sentence("All commands: cloudbooks --help")),

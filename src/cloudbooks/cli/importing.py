@@ -87,7 +87,7 @@ def import_files(  # noqa: PLR0913 - each doubt about a file has its flag
 ) -> int:
     """Import statements of a bank or a wallet: each new line becomes a draft."""
     face: Face = ctx.obj
-    desk = desk_of(face, "import")
+    desk = desk_of(face, "import", writes=not face.dry_run)
     if files.count(STANDARD_INPUT) > 1:
         raise InputTwice
     word = account or wanted(face, sentence("Into which account?"), "--account ACCOUNT")
@@ -110,8 +110,8 @@ def import_files(  # noqa: PLR0913 - each doubt about a file has its flag
 def _request(file: str, account: str, options: Options, rules: Path | None) -> ImportRequest:
     from dataclasses import replace  # noqa: PLC0415 - one small use
 
-    name = shown_name(file)
-    return ImportRequest(contents(file), name, account, replace(options, name=name), rules)
+    # What is refused is said of the file as it was typed, so that the command of the hint finds it.
+    return ImportRequest(contents(file), shown_name(file), account, replace(options, name=file), rules)
 
 
 def _answer(face: Face, desk: Desk, requests: Sequence[ImportRequest], imported: Sequence[Imported]) -> Answer:

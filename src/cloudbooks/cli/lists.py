@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -14,9 +15,9 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step, undo_step
 from cloudbooks.cli.showing import column, listed
-from cloudbooks.cli.usage import whole
+from cloudbooks.cli.usage import choice, whole
 from cloudbooks.core.period import day
-from cloudbooks.errors import counted, sentence
+from cloudbooks.errors import Sentence, counted, joined, sentence
 
 CODE = typer.Argument(metavar="CODE", help="The commodity's code, such as USD or BTC.")
 
@@ -142,7 +143,7 @@ def list_commodities(ctx: typer.Context) -> int:
 
     def lines() -> list[str]:
         columns = (
-            column("code", sentence("Code")),
+            column("code", sentence("Commodity")),
             column("scale", sentence("Decimals"), right=True),
             column("name", sentence("Name")),
         )
@@ -176,11 +177,12 @@ def add_commodity(
 
     def act() -> Answer:
         added = commodities.add_commodity(desk, code.upper(), decimals, name, zh=face.locale.chinese)
-        said = sentence(
-            "{code} {name}, {scale} decimals: the next post states it.",
-            code=added.code,
-            name=added.name,
-            scale=added.scale,
+        title = f"{added.code} {added.name}".strip()
+        said = counted(
+            "{commodity}, {n} decimal: the next post states it.",
+            "{commodity}, {n} decimals: the next post states it.",
+            added.scale,
+            commodity=title,
         )
         return Answer(
             "commodity.add",
@@ -211,13 +213,19 @@ def list_parties(ctx: typer.Context) -> int:
             column("kinds", sentence("Kind")),
             column("tax_id", sentence("Tax ID"), priority=1),
         )
-        rows = [(one.name, ", ".join(one.kinds), one.tax_id) for one in found]
+        rows = [(one.name, _kinds(one.kinds), one.tax_id) for one in found]
         return listed(face, columns, rows, sentence("No parties yet. cloudbooks party add NAME"))
 
     return emit(
         face,
         Answer("party.list", data=lambda: {"parties": facts}, lines=lines, rows="parties", mark=lambda: head(desk)),
     )
+
+
+def _kinds(kinds: Sequence[str]) -> Sentence:
+    """What a party is to the firm, in the reader's words; a kind that a newer program wrote stands as it is."""
+    words = {"customer": sentence("customer"), "supplier": sentence("supplier"), "employee": sentence("employee")}
+    return sentence("{kinds}", kinds=joined([words.get(one, one) for one in kinds]))
 
 
 def add_party(
@@ -233,9 +241,10 @@ def add_party(
 
     face: Face = ctx.obj
     desk = writing_desk(face, "party add")
+    kinds = tuple(choice("--kind", one, parties.KINDS) for one in kind or ())
 
     def act() -> Answer:
-        party = parties.add_party(desk, name, tuple(kind or ()), tax_id)
+        party = parties.add_party(desk, name, kinds, tax_id)
         said = sentence("{party}: the next post states it.", party=party.name)
         return Answer(
             "party.add",

@@ -10,6 +10,7 @@ import typer
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.founding import Founded, Founding, found
+from cloudbooks.books.recording import fit
 from cloudbooks.cli.asking import wanted
 from cloudbooks.cli.desk import DryRunNotOffered, desk_at, new_passphrase
 from cloudbooks.cli.face import Face
@@ -40,6 +41,17 @@ class BankUnreadable(UsageError):
         super().__init__(
             sentence('"{text}" is no bank account: a code, = and a name.', text=text),
             hint=sentence("--bank 1002.01=ICBC"),
+        )
+
+
+class BookName(UsageError):
+    """What was given for the new book's file has no name in it."""
+
+    code = "book-name"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            sentence('"{text}" is no name of a file for a book.', text=text), hint=sentence("cloudbooks init acme")
         )
 
 
@@ -79,6 +91,9 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
     if face.dry_run:
         raise DryRunNotOffered("init")
     path = Path(name if name.endswith(SUFFIX) else name + SUFFIX).expanduser()
+    stem = fit(path.name.removesuffix(SUFFIX))
+    if not stem:
+        raise BookName(name)
     desk = desk_at(face, "init", path.absolute())
     if origin:
         from cloudbooks.cli.cloning import clone  # noqa: PLC0415 - a new book needs no peer
@@ -86,7 +101,6 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
         return clone(face, desk, origin, no_passphrase=no_passphrase, pin=pin)
     if opening and not start:
         raise StartMissing
-    stem = path.name.removesuffix(SUFFIX)
     currency = base.upper() or wanted(face, sentence("Base currency, such as CNY:"), "--base CODE").upper()
     founding = Founding(
         name=firm or _asked(face, "name", stem),
@@ -96,7 +110,8 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
         member=face.member or _asked(face, "member", getpass.getuser()),
         zh=face.locale.chinese,
         banks=tuple(_bank(one) for one in bank or ()),
-        opening=contents(opening) if opening else b"",
+        opening=contents(opening) if opening else None,
+        opening_name=opening,
         separate_duties=separate_duties,
     )
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cloudbooks.cli.face import Face, Form
 from cloudbooks.cli.speaking import finding_record, findings_lines
@@ -15,6 +14,12 @@ from cloudbooks.errors import Finding, Refusal, Sentence, UsageError, sentence
 
 if TYPE_CHECKING:
     from subprocess import Popen
+
+STOPPED = 4
+"""The exit status of an answer from a book whose head contradicts its receipt."""
+
+SEVERITY = (70, 4, 5, 3, 2, 1)
+"""Exit statuses, the gravest first: of several the first decides."""
 
 Facts = Mapping[str, object]
 Mark = tuple["HeadLike | None", str]
@@ -57,8 +62,7 @@ class FormNotOffered(UsageError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a command answers.
 
     `name` is `report.balance` of `cloudbooks.report.balance/1`. `data` gives the facts for scripts, `lines` the lines
@@ -77,7 +81,7 @@ class Answer:
     mark: Callable[[], Mark] | None = None
     findings: Sequence[Finding] = ()
     finding_records: Callable[[], Sequence[Facts]] | None = None
-    after: Sequence[Sentence | str] = field(default_factory=tuple)
+    after: Sequence[Sentence | str] = ()
     said: Sequence[str] = ()
     status: int | None = None
 
@@ -96,7 +100,13 @@ def emit(face: Face, answer: Answer) -> int:
         for line in lines:
             sys.stdout.write(line + "\n")
     _say_beside(face, answer)
-    return exit_status(answer)
+    return gravest([STOPPED if face.noticed.stopped else 0, exit_status(answer)])
+
+
+def gravest(statuses: Iterable[int]) -> int:
+    """The one exit status of several outcomes."""
+    given = set(statuses)
+    return next((status for status in SEVERITY if status in given), 0)
 
 
 def exit_status(answer: Answer) -> int:
@@ -143,6 +153,7 @@ def _envelope(face: Face, answer: Answer, facts: Facts) -> Facts:
         findings = list(answer.finding_records())
     else:
         findings = [finding_record(finding, face.locale) for finding in answer.findings]
+    findings += [finding_record(finding, face.locale) for finding in _noticed(face, answer)]
     return {
         "schema": f"cloudbooks.{answer.name}/1",
         "book": book or None,
@@ -150,6 +161,12 @@ def _envelope(face: Face, answer: Answer, facts: Facts) -> Facts:
         "data": facts,
         "findings": findings,
     }
+
+
+def _noticed(face: Face, answer: Answer) -> list[Finding]:
+    """What is amiss with the book that was opened, unless the answer says it itself."""
+    own = {(finding.code, finding.where) for finding in answer.findings}
+    return [finding for key, finding in face.noticed.findings.items() if key not in own]
 
 
 def _into_file(face: Face, file: Path, text: str) -> None:
@@ -164,7 +181,7 @@ def _into_file(face: Face, file: Path, text: str) -> None:
     except FileExistsError as error:
         raise FileThere(file) from error
     except OSError as error:
-        raise files.FileNotWritten(file, os.strerror(error.errno or 0)) from error
+        raise files.FileNotWritten(file, error) from error
 
 
 def _paged(lines: list[str]) -> None:
@@ -200,7 +217,7 @@ def _pager() -> Popen[bytes] | None:
 def _say_beside(face: Face, answer: Answer) -> None:
     """What is said beside the answer, on standard error: findings (scripts find them in it), next step, undo."""
     sys.stdout.flush()
-    said = [*answer.said, *findings_lines(answer.findings, face.locale)]
+    said = [*answer.said, *findings_lines([*answer.findings, *_noticed(face, answer)], face.locale)]
     for line in said if face.form in (Form.TEXT, Form.CSV) else ():
         sys.stderr.write(line + "\n")
     if face.locale.missing is not None and not face.quiet:

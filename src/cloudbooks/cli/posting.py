@@ -20,7 +20,7 @@ from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.cli.showing import short
 from cloudbooks.core.money import grouped
-from cloudbooks.errors import Sentence, UsageError, counted, sentence
+from cloudbooks.errors import Sentence, UsageError, counted, joined, sentence
 
 LEFT_SHOWN = 10
 
@@ -50,7 +50,7 @@ def post_drafts(
     if not drafts and not everything:
         raise PostWhat
     numbers = draft_numbers(drafts or ())
-    desk = desk_of(face, "post")
+    desk = desk_of(face, "post", writes=not face.dry_run)
     if face.dry_run:
         return emit(face, _planned(face, desk, plan(desk, numbers, everything=everything)))
 
@@ -83,6 +83,12 @@ def _question(intended: Plan, desk: Desk) -> Sentence:
 
 
 def _elsewhere(intended: Plan) -> Sentence:
+    if not intended.drafts:
+        return counted(
+            "add --yes to post {n} record without an entry, or --dry-run to see it",
+            "add --yes to post {n} records without an entry, or --dry-run to see them",
+            intended.waiting_records,
+        )
     return counted(
         "add --yes to post {n} entry, or --dry-run to see it",
         "add --yes to post {n} entries, or --dry-run to see them",
@@ -90,17 +96,25 @@ def _elsewhere(intended: Plan) -> Sentence:
     )
 
 
+def _outlook(intended: Plan) -> Sentence:
+    if not intended.drafts:
+        return counted(
+            "{n} record would be posted without an entry; nothing was written.",
+            "{n} records would be posted without an entry; nothing was written.",
+            intended.waiting_records,
+        )
+    return counted(
+        "{n} entry would be posted, {sum} {base}; nothing was written.",
+        "{n} entries would be posted, {sum} {base}; nothing was written.",
+        len(intended.drafts),
+        sum=grouped(intended.debit, intended.base_scale),
+        base=intended.base,
+    )
+
+
 def _planned(face: Face, desk: Desk, intended: Plan) -> Answer:
     def lines() -> Iterator[str]:
-        yield face.locale.say(
-            counted(
-                "{n} entry would be posted, {sum} {base}; nothing was written.",
-                "{n} entries would be posted, {sum} {base}; nothing was written.",
-                len(intended.drafts),
-                sum=grouped(intended.debit, intended.base_scale),
-                base=intended.base,
-            )
-        )
+        yield face.locale.say(_outlook(intended))
         for draft in (chosen.draft for chosen in intended.drafts):
             day = draft.date.isoformat() if draft.date else ""
             yield "  ".join(face.locale.say(word) for word in ("", draft.name, day, draft.summary))
@@ -111,6 +125,7 @@ def _planned(face: Face, desk: Desk, intended: Plan) -> Answer:
         data=lambda: {
             "dry_run": True,
             "drafts": [chosen.draft.name for chosen in intended.drafts],
+            "waiting_records": intended.waiting_records,
             "left": _left_facts(face, intended.left),
         },
         lines=lines,
@@ -147,7 +162,7 @@ def _said(block: PostedBlock) -> Sentence:
         "Posted {n} entry, {numbers}, as block {number}, head {hash}.",
         "Posted {n} entries, {numbers}, as block {number}, head {hash}.",
         block.entries,
-        numbers=", ".join(_spans(block)),
+        numbers=joined(_spans(block)),
         number=block.number,
         hash=short(block.hash),
     )

@@ -12,11 +12,11 @@ from cloudbooks.books import drafting, rule_making, ruling
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.inspecting import head
 from cloudbooks.books.rule_making import NewRule
-from cloudbooks.cli.desk import DryRunNotOffered, desk_of
+from cloudbooks.cli.desk import desk_of, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.naming import draft_number
 from cloudbooks.cli.once import once
-from cloudbooks.cli.output import Answer, emit, next_step, undo_step
+from cloudbooks.cli.output import Answer, FileThere, emit, next_step, undo_step
 from cloudbooks.cli.showing import column, listed
 from cloudbooks.core.text import show
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
@@ -90,61 +90,42 @@ def _checked(face: Face, rules: int, findings: tuple[Finding, ...]) -> Answer:
     return Answer("rule.check", data=lambda: {"rules": rules}, lines=lines, findings=findings)
 
 
-def explain(
-    ctx: typer.Context, draft: Annotated[str, typer.Argument(metavar="DRAFT", help="A draft, such as D-118.")]
-) -> int:
-    """Say which rule made a draft, and why."""
-    face: Face = ctx.obj
-    desk = desk_of(face, "rule explain")
-    shown = drafting.draft(desk, draft_number(draft))
-
-    def lines() -> Iterator[str]:
-        if shown.source.rule:
-            yield face.locale.say(
-                sentence('{name} was made by the rule "{rule}".', name=shown.name, rule=shown.source.rule)
-            )
-        else:
-            yield face.locale.say(sentence("{name} was made by no rule.", name=shown.name))
-        for step in shown.trace:
-            yield "  " + face.locale.say(step)
-
-    answer = Answer(
-        "rule.explain",
-        data=lambda: {"draft": shown.name, "rule": shown.source.rule or None, "trace": list(shown.trace)},
-        lines=lines,
-        mark=lambda: head(desk),
-    )
-    return emit(face, answer)
-
-
 def new(
     ctx: typer.Context,
     from_: Annotated[
         str, typer.Option("--from", metavar="DRAFT", help="The draft whose line and account make the rule.")
     ] = "",
 ) -> int:
-    """Make a rule from a draft, and apply it to open lines; without one write a starter rules.yaml."""
+    """Make a rule from a draft, and apply it to open lines; without --from, put the starter rules beside the book."""
     face: Face = ctx.obj
-    desk = desk_of(face, "rule new")
     if not from_:
-        return once(face, desk, lambda: _starter(face, desk))
+        return _starter(face)
+    desk = desk_of(face, "rule new")
     number = draft_number(from_)
     if face.dry_run:
         return emit(face, _made(face, desk, rule_making.new_rule(desk, number, dry_run=True), tried=True))
     return once(face, desk, lambda: _made(face, desk, rule_making.new_rule(desk, number), tried=False))
 
 
-def _starter(face: Face, desk: Desk) -> Answer:
-    if face.dry_run:
-        raise DryRunNotOffered("rule new")
-    path = rule_making.new_rules_file(desk)
-    return Answer(
+def _starter(face: Face) -> int:
+    """Write the starter rules of the book's chart beside the book."""
+    from cloudbooks.books.inspecting import status  # noqa: PLC0415 - only where rules are begun
+    from cloudbooks.system import files  # noqa: PLC0415 - the same
+
+    desk = writing_desk(face, "rule new")
+    file = desk.book.parent / ruling.RULES_NAME
+    if file.exists() and not face.force:
+        raise FileThere(file)
+    write = files.replace_whole if face.force else files.create
+    write(file, ruling.starter(status(desk).facts.chart))
+    answer = Answer(
         "rule.new",
-        data=lambda: {"file": path.name, "rule": None},
-        lines=lambda: [face.locale.say(sentence("{file} is written: the starter rules.", file=path.name))],
+        data=lambda: {"file": str(file)},
+        lines=lambda: [face.locale.say(sentence("Starter rules are in {file}.", file=str(file)))],
         mark=lambda: head(desk),
         after=(next_step("cloudbooks rule check"),),
     )
+    return emit(face, answer)
 
 
 def _made(face: Face, desk: Desk, made: NewRule, *, tried: bool) -> Answer:
@@ -174,3 +155,30 @@ def _made(face: Face, desk: Desk, made: NewRule, *, tried: bool) -> Answer:
         mark=lambda: head(desk),
         after=() if tried else (next_step("cloudbooks draft accept --sure"), undo_step("cloudbooks undo")),
     )
+
+
+def explain(
+    ctx: typer.Context, draft: Annotated[str, typer.Argument(metavar="DRAFT", help="A draft, such as D-118.")]
+) -> int:
+    """Say which rule made a draft, and why."""
+    face: Face = ctx.obj
+    desk = desk_of(face, "rule explain")
+    shown = drafting.draft(desk, draft_number(draft))
+
+    def lines() -> Iterator[str]:
+        if shown.source.rule:
+            yield face.locale.say(
+                sentence('{name} was made by the rule "{rule}".', name=shown.name, rule=shown.source.rule)
+            )
+        else:
+            yield face.locale.say(sentence("{name} was made by no rule.", name=shown.name))
+        for step in shown.trace:
+            yield "  " + face.locale.say(step)
+
+    answer = Answer(
+        "rule.explain",
+        data=lambda: {"draft": shown.name, "rule": shown.source.rule or None, "trace": list(shown.trace)},
+        lines=lines,
+        mark=lambda: head(desk),
+    )
+    return emit(face, answer)

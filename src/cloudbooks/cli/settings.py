@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from cloudbooks.errors import UsageError, sentence
+from cloudbooks.errors import UsageError, joined, sentence
 
 Value = str | int | bool
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -24,8 +25,7 @@ class Source(StrEnum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting: its default gives its kind, `choices` the words it may hold.
 
     `beside` is unset for what a book that came from elsewhere must not decide.
@@ -67,7 +67,7 @@ class SettingUnknown(UsageError):
         near = get_close_matches(key, SETTINGS, n=3)
         hint = sentence("cloudbooks config explain lists all settings")
         if near:
-            hint = sentence("did you mean {names}? cloudbooks config explain", names=", ".join(near))
+            hint = sentence("did you mean {names}? cloudbooks config explain", names=joined(near))
         super().__init__(sentence('there is no setting "{key}".', key=key), hint=hint, place=place)
 
 
@@ -79,7 +79,7 @@ class SettingUnreadable(UsageError):
     def __init__(self, setting: Setting, text: str, *, place: str = "") -> None:
         wanted = sentence("write true or false")
         if setting.choices:
-            wanted = sentence("write one of {choices}", choices=", ".join(setting.choices))
+            wanted = sentence("write one of {choices}", choices=joined(setting.choices))
         elif isinstance(setting.default, int) and not isinstance(setting.default, bool):
             wanted = sentence("write a whole number")
         super().__init__(
@@ -87,22 +87,23 @@ class SettingUnreadable(UsageError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+class Sources(NamedTuple):
     """What each place says, as read: `flags` and files by key, the environment by variable.
 
     `places` names the files in the user's words, for messages.
     """
 
-    flags: Mapping[str, Value] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    beside: Mapping[str, Value] = field(default_factory=dict)
-    user: Mapping[str, Value] = field(default_factory=dict)
-    places: Mapping[Source, str] = field(default_factory=dict)
+    flags: Mapping[str, Value] = _NOTHING
+    environment: Mapping[str, str] = _NOTHING
+    beside: Mapping[str, Value] = _NOTHING
+    user: Mapping[str, Value] = _NOTHING
+    places: Mapping[Source, str] = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """A setting's value, which place decided it, and what every place says about it (the winner first)."""
 
     setting: Setting

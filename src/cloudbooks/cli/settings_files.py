@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from cloudbooks.cli.finding_book import upward
 from cloudbooks.cli.settings import SETTINGS, Setting, SettingUnknown, Source, Sources, Value
 from cloudbooks.errors import Refusal, sentence
 
@@ -26,7 +27,7 @@ class SettingsUnreadable(Refusal):
 
     def __init__(self, file: Path, why: str) -> None:
         super().__init__(
-            sentence("it cannot be read as settings: {why}", why=why),
+            sentence("no settings can be read here: {why}", why=why),
             place=str(file),
             hint=sentence("each line is KEY = VALUE; cloudbooks config explain lists the keys"),
         )
@@ -49,7 +50,7 @@ def beside_file(named: str, here: Path) -> Path | None:
     """The settings beside the book: the named book's folder, else the nearest folder upward that holds a book."""
     if named:
         return Path(named).expanduser().parent / BESIDE_NAME
-    for folder in (here, *here.parents):
+    for folder in upward(here):
         if any(folder.glob("*.cbk")):
             return folder / BESIDE_NAME
     return None
@@ -94,17 +95,18 @@ def gather(flags: Mapping[str, Value], environment: Mapping[str, str], named: st
 
 
 def write_setting(file: Path, setting: Setting, value: Value) -> None:
-    """Set one key in the user's file and keep its other lines as they are; the file is 0600."""
+    """Set one key in the user's file and keep its other lines as they are; it is 0600. Raises `FileNotWritten`."""
+    from cloudbooks.system import files  # noqa: PLC0415 - settings are read by every command, and written by one
+
     line = f"{setting.key} = {_toml(value)}"
     lines = file.read_text(encoding="utf-8").removesuffix("\n").split("\n") if file.exists() else []
     own = re.compile(rf'\s*"?{re.escape(setting.key)}"?\s*=')
     kept = [text for text in lines if not own.match(text)]
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        opened.write("\n".join([*kept, line]) + "\n")
-    fresh.replace(file)
+    try:
+        files.private_folder(file.parent)
+        files.replace_whole(file, ("\n".join([*kept, line]) + "\n").encode())
+    except OSError as error:
+        raise files.FileNotWritten(file, error) from error
 
 
 def _toml(value: Value) -> str:

@@ -6,23 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cloudbooks.cli.face import Face
-from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.text import cells, pad, pad_left
-from cloudbooks.errors import Sentence, sentence
+from cloudbooks.errors import Sentence, joined, sentence
 from cloudbooks.reports.layout import lay_out
 from cloudbooks.reports.table import Align, Amount, Cell, Column, Row, Table
 
 if TYPE_CHECKING:
+    from cloudbooks.core.draft import Draft, DraftLine
     from cloudbooks.core.entry import Attachment, PostedEntry
     from cloudbooks.reports.names import Names
 
-STATES: Mapping[DraftState, Sentence] = {
-    DraftState.INCOMPLETE: sentence("incomplete"),
-    DraftState.PROPOSED: sentence("proposed"),
-    DraftState.READY: sentence("ready"),
-    DraftState.WAITING: sentence("waiting"),
-    DraftState.RETURNED: sentence("returned"),
-    DraftState.HELD: sentence("held"),
+STATES: Mapping[str, Sentence] = {
+    "incomplete": sentence("incomplete"),
+    "proposed": sentence("proposed"),
+    "ready": sentence("ready"),
+    "waiting": sentence("waiting"),
+    "returned": sentence("returned"),
+    "held": sentence("held"),
 }
 KINDS: Mapping[str, Sentence] = {
     "asset": sentence("asset"),
@@ -98,7 +98,7 @@ def draft_lines(face: Face, draft: Draft, names: Names, *, detailed: bool = Fals
     for lack in draft.lacks(base, names.commodities[base].scale):
         yield face.locale.say(sentence("Missing: {what}", what=lack))
     if draft.tags:
-        yield face.locale.say(sentence("Tags: {tags}", tags=", ".join(draft.tags)))
+        yield face.locale.say(sentence("Tags: {tags}", tags=joined(draft.tags)))
     for attachment in draft.attachments:
         yield face.locale.say(attached(attachment))
     for step in draft.trace:
@@ -114,7 +114,7 @@ def attached(attachment: Attachment) -> Sentence:
 
 def state_of(draft: Draft) -> Sentence:
     """A draft's state in words; a proposal that a rule decided alone is sure."""
-    if draft.state is DraftState.PROPOSED and draft.sure:
+    if draft.state == "proposed" and draft.sure:
         return sentence("proposed, sure")
     return STATES[draft.state]
 

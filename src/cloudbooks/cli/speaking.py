@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cloudbooks.core.text import show
+from cloudbooks.core.text import cut, show
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
 from cloudbooks.system.locale import Locale
+
+EXCERPT_CELLS = 200
+"""How much of a line of somebody's file is shown: a row of a binary file may be a megabyte. JSON has it whole."""
 
 
 def refusal_lines(error: CloudBooksError, locale: Locale) -> Iterator[str]:
@@ -52,7 +55,7 @@ def _placed(place: str, message: Sentence, locale: Locale) -> str:
 def _excerpt(excerpt: str) -> Iterator[str]:
     # The excerpt keeps its line breaks; all else in it passes the output filter like any text from outside.
     for line in excerpt.split("\n") if excerpt else ():
-        yield show(line)
+        yield cut(show(line), EXCERPT_CELLS)
 
 
 def _hint(hint: Sentence | None, locale: Locale) -> Iterator[str]:
@@ -60,15 +63,15 @@ def _hint(hint: Sentence | None, locale: Locale) -> Iterator[str]:
         yield locale.say(sentence("hint: {hint}", hint=hint))
 
 
-def refusal_record(error: CloudBooksError, locale: Locale) -> dict[str, object]:
-    """The refusal as `cloudbooks.error/1`: code, message, hint and the findings behind it."""
+def refusal_record(error: CloudBooksError, locale: Locale, beside: Sequence[Finding] = ()) -> dict[str, object]:
+    """The refusal as `cloudbooks.error/1`: code, message, hint, the findings behind it and those found `beside` it."""
     message = locale.say(error.message)
     return {
         "schema": "cloudbooks.error/1",
         "code": error.code,
         "message": f"{error.place} {message}" if error.place else message,
         "hint": None if error.hint is None else locale.say(error.hint),
-        "findings": [finding_record(finding, locale) for finding in error.findings],
+        "findings": [finding_record(finding, locale) for finding in (*error.findings, *beside)],
     }
 
 

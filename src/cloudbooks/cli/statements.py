@@ -54,7 +54,7 @@ def sniff(
     """Say what a file seems to be; writes nothing."""
     face: Face = ctx.obj
     name = shown_name(file)
-    sniffed = sniff_file(contents(file), options_of(name, profile, encoding, date_order, amount, commodity))
+    sniffed = sniff_file(contents(file), options_of(file, profile, encoding, date_order, amount, commodity))
     unreadable = [_unreadable(name, row) for row in sniffed.unreadable]
     answer = Answer(
         "statement.sniff",
@@ -206,12 +206,25 @@ def show(ctx: typer.Context, statement: Annotated[str, STATEMENT]) -> int:
         yield face.locale.say(title)
         yield from listed(face, columns, rows, sentence("No line is left of it."))
 
-    facts = [
+    unreadable = [{"row": row.row, "raw": row.raw, "why": face.locale.say(row.why)} for row in one.unreadable]
+    answer = Answer(
+        "statement.show",
+        data=lambda: {"id": one.name, "file": one.file.name, "lines": _line_facts(shown), "unreadable": unreadable},
+        lines=lines,
+        rows="lines",
+        mark=lambda: head(desk),
+        findings=[_unreadable(one.file.name, row) for row in one.unreadable],
+    )
+    return emit(face, answer)
+
+
+def _line_facts(shown: books.Shown) -> list[dict[str, object]]:
+    return [
         {
             "line": line.place,
             "row": line.line.row,
             "date": line.line.date.isoformat(),
-            "amount": money(line.line.amount, shown.scale, one.commodity),
+            "amount": money(line.line.amount, shown.scale, shown.statement.commodity),
             "text": line.line.text,
             "party": line.line.party,
             "kind": line.line.kind,
@@ -224,16 +237,6 @@ def show(ctx: typer.Context, statement: Annotated[str, STATEMENT]) -> int:
         }
         for line in shown.lines
     ]
-    unreadable = [{"row": row.row, "raw": row.raw, "why": face.locale.say(row.why)} for row in one.unreadable]
-    answer = Answer(
-        "statement.show",
-        data=lambda: {"id": one.name, "file": one.file.name, "lines": facts, "unreadable": unreadable},
-        lines=lines,
-        rows="lines",
-        mark=lambda: head(desk),
-        findings=[_unreadable(one.file.name, row) for row in one.unreadable],
-    )
-    return emit(face, answer)
 
 
 def _to(draft: int, entry: str, reason: str) -> Sentence | str:

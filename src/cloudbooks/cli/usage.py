@@ -9,7 +9,7 @@ from typing import Any
 # typer 0.28 carries its own click; the classes that its parser raises have no public name.
 from typer._click import exceptions as parser_errors
 
-from cloudbooks.errors import Sentence, UsageError, sentence
+from cloudbooks.errors import Sentence, UsageError, joined, sentence
 
 NEAR_MAX = 3
 UNFIT = parser_errors.ClickException
@@ -25,7 +25,7 @@ class CommandUnknown(UsageError):
         near = get_close_matches(word, list(names), n=NEAR_MAX)
         hint = sentence("{path} --help lists the commands", path=path)
         if near:
-            hint = sentence("did you mean {names}?", names=", ".join(f"{path} {name}" for name in near))
+            hint = sentence("did you mean {names}?", names=joined([f"{path} {name}" for name in near]))
         super().__init__(sentence('there is no command "{word}".', word=f"{path} {word}"), hint=hint)
 
 
@@ -48,7 +48,7 @@ class CommandMissing(UsageError):
 
     def __init__(self, path: str, names: Sequence[str]) -> None:
         super().__init__(
-            sentence("{path} needs one of its commands: {names}.", path=path, names=", ".join(names)),
+            sentence("{path} needs one of its commands: {names}.", path=path, names=joined(names)),
             hint=sentence("{path} --help", path=path),
         )
 
@@ -61,7 +61,7 @@ class OptionUnknown(UsageError):
     def __init__(self, path: str, option: str, near: Sequence[str]) -> None:
         hint = sentence("{path} --help", path=path)
         if near:
-            hint = sentence("did you mean {names}?", names=", ".join(near))
+            hint = sentence("did you mean {names}?", names=joined(near))
         super().__init__(sentence('{path} has no option "{option}".', path=path, option=option), hint=hint)
 
 
@@ -118,9 +118,7 @@ class NotAChoice(UsageError):
         near = get_close_matches(text, choices, n=1)
         hint = sentence("did you mean {names}?", names=near[0]) if near else None
         super().__init__(
-            sentence(
-                '{option} is one of {choices}, not "{text}".', option=option, choices=", ".join(choices), text=text
-            ),
+            sentence('{option} is one of {choices}, not "{text}".', option=option, choices=joined(choices), text=text),
             hint=hint,
         )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class AccountKind(StrEnum):
@@ -21,8 +21,7 @@ class AccountKind(StrEnum):
         return self in (AccountKind.ASSET, AccountKind.EXPENSE)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """One account of a chart. `klass` is the chart's own class (`cost`, `contra`), `parent` an account id or empty.
 
     `commodity` binds the account to one commodity, `dimensions` names those that each posting must carry.

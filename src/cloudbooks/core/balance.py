@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cloudbooks.core.entry import PostedEntry, Posting
+if TYPE_CHECKING:
+    from cloudbooks.core.entry import PostedEntry, Posting
 
 
 class Totals(NamedTuple):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from cloudbooks.core.account import Account
-from cloudbooks.core.initials import initials
 from cloudbooks.errors import Refusal, joined, sentence
 
 SUGGESTIONS_MAX = 3
@@ -71,6 +70,9 @@ class Chart:
     @cached_property
     def by_initials(self) -> dict[str, tuple[Account, ...]]:
         """Open accounts by the initials of their name, which several may share."""
+        # A code needs none of this, and a command that is given one should not wait for it.
+        from cloudbooks.core.initials import initials  # noqa: PLC0415
+
         found: dict[str, tuple[Account, ...]] = {}
         for account in self.by_code.values():
             letters = initials(account.name)

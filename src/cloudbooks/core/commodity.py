@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CODE = re.compile(r"[A-Z][A-Z0-9._-]{0,23}", re.ASCII)
 """What a commodity code looks like (FORMAT.md section 1)."""
@@ -11,8 +11,7 @@ CODE = re.compile(r"[A-Z][A-Z0-9._-]{0,23}", re.ASCII)
 SCALE_MAX = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Commodity:
+class Commodity(NamedTuple):
     """A currency or other counted thing; its amounts are integers of 10**-`scale`."""
 
     code: str

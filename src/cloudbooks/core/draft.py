@@ -7,9 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from cloudbooks.core.entry import BY_HAND, Attachment, Entry, EntryKind, Posting, Source, value_astray
+from cloudbooks.core.entry import (
+    BY_HAND,
+    Attachment,
+    Entry,
+    EntryKind,
+    EntryUnbalanced,
+    Posting,
+    Source,
+    value_astray,
+)
 from cloudbooks.core.money import DIGITS_MAX, grouped
 from cloudbooks.errors import Refusal, Sentence, sentence
+
+BALANCING = frozenset({"=", "＝"})
+"""What is typed for the amount that the other lines leave."""
 
 
 class DraftState(StrEnum):
@@ -28,11 +40,8 @@ class DraftIncomplete(Refusal):
 
     code = "draft-incomplete"
 
-    def __init__(self, name: str, lacks: tuple[Sentence, ...]) -> None:
-        super().__init__(
-            sentence("{name} is not complete: {what}", name=name, what=lacks[0]),
-            hint=sentence("cloudbooks draft edit {name}", name=name),
-        )
+    def __init__(self, name: str, lacks: tuple[Sentence, ...], remedy: Sentence) -> None:
+        super().__init__(sentence("{name} is not complete: {what}", name=name, what=lacks[0]), hint=remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,36 @@ class Draft:
         ):
             yield sentence("the amounts do not sum to zero.")
 
+    def remedy(self, base: str) -> Sentence:
+        """The command that fills the first thing that is missing."""
+        if self.date is None:
+            return sentence("cloudbooks draft edit {name} --date DATE", name=self.name)
+        if not self.summary.strip():
+            return sentence("cloudbooks draft edit {name} --summary TEXT", name=self.name)
+        for place, line in enumerate(self.lines, start=1):
+            if not line.account:
+                return sentence(
+                    "cloudbooks draft edit {name} --line {line} --account ACCOUNT", name=self.name, line=place
+                )
+            if line.amount is None:
+                return sentence(
+                    "cloudbooks draft edit {name} --line {line} --amount AMOUNT", name=self.name, line=place
+                )
+            if line.value is None and line.commodity != base:
+                day = self.date.isoformat()
+                return sentence("cloudbooks price add {commodity} RATE --date {day}", commodity=line.commodity, day=day)
+        return sentence("cloudbooks draft show {name}", name=self.name)
+
+    def refusal(self, base: str, base_scale: int) -> Refusal:
+        """Why this draft, which lacks something, is no entry: `EntryUnbalanced` where only the balance is missing."""
+        lacks = self.lacks(base, base_scale)
+        values = [line.amount if line.commodity == base else line.value for line in self.lines]
+        known = [value for value in values if value is not None]
+        if len(lacks) == 1 and len(known) == len(values) and sum(known) != 0:
+            debit = sum(value for value in known if value > 0)
+            return EntryUnbalanced(self.name, debit, debit - sum(known), base, base_scale)
+        return DraftIncomplete(self.name, lacks, self.remedy(base))
+
     def judged(self, base: str, base_scale: int) -> Draft:
         """This draft with `incomplete` set or lifted by what it lacks; other states stay."""
         if self.lacks(base, base_scale):
@@ -129,7 +168,7 @@ class Draft:
         """The entry that this draft describes; raises `DraftIncomplete`."""
         lacks = self.lacks(base, base_scale)
         if lacks or self.date is None:
-            raise DraftIncomplete(self.name, lacks)
+            raise DraftIncomplete(self.name, lacks, self.remedy(base))
         return Entry(
             date=self.date,
             series=self.series,

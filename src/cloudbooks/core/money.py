@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cloudbooks.errors import Refusal, counted, sentence
 
@@ -94,8 +94,7 @@ def typed(text: str, scale: int) -> int:
     return sign * int((whole or "0") + decimals[:scale].ljust(scale, "0"))
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """The price of one unit of a commodity in the base: `digits` / 10**`decimals`, above zero."""
 
     digits: int

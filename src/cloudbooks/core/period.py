@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import MINYEAR, date, timedelta
+from typing import NamedTuple
 
 from cloudbooks.errors import Refusal, sentence
 
-_MONTH = re.compile(r"(\d{4})-(\d{1,2})|(\d{4})年(\d{1,2})月", re.ASCII)
-_YEAR = re.compile(r"(\d{4})年?", re.ASCII)
-_QUARTER = re.compile(r"(\d{4})-?q([1-4])|(\d{4})年第?([1-4一二三四])季度?", re.ASCII)
-_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
-_MONTH_DAY = re.compile(r"(\d{1,2})-(\d{1,2})|(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
+# Compiled when a text is first read: many commands know their period without one.
+_MONTH = r"(\d{4})-(\d{1,2})|(\d{4})年(\d{1,2})月"
+_YEAR = r"(\d{4})年?"
+_QUARTER = r"(\d{4})-?q([1-4])|(\d{4})年第?([1-4一二三四])季度?"
+_DAY = r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})[日号]"
+_MONTH_DAY = r"(\d{1,2})-(\d{1,2})|(\d{1,2})月(\d{1,2})[日号]"
 _DAYS = {"today": 0, "今天": 0, "今日": 0, "yesterday": 1, "昨天": 1, "昨日": 1, "前天": 2}
 _MONTHS = {"thismonth": 0, "本月": 0, "这个月": 0, "lastmonth": 1, "上月": 1, "上个月": 1}
 _QUARTERS = {"thisquarter": 0, "本季": 0, "本季度": 0, "lastquarter": 1, "上季": 1, "上季度": 1}
@@ -45,8 +47,7 @@ class PeriodUnreadable(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
+class Month(NamedTuple):
     """A calendar month: the accounting period of an entry."""
 
     year: int
@@ -60,7 +61,7 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Month:
         """A month written 2026-10 or 2026年10月; raises `PeriodUnreadable`."""
-        found = _MONTH.fullmatch(_word(text))
+        found = _written_as(_MONTH, _word(text))
         if found:
             year, month = (int(group) for group in found.groups() if group)
             if year >= MINYEAR and 1 <= month <= 12:  # noqa: PLR2004 - months of a year
@@ -144,7 +145,7 @@ class Period:
     @classmethod
     def _written(cls, word: str) -> Period | None:
         """A period with its year in digits."""
-        found = _YEAR.fullmatch(word) or _QUARTER.fullmatch(word)
+        found = _written_as(_YEAR, word) or _written_as(_QUARTER, word)
         if not found:
             try:
                 month = Month.parse(word)
@@ -187,9 +188,9 @@ def day(text: str, today: date) -> date:
     word = _word(text)
     if word in _DAYS:
         return today - timedelta(days=_DAYS[word])
-    if found := _DAY.fullmatch(word):
+    if found := _written_as(_DAY, word):
         year, month, number = (int(group) for group in found.groups() if group)
-    elif found := _MONTH_DAY.fullmatch(word):
+    elif found := _written_as(_MONTH_DAY, word):
         year = today.year
         month, number = (int(group) for group in found.groups() if group)
     else:
@@ -198,6 +199,10 @@ def day(text: str, today: date) -> date:
         return date(year, month, number)
     except ValueError:
         raise DateUnreadable(text) from None
+
+
+def _written_as(form: str, word: str) -> re.Match[str] | None:
+    return re.fullmatch(form, word, re.ASCII)
 
 
 def _word(text: str) -> str:

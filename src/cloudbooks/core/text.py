@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
+
+_SHELL = frozenset(" \t\n\"'\\`$&|;<>()[]{}*?!#~")
+"""What a shell takes for something else than itself."""
 
 MARKS_MAX = 4
 """Combining marks kept on one base character; what comes after is shown as a code."""
@@ -34,6 +38,11 @@ def show(text: str) -> str:
 def _code(character: str) -> str:
     point = ord(character)
     return f"\\u{point:04X}" if point <= 0xFFFF else f"\\U{point:08X}"  # noqa: PLR2004 - the end of the first plane
+
+
+def shell_word(text: str) -> str:
+    """`text` as one word of a command line, in quotes only where a shell would take it apart: for hints that run."""
+    return shlex.quote(text) if not text or _SHELL & set(text) else text
 
 
 def cells(text: str) -> int:

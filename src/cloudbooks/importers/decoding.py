@@ -6,7 +6,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.core.text import shell_word
+from cloudbooks.errors import Refusal, joined, sentence
 
 BYTES_MAX = 50 * 1024 * 1024
 """Bytes that a statement file may have."""
@@ -105,7 +106,7 @@ class EncodingUnknown(Refusal):
     def __init__(self, encoding: str) -> None:
         super().__init__(
             sentence('statements are not read in "{encoding}".', encoding=encoding),
-            hint=sentence("--encoding takes {names}", names=", ".join(ENCODINGS)),
+            hint=sentence("--encoding takes {names}", names=joined(list(ENCODINGS))),
         )
 
 
@@ -123,7 +124,8 @@ class TextCorrupted(Refusal):
         super().__init__(
             message,
             hint=sentence(
-                "fetch the file again, or name its encoding: cloudbooks import {name} --encoding gbk", name=name
+                "fetch the file again, or name its encoding: cloudbooks import {name} --encoding gbk",
+                name=shell_word(name),
             ),
             place=f"{name}:{row}",
         )

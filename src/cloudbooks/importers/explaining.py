@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from cloudbooks.core.money import canonical
 from cloudbooks.core.statement import StatementLine
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Refusal, Sentence, sentence
 from cloudbooks.importers.cells import said, words
 from cloudbooks.importers.layout import Column, Role
@@ -21,7 +22,7 @@ class RowUnknown(Refusal):
     def __init__(self, name: str, row: int) -> None:
         super().__init__(
             sentence("{name} has no row that begins in line {row}.", name=name, row=row),
-            hint=sentence("cloudbooks statement sniff {name}", name=name),
+            hint=sentence("cloudbooks statement sniff {name}", name=shell_word(name)),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cloudbooks.core.money import grouped
 from cloudbooks.core.statement import BalanceBreak, Statement
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, Sentence, counted, sentence
 from cloudbooks.importers.layout import NOT_CARRIED_OUT
 from cloudbooks.importers.statement_reading import Reading
@@ -105,5 +106,5 @@ def _refund(name: str, row: int, skipped: int) -> Finding:
         row=row,
         skipped=skipped,
     )
-    hint = sentence("cloudbooks statement sniff {name}", name=name)
+    hint = sentence("cloudbooks statement sniff {name}", name=shell_word(name))
     return Finding("refund-of-skipped", f"{name}:{row}", message, hint, warning=True)

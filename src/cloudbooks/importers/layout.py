@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, joined, sentence
 
 NEAR_NAMES_MAX = 3
 """Near names that a refusal offers at most."""
@@ -24,9 +24,9 @@ class LayoutUnknown(Refusal):
         near = difflib.get_close_matches(name, names, NEAR_NAMES_MAX)
         super().__init__(
             sentence('no bank layout is called "{name}".', name=name),
-            hint=sentence("did you mean {names}?", names=", ".join(near))
+            hint=sentence("did you mean {names}?", names=joined(near))
             if near
-            else sentence("the layouts are {names}", names=", ".join(names)),
+            else sentence("the layouts are {names}", names=joined(names)),
         )
 
 

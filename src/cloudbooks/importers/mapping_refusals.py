@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from cloudbooks.errors import Refusal, counted, sentence
+from cloudbooks.core.text import shell_word
+from cloudbooks.errors import Refusal, counted, joined, sentence
 from cloudbooks.importers.dates import named_day
 from cloudbooks.importers.layout import NEAR_NAMES_MAX
 
@@ -40,9 +41,9 @@ class AmountUnknown(Refusal):
             sentence(
                 "{name}: no column is known to hold the amount; its columns are {columns}.",
                 name=name,
-                columns=", ".join(columns[:_SHOWN_COLUMNS]),
+                columns=joined(columns[:_SHOWN_COLUMNS]),
             ),
-            hint=sentence("cloudbooks import {name} --amount COLUMN", name=name),
+            hint=sentence("cloudbooks import {name} --amount COLUMN", name=shell_word(name)),
         )
         self.columns = tuple(columns)
 
@@ -56,7 +57,7 @@ class ColumnUnknown(Refusal):
         near = difflib.get_close_matches(column, columns, NEAR_NAMES_MAX) or list(columns[:_SHOWN_COLUMNS])
         super().__init__(
             sentence('{name} has no column "{column}".', name=name, column=column),
-            hint=sentence("did you mean {names}?", names=", ".join(near)),
+            hint=sentence("did you mean {names}?", names=joined(near)),
         )
 
 
@@ -68,7 +69,9 @@ class ColumnUnsure(Refusal):
     def __init__(self, name: str, columns: Sequence[str]) -> None:
         first = columns[0]
         hint = sentence(
-            "cloudbooks import {name} --amount {column} (remembered for this layout)", name=name, column=first
+            "cloudbooks import {name} --amount {column} (remembered for this layout)",
+            name=shell_word(name),
+            column=shell_word(first),
         )
         if len(columns) == 1:
             message = sentence(
@@ -76,8 +79,8 @@ class ColumnUnsure(Refusal):
             )
             hint = sentence(
                 "cloudbooks import {name} --amount {column} if it is money in, --amount=-{column} if it is money out",
-                name=name,
-                column=first,
+                name=shell_word(name),
+                column=shell_word(first),
             )
         elif len(columns) == _TWO:
             message = sentence(
@@ -88,7 +91,7 @@ class ColumnUnsure(Refusal):
                 "{name}: {count} columns look like the amount: {columns}.",
                 name=name,
                 count=len(columns),
-                columns=", ".join(columns[:_SHOWN_COLUMNS]),
+                columns=joined(columns[:_SHOWN_COLUMNS]),
             )
         super().__init__(message, hint=hint)
         self.columns = tuple(columns)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cloudbooks.core.commodity import CODE
-from cloudbooks.errors import Finding, Refusal, counted, sentence
+from cloudbooks.errors import Finding, Refusal, counted, joined, sentence
 from cloudbooks.importers.decoding import ENCODINGS, FALLBACK
 from cloudbooks.importers.layout import (
     Column,
@@ -69,7 +69,7 @@ class LayoutWrong(Refusal):
                 "{names}: {n} fault in the bank layout.",
                 "{names}: {n} faults in the bank layout.",
                 len(findings),
-                names=", ".join(names),
+                names=joined(names),
             ),
             hint=sentence("cloudbooks help layout-wrong"),
             findings=findings,
@@ -240,7 +240,7 @@ def _condition(test: Part, role: Role | None) -> Condition:
     words = test.words(name) if name else ()
     if not words or len(test.names) != 1:
         test.fault(
-            (), sentence("a condition is one of {tests}, with a word or a list of words.", tests=", ".join(Test))
+            (), sentence("a condition is one of {tests}, with a word or a list of words.", tests=joined(list(Test)))
         )
     return Condition(role, name or Test.EQUALS, words)
 
@@ -254,7 +254,7 @@ def _footer(footer: Part) -> Footer | None:
     words = footer.words(name) if name else ()
     if not words:
         footer.fault(
-            (), sentence("a condition is one of {tests}, with a word or a list of words.", tests=", ".join(Test))
+            (), sentence("a condition is one of {tests}, with a word or a list of words.", tests=joined(list(Test)))
         )
     return Footer(Condition(None, name or Test.STARTS, words), required)
 

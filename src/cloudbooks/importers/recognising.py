@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cloudbooks.errors import Refusal, Sentence, sentence
+from cloudbooks.core.text import shell_word
+from cloudbooks.errors import Refusal, Sentence, joined, sentence
 from cloudbooks.importers.cells import looks_like_amount, said
 from cloudbooks.importers.dates import day_or_month, looks_like_date
 from cloudbooks.importers.decoding import FALLBACK, Decoded, decode
@@ -28,7 +29,7 @@ class LayoutDiffers(Refusal):
     def __init__(self, name: str, layout: Layout) -> None:
         super().__init__(
             sentence("{name} does not have the header of the layout {profile}.", name=name, profile=layout.profile),
-            hint=sentence("cloudbooks statement sniff {name}", name=name),
+            hint=sentence("cloudbooks statement sniff {name}", name=shell_word(name)),
         )
 
 
@@ -38,10 +39,10 @@ class LayoutAmbiguous(Refusal):
     code = "layout-ambiguous"
 
     def __init__(self, name: str, layouts: tuple[Layout, ...]) -> None:
-        names = ", ".join(layout.name for layout in layouts)
+        names = joined([layout.name for layout in layouts])
         super().__init__(
             sentence("{name} fits more than one layout: {names}.", name=name, names=names),
-            hint=sentence("cloudbooks import {name} --profile {one}", name=name, one=layouts[0].name),
+            hint=sentence("cloudbooks import {name} --profile {one}", name=shell_word(name), one=layouts[0].name),
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from cloudbooks.core.statement import BalanceBreak, Statement, StatementLine, Unreadable
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, Refusal, Sentence, counted, sentence
 from cloudbooks.importers.balances import follow
 from cloudbooks.importers.cells import RowUnread, minor
@@ -46,9 +47,11 @@ class RowsUnreadable(Refusal):
                 name=name,
                 lines=lines,
             ),
-            hint=sentence("cloudbooks import {name} --keep-unreadable takes the others and keeps these raw", name=name)
+            hint=sentence(
+                "cloudbooks import {name} --keep-unreadable takes the others and keeps these raw", name=shell_word(name)
+            )
             if lines
-            else sentence("cloudbooks statement sniff {name}", name=name),
+            else sentence("cloudbooks statement sniff {name}", name=shell_word(name)),
             findings=tuple(Finding("row-unreadable", f"{name}:{row.row}", row.why, excerpt=row.raw) for row in rows),
         )
 
@@ -79,7 +82,9 @@ class FileCutOff(Refusal):
     def __init__(self, name: str, footer: str, row: int) -> None:
         super().__init__(
             sentence('{name} ends after row {row} without its line "{footer}".', name=name, row=row, footer=footer),
-            hint=sentence("fetch it again; if it is whole: cloudbooks import {name} --keep-unreadable", name=name),
+            hint=sentence(
+                "fetch it again; if it is whole: cloudbooks import {name} --keep-unreadable", name=shell_word(name)
+            ),
         )
 
 

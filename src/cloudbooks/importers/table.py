@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Refusal, counted, sentence
 
 ROWS_MAX = 1_000_000
@@ -64,7 +65,7 @@ class RowTooLong(Refusal):
     def __init__(self, name: str, row: int) -> None:
         super().__init__(
             sentence("{name}: row {row} is longer than {most} KB.", name=name, row=row, most=LINE_MAX // 1024),
-            hint=sentence("cloudbooks statement sniff {name}", name=name),
+            hint=sentence("cloudbooks statement sniff {name}", name=shell_word(name)),
             place=f"{name}:{row}",
         )
 

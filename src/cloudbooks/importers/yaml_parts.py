@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cloudbooks.errors import Finding, Sentence, sentence
+from cloudbooks.errors import Finding, Sentence, joined, sentence
 from cloudbooks.importers.layout import NEAR_NAMES_MAX
 from cloudbooks.notation.strict_yaml import Document, Path, Value
 
@@ -51,7 +51,7 @@ class Part:
     ) -> None:
         """Note a fault at a place below this part, with names that are near the one given."""
         names = difflib.get_close_matches(near[0], list(near[1]), NEAR_NAMES_MAX) if near else []
-        hint = sentence("did you mean {names}?", names=", ".join(names)) if names else None
+        hint = sentence("did you mean {names}?", names=joined(names)) if names else None
         self.findings.append(self.document.finding(CODE, (*self.path, *path), message, hint, key=key))
 
     def only(self, allowed: Sequence[str]) -> None:
@@ -104,7 +104,7 @@ class Part:
         word = str(value).casefold() if isinstance(value, bool) else value
         if isinstance(word, str) and word in allowed:
             return word
-        message = sentence('"{key}" is one of {allowed}.', key=key, allowed=", ".join(allowed))
+        message = sentence('"{key}" is one of {allowed}.', key=key, allowed=joined(allowed))
         self.fault((key,), message, near=(word, allowed) if isinstance(word, str) else None)
         return default
 

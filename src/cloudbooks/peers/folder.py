@@ -56,7 +56,11 @@ class FolderLog(LogSource):
     """The log in a folder, read file by file; nothing in it is believed."""
 
     def __init__(self, folder: Path) -> None:
-        if not folder.is_dir():
+        try:
+            there = folder.is_dir()
+        except OSError:
+            there = False  # a name that no disk takes
+        if not there:
             raise FolderUnreadable(folder)
         self.folder = folder
 
@@ -264,9 +268,10 @@ def export(
 ) -> Exported:
     """Write a chain as files, create-only but for the checkpoint; a file that is there with other bytes is a refusal.
 
-    The checkpoint is written last: a folder that was cut off never claims blocks that it does not hold.
+    The checkpoint is written last: a folder that was cut off never claims blocks that it does not hold. Raises
+    `FolderTaken`, `FileNotWritten`; what was written before stays, and the next export goes on from there.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _folder(folder)
     written = kept = 0
     named: Mapping[str, Iterable[tuple[str, bytes]]] = {
         "attachment": ((hash_file("attachment", name), data) for name, data in attachments),
@@ -274,22 +279,37 @@ def export(
         "block": ((block_file(number), data) for number, data in blocks),
     }
     for kind, entries in named.items():
-        (folder / kind).mkdir(mode=0o700, exist_ok=True)
+        _folder(folder / kind)
         for name, data in entries:
             fresh = _create(folder / name, data)
             written += 1
             kept += not fresh
     if checkpoint is not None:
-        files.replace_whole(folder / "checkpoint", checkpoint)
+        try:
+            files.replace_whole(folder / "checkpoint", checkpoint)
+        except OSError as error:
+            raise files.FileNotWritten(folder / "checkpoint", error) from error
         written += 1
     return Exported(folder, written, kept)
 
 
+def _folder(place: Path) -> None:
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FolderTaken(place) from None
+    except OSError as error:
+        raise files.FileNotWritten(place, error) from error
+
+
 def _create(place: Path, data: bytes) -> bool:
     """Create a file once; false if it is there with the same bytes."""
-    if place.exists():
-        if place.read_bytes() != data:
-            raise FolderTaken(place)
-        return False
-    files.create(place, data)
+    try:
+        if place.exists():
+            if place.read_bytes() != data:
+                raise FolderTaken(place)
+            return False
+        files.create(place, data)
+    except OSError as error:
+        raise files.FileNotWritten(place, error) from error
     return True

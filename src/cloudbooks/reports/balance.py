@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.core.chart import Chart
@@ -17,8 +17,7 @@ from cloudbooks.reports.movement import Movement, MovementRow, counted_on, movem
 from cloudbooks.reports.table import Align, Amount, Bar, Cell, Column, Only, Row, RowKind, Say, Table, say_english
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceRow:
+class BalanceRow(NamedTuple):
     """One account: its movement, its balance at the end of each column, and the foreign amounts it is made of.
 
     `foreign` is empty where the account holds nothing but the base, and in a report of one commodity.
@@ -29,8 +28,7 @@ class BalanceRow:
     foreign: tuple[Amount, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AccountBalances:
+class AccountBalances(NamedTuple):
     """Rows by code; `total` sums all postings of the accounts asked for, `closings` at the end of each column."""
 
     frame: Frame

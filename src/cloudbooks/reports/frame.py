@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cloudbooks.core.period import Period
 from cloudbooks.reports.columns import By, columns, year_before
 from cloudbooks.reports.measure import Measure
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What a reader asks of a report besides its name.
 
     `by` splits the period into columns; `compare` adds the same periods of the last year behind them. `depth` shows

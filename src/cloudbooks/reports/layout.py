@@ -51,20 +51,23 @@ def fit(table: Table, width: int | None, say: Say = say_english) -> Table:
 
     Those for CSV go, those that may be dropped and have nothing in them, and what `width` has no room for.
     """
-    for place in reversed(range(len(table.columns))):
-        column = table.columns[place]
-        if column.only is Only.CSV or (column.priority > 0 and not any(row.cells[place] for row in table.rows)):
-            table = table.without(place)
+    shown = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.only is not Only.CSV and (column.priority == 0 or any(row.cells[place] for row in table.rows))
+    ]
+    if len(shown) < len(table.columns):
+        table = table.only(shown)
     if width is None:
         return table
     asked = _Grid.of(table, say).comfortable(table.columns)
-    while _total(asked) > width:
-        least = _least_important(table.columns)
+    kept = list(range(len(table.columns)))
+    while _total([asked[place] for place in kept]) > width:
+        least = _least_important([table.columns[place] for place in kept])
         if least is None:
             break
-        table = table.without(least)
-        del asked[least]
-    return table
+        del kept[least]
+    return table.only(kept) if len(kept) < len(asked) else table
 
 
 def dropped(table: Table, fitted: Table) -> tuple[Column, ...]:

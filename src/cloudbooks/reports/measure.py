@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.entry import Posting
 from cloudbooks.reports.table import Amount
 
+if TYPE_CHECKING:
+    from cloudbooks.core.entry import Posting
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+
+class Measure(NamedTuple):
     """What a report counts.
 
     With `in_base` it is the value of every posting, `commodity` being the base; else the amounts of the postings in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cloudbooks.core.account import Account
 from cloudbooks.core.balance import MonthlyBalance
@@ -14,8 +14,7 @@ from cloudbooks.reports.frame import Frame
 from cloudbooks.reports.measure import Measure
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """An opening balance (debit positive) and what was debited and credited since; credits are positive numbers."""
 
     opening: int = 0
@@ -27,15 +26,14 @@ class Movement:
         """The closing balance, debit positive: opening + debit - credit."""
         return self.opening + self.debit - self.credit
 
-    def __add__(self, other: Movement) -> Movement:
+    def __add__(self, other: Movement) -> Movement:  # type: ignore[override]  # sums are added, never joined as tuples
         return Movement(self.opening + other.opening, self.debit + other.debit, self.credit + other.credit)
 
     def __bool__(self) -> bool:
         return bool(self.opening or self.debit or self.credit)
 
 
-@dataclass(frozen=True, slots=True)
-class MovementRow:
+class MovementRow(NamedTuple):
     """One account with its movement; `level` counts from 1 at the top of the chart."""
 
     account: Account

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.entry import PostedEntry, Posting
-from cloudbooks.core.party import Party
 from cloudbooks.reports.table import Amount
 
+if TYPE_CHECKING:
+    from cloudbooks.core.entry import PostedEntry, Posting
+    from cloudbooks.core.party import Party
 
-@dataclass(frozen=True, slots=True)
-class Names:
+
+class Names(NamedTuple):
     """The chart, commodities (by code) and parties (by id) of a book; `base` is the code of its base."""
 
     base: str
     chart: Chart
     commodities: Mapping[str, Commodity]
-    parties: Mapping[str, Party] = field(default_factory=dict)
+    parties: Mapping[str, Party] = MappingProxyType({})
 
     def amount(self, posting: Posting) -> Amount:
         """The amount of a posting in its commodity."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cloudbooks.core.money import canonical, grouped
 from cloudbooks.core.text import show
@@ -69,8 +69,7 @@ class RowKind(StrEnum):
     TOTAL = "total"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column. `key` is its English name for programs, `name` its head for people.
 
     Where there is no room columns are dropped, the highest `priority` first and of equal ones the last; 0 stays.
@@ -89,8 +88,7 @@ class Column:
     short: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row, with as many cells as its table has columns; `level` counts the steps of indentation from 0.
 
     `continues` says that it belongs to the same thing as the row before, such as the second posting of an entry.
@@ -102,8 +100,7 @@ class Row:
     continues: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A titled table. Every row has one cell for each column.
 
     `totals` says that CSV shows rows of totals too: they bear names of their own, so that nobody adds them up.
@@ -114,18 +111,15 @@ class Table:
     rows: tuple[Row, ...] = ()
     totals: bool = False
 
-    def without(self, place: int) -> Table:
-        """The table without the column at `place`."""
-        return Table(
-            self.title,
-            self.columns[:place] + self.columns[place + 1 :],
-            tuple(replace(row, cells=row.cells[:place] + row.cells[place + 1 :]) for row in self.rows),
-            self.totals,
+    def only(self, places: Sequence[int]) -> Table:
+        """The table with the columns at `places` only."""
+        rows = (
+            Row(tuple([row.cells[place] for place in places]), row.level, row.kind, row.continues) for row in self.rows
         )
+        return Table(self.title, tuple(self.columns[place] for place in places), tuple(rows), self.totals)
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """One bar of a chart: what it stands for, and how long it is."""
 
     label: Text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cloudbooks.errors import Finding, sentence
+from cloudbooks.errors import Finding, joined, sentence
 from cloudbooks.notation import strict_yaml
 from cloudbooks.notation.strict_yaml import Document, Path
 from cloudbooks.rules.condition import AccountTest, All, AnyOf, Condition, Not, PatternTest, WordTest
@@ -109,7 +109,7 @@ def _warning(finding: Finding) -> Finding:
 def _account_unknown(document: Document, path: Path, word: str, near: tuple[str, ...]) -> Finding:
     hint = sentence("cloudbooks account list")
     if near:
-        hint = sentence("did you mean {names}? cloudbooks account list", names=", ".join(near))
+        hint = sentence("did you mean {names}? cloudbooks account list", names=joined(near))
     return document.finding("rule-account", path, sentence('no account matches "{word}".', word=word), hint)
 
 

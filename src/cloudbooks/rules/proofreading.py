@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from cloudbooks.core.text import show
-from cloudbooks.errors import Finding, Sentence, sentence
+from cloudbooks.errors import Finding, Sentence, joined, sentence
 from cloudbooks.notation.strict_yaml import Document, Path, Value
 
 CODE = "rule-syntax"
@@ -44,8 +44,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> Sentence:
     if not near and other in names:
         near = [other]
     if near:
-        return sentence("did you mean {names}?", names=", ".join(near))
-    return sentence("known here: {names}", names=", ".join(names))
+        return sentence("did you mean {names}?", names=joined(near))
+    return sentence("known here: {names}", names=joined(names))
 
 
 class Proofreader:

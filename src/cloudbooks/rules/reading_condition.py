@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from cloudbooks.core.money import DIGITS_MAX
-from cloudbooks.errors import sentence
+from cloudbooks.errors import joined, sentence
 from cloudbooks.notation.strict_yaml import Path, Value
 from cloudbooks.rules.condition import (
     AccountTest,
@@ -93,7 +93,7 @@ def _tests(reader: Proofreader, name: str, value: Value, path: Path) -> Conditio
 
 def _known(reader: Proofreader, value: dict[str, Value], path: Path, tests: frozenset[str]) -> dict[str, Value]:
     if not value:
-        hint = sentence("known here: {names}", names=", ".join(sorted(tests)))
+        hint = sentence("known here: {names}", names=joined(sorted(tests)))
         reader.fault(path, sentence("a test is missing here."), hint)
     for word in value:
         if word not in tests:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from blake3 import blake3
 
 from cloudbooks.store import log_bytes, sqlite
+from cloudbooks.store.kept_digest import kept_digest
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -19,7 +20,7 @@ def keep(connection: sqlite.Connection, data: bytes) -> str:
         stored = log_bytes.deflated(data)
         connection.execute(
             "INSERT INTO attachment (b3, size, digest, bytes) VALUES (?, ?, ?, ?)",
-            (name, len(data), log_bytes.kept_digest(stored), stored),
+            (name, len(data), kept_digest(stored), stored),
         )
     return f"b3:{name.hex()}"
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from cloudbooks.errors import ChainFault, Finding, PeerFault
+from cloudbooks.errors import ChainFault, Finding, PeerFault, sentence
 from cloudbooks.store import opening, sqlite, trusting
-from cloudbooks.store.disk_faults import translated
+from cloudbooks.store.disk_faults import BookDamaged, translated
 from cloudbooks.store.header import Header
+from cloudbooks.store.log_bytes import BytesDamaged
 from cloudbooks.store.opening import Head
 from cloudbooks.store.place import Place, has_journal, look
 from cloudbooks.system.clock import Clock
@@ -67,6 +68,7 @@ class BookFile:
         if has_journal(self.path) and opening.recover(self.connection, self.path, self.header, read_only=False):
             self.unsure = opening.RECOVERED
         opening.settle(self.connection, self.path)
+        sqlite.read_only(self.connection)
 
     def close(self) -> None:
         """Close the connection, then let go of the file."""
@@ -79,7 +81,12 @@ class BookFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close; what a damaged file or a failing disk made a reader raise is raised as what it means."""
         self.close()
+        if isinstance(error, sqlite.Error) and (meaning := translated(error, self.path)):
+            raise meaning from error
+        if isinstance(error, BytesDamaged):
+            raise BookDamaged(self.path, sentence("bytes of the log are not those that were kept")) from error
 
 
 def open_book(path: Path, *, state: Path, clock: Clock, command: str = "cloudbooks") -> BookFile:
@@ -104,19 +111,19 @@ def _connected(place: Place, header: Header, state: Path, clock: Clock, command:
             opening.recover(connection, place.path, header, read_only=place.read_only)
         opening.settle(connection, place.path)
         opening.examine(connection, place.path)
+        sqlite.read_only(connection)
         head, book_id = opening.head_and_id(connection, place.path)
         book = BookFile(
             place.path, book_id, connection, header, state, clock, command, head, place.read_only, place.findings
         )
         trusting.judge(book)
-    except sqlite.Error as error:
+    except BaseException as error:
         connection.close()
-        meaning = translated(error, place.path)
-        if meaning is None:
-            raise
-        raise meaning from error
-    except BaseException:
-        connection.close()
+        if isinstance(error, sqlite.Error) and (meaning := translated(error, place.path)):
+            raise meaning from error
+        if isinstance(error, UnicodeDecodeError):
+            # SQLite quotes damaged text of the schema in its own message, which is then no text either.
+            raise opening.SchemaChanged(place.path) from error
         raise
     return book
 

@@ -9,12 +9,13 @@ from blake3 import blake3
 
 from cloudbooks.errors import Finding, sentence
 from cloudbooks.store import attachments, log_bytes, meta, schema, sqlite
+from cloudbooks.store.kept_digest import kept_digest
 from cloudbooks.store.log import cosignature_digest
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
 
-_RESTORE = sentence("cloudbooks book restore FILE")
+_RESTORE = sentence("cp COPY BOOK puts a good copy of the book back")
 _REBUILD = sentence("cloudbooks book rebuild")
 _SQLITE_FINDINGS_MAX = 20
 
@@ -85,7 +86,7 @@ def _attachments(connection: sqlite.Connection, read_well: set[str]) -> Iterator
 def _digests(connection: sqlite.Connection) -> Iterator[Finding]:
     bad: list[tuple[str, object]] = []
     for size, text, digest in connection.execute("SELECT size, text, digest FROM checkpoint").fetchall():
-        if log_bytes.kept_digest(text) != digest or text.split(b"\n", 2)[1] != str(size).encode():
+        if kept_digest(text) != digest or text.split(b"\n", 2)[1] != str(size).encode():
             bad.append(("checkpoint", size))
     for size, key_id, line, digest in connection.execute(
         "SELECT size, key_id, line, digest FROM cosignature"

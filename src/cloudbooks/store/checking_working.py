@@ -24,7 +24,7 @@ from cloudbooks.store.working_rows import (
     what,
 )
 
-_RESTORE = sentence("cloudbooks book restore FILE, with a backup of this book")
+_RESTORE = sentence("cp COPY BOOK puts a good copy of the book back")
 
 Tally = tuple[int, int]
 _IMAGES = 8

@@ -23,6 +23,7 @@ from cloudbooks.store.ids import packed
 from cloudbooks.store.opening import Head
 from cloudbooks.store.past import KeptState
 from cloudbooks.store.tables import KIND
+from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.unit import Title, Unit
 from cloudbooks.store.writing import writing
 
@@ -76,9 +77,10 @@ def commit(
         number = _stands(book.connection, batch_id)
         if number is None:
             state = guard.guarded_state(book)
-            sealed = seal(state)
-            guard.require_sums(book, state, sealed.admitted.number)
-            keep_block(book.connection, batch, sealed)
+            with uncollected():
+                sealed = seal(state)
+                guard.require_sums(book, state, sealed.admitted.number)
+                keep_block(book.connection, batch, sealed)
             read_back(book.connection, sealed, state)
             _settle(book, batch, sealed, also, command)
             counter = book.header.change_counter()

@@ -20,6 +20,8 @@ from cloudbooks.store.checking_file import check_file
 from cloudbooks.store.checking_working import check_working
 from cloudbooks.store.comparing_rows import Comparison
 from cloudbooks.store.log import StoredLog
+from cloudbooks.store.uncollected import uncollected
+from cloudbooks.store.writing import end_doubt
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -63,7 +65,8 @@ def verify_book(book: BookFile, policy: Policy, watch: Callable[[], None] | None
     `watch` is called after each block that the laws admit.
 
     The verdict is the log's. It is made invalid, too, by a row that is not what was posted, by a file that SQLite finds
-    damaged, and by a head that does not fit the receipt. Damaged drafts and settings are findings only.
+    damaged, and by a head that does not fit the receipt. Damaged drafts and settings are findings only. A doubt that
+    opening left (`BookFile.unsure`) ends here if all is well; that alone is written.
     """
     outer = book.connection.in_transaction
     log = _LiveLog(book)
@@ -77,19 +80,22 @@ def verify_book(book: BookFile, policy: Policy, watch: Callable[[], None] | None
         return ()
 
     try:
-        verdict = verify(log, policy, observe)
+        with uncollected():
+            verdict = verify(log, policy, observe)
         posted += _all(lambda: _held(log))
         posted += _all(lambda: comparison.finish(whole=verdict.consistent == verdict.blocks))
         posted += _all(lambda: check_file(book, log.files))
         working = _all(lambda: check_working(book.connection))
+        counter = book.header.change_counter()
     finally:
         if not outer and book.connection.in_transaction:
             book.connection.execute("ROLLBACK")
     if book.barred:
         posted.append(Finding(book.barred.code, book.path.name, book.barred.message, book.barred.hint))
-    bad = any(not finding.warning for finding in posted)
-    findings = (*verdict.findings, *posted, *working)[:FINDINGS_MAX]
-    return replace(verdict, valid=verdict.valid and not bad, findings=findings)
+    valid = verdict.valid and all(finding.warning for finding in posted)
+    if valid and book.unsure and verdict.consistent == verdict.blocks:
+        end_doubt(book, counter)
+    return replace(verdict, valid=valid, findings=(*verdict.findings, *posted, *working)[:FINDINGS_MAX])
 
 
 def _held(log: _LiveLog) -> Iterator[Finding]:
@@ -107,5 +113,7 @@ def _all(act: Callable[[], Iterator[Finding]]) -> list[Finding]:
                 break
     except Exception as error:  # noqa: BLE001 - see above
         message = sentence("the file cannot be read further: {kind}: {why}.", kind=type(error).__name__, why=str(error))
-        found.append(Finding("file-unreadable", "file", message, sentence("cloudbooks book restore FILE")))
+        found.append(
+            Finding("file-unreadable", "file", message, sentence("cp COPY BOOK puts a good copy of the book back"))
+        )
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
 from cloudbooks.chain.rows import Admitted
@@ -15,6 +17,16 @@ from cloudbooks.store.tables import KIND, Cell, Row, Table
 
 _RANGE = 2048
 """Entries of small blocks are gathered until so many can be compared at once."""
+
+_AS_TEXT = {
+    table: f"SELECT json_group_array(json_array({', '.join(table.columns).replace('id,', 'quote(id),', 1)}))"  # noqa: S608
+    f" FROM ({table.span})"
+    for table in (tables.ENTRY, tables.POSTING)
+}
+"""Ranges of rows as one text, in which numbers, texts and bytes are told apart. Making such a text on either side and
+comparing the two takes half the time of making a value of each cell."""
+
+_encode = msgspec.json.Encoder().encode
 
 _REBUILD = sentence("cloudbooks book rebuild remakes the tables from the log")
 _SHOWN = 60
@@ -80,10 +92,17 @@ class Comparison:
         if not self._entries:
             return
         span = (self._entries[0][0], self._entries[-1][0])
-        for table, expected in ((tables.ENTRY, self._entries), (tables.POSTING, self._postings)):
+        quoted = [
+            (row[0], f"X'{row[1].hex().upper()}'", *row[2:]) for row in self._entries if isinstance(row[1], bytes)
+        ]
+        for table, expected, written in (
+            (tables.ENTRY, self._entries, quoted),
+            (tables.POSTING, self._postings, self._postings),
+        ):
             self._counts[table.name] += len(expected)
-            stored = self._connection.execute(table.span, span).fetchall()
-            if stored != expected:
+            (text,) = self._connection.execute(_AS_TEXT[table], span).fetchone()
+            if text.encode() != _encode(written):
+                stored = self._connection.execute(table.span, span).fetchall()
                 yield from _differences(table, expected, stored, self._entries)
         self._entries.clear()
         self._postings.clear()
@@ -148,7 +167,7 @@ def _differences(
     there = {row[: table.keys]: row for row in stored}
     for row in expected:
         found = there.pop(row[: table.keys], None)
-        if found != row:
+        if found is None or not all(map(_same, row, found)):
             block = blocks.get(row[0]) if blocks else None
             yield _differs(table, row, found, block if isinstance(block, int) else None)
     for row in there.values():

@@ -52,14 +52,14 @@ def create(
 ) -> Committed:
     """Make the book at `path` with its first batch; see `book_file.create_book`."""
     path = resolved(path)
-    _demand_room(path)
     try:
+        _demand_room(path)
         files.private_folder(state)
         # One process makes a book at a time, so what lies there as a draft was left by one that was stopped.
         with files.locked(state / "making.lock"):
             sealed = _made(path, batch, seal, files_named)
     except OSError as error:
-        raise files.FileNotWritten(path, os.strerror(error.errno or 0)) from error
+        raise files.FileNotWritten(path, error) from error
     header = sealed.block.header
     head = Head(header.number, sealed.block.hash, header.committed_at)
     findings = trusting.acknowledge_head(state, header.book, path, head, clock)
@@ -71,7 +71,7 @@ def _made(path: Path, batch: Batch, seal: Seal, files_named: Mapping[str, bytes]
     _clear(draft)
     try:
         os.close(files.open_new(draft))
-        sealed = _write(draft, batch, seal, files_named)
+        sealed = _write(draft, path, batch, seal, files_named)
         # The name is taken with nothing in it first, so that a file of another program is never replaced.
         _take_name(path)
         files.replace(draft, path)
@@ -105,7 +105,7 @@ def _take_name(path: Path) -> None:
         _demand_room(path)
 
 
-def _write(draft: Path, batch: Batch, seal: Seal, files_named: Mapping[str, bytes]) -> Sealed:
+def _write(draft: Path, path: Path, batch: Batch, seal: Seal, files_named: Mapping[str, bytes]) -> Sealed:
     header = Header(draft)
     try:
         connection = sqlite.connect(draft)
@@ -122,7 +122,7 @@ def _write(draft: Path, batch: Batch, seal: Seal, files_named: Mapping[str, byte
         finally:
             connection.close()
     except sqlite.Error as error:
-        raise translated(error, draft) or error from error
+        raise translated(error, path) or error from error
     finally:
         header.close()
     return sealed

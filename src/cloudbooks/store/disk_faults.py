@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cloudbooks.errors import ChainFault, CloudBooksError, Refusal, sentence
+from cloudbooks.errors import ChainFault, CloudBooksError, Refusal, Sentence, sentence
 from cloudbooks.store import sqlite
 
 
@@ -61,10 +61,10 @@ class BookDamaged(ChainFault):
 
     code = "book-damaged"
 
-    def __init__(self, path: Path, why: str) -> None:
+    def __init__(self, path: Path, why: Sentence | str) -> None:
         super().__init__(
             sentence("{path} is damaged: {why}.", path=str(path), why=why),
-            hint=sentence("cloudbooks verify; then cloudbooks book restore FILE"),
+            hint=sentence("cloudbooks verify; then cp COPY {path} puts a good copy back", path=str(path)),
         )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from cloudbooks.store import attachments, deriving_tree, log_bytes, sqlite
 from cloudbooks.store.attachments import attachment
 from cloudbooks.store.ids import unpacked
+from cloudbooks.store.kept_digest import kept_digest
+from cloudbooks.store.reads import reads
 from cloudbooks.store.writing import writing
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ class StoredLog:
     def checkpoint(self) -> bytes | None:
         """The signed checkpoint; raises `BytesDamaged`."""
         row = self._connection.execute("SELECT text, digest FROM checkpoint").fetchone()
-        if row is not None and log_bytes.kept_digest(row[0]) != row[1]:
+        if row is not None and kept_digest(row[0]) != row[1]:
             raise log_bytes.BytesDamaged
         return None if row is None else bytes(row[0])
 
@@ -125,7 +127,7 @@ def _batch_named(block: bytes) -> str:
 
 def cosignature_digest(size: int, key_id: bytes, line: bytes) -> bytes:
     """The digest that is kept with a cosignature, over its other cells."""
-    return log_bytes.kept_digest(b"%d %b %b" % (size, key_id, line))
+    return kept_digest(b"%d %b %b" % (size, key_id, line))
 
 
 def attach(unit: Unit, data: bytes) -> str:
@@ -158,7 +160,7 @@ def keep_file(book: BookFile, data: bytes) -> str:
 
 def keep_signed(connection: sqlite.Connection, size: int, text: bytes) -> None:
     """Keep a checkpoint over `size` blocks in the caller's transaction."""
-    connection.execute(_KEEP_SIGNED, (size, text, log_bytes.kept_digest(text)))
+    connection.execute(_KEEP_SIGNED, (size, text, kept_digest(text)))
 
 
 _KEEP_SIGNED = """
@@ -190,6 +192,7 @@ def has_file(book: BookFile, b3: str) -> bool:
     return book.connection.execute("SELECT 1 FROM attachment WHERE b3 = ?", (name,)).fetchone() is not None
 
 
+@reads
 def blocks(book: BookFile) -> list[BlockRow]:
     """All blocks, in order."""
     rows = book.connection.execute(

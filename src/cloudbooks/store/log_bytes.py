@@ -9,24 +9,18 @@ from __future__ import annotations
 import zlib
 from collections import deque
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Final
 
 from cloudbooks.store import sqlite
+from cloudbooks.store.kept_digest import kept_digest
 
 PART_BYTES: Final = 256 << 10
 LEVEL: Final = 1
-_DIGEST_BYTES: Final = 16
 _PARTS_KEPT: Final = 8
 
 
 class BytesDamaged(Exception):
     """Stored bytes do not agree with their digest or size."""
-
-
-def kept_digest(stored: bytes) -> bytes:
-    """The digest that is kept over deflated bytes, of which inflation does not look at every bit."""
-    return blake2b(stored, digest_size=_DIGEST_BYTES).digest()
 
 
 def deflated(data: bytes) -> bytes:
@@ -36,6 +30,7 @@ def deflated(data: bytes) -> bytes:
 
 def inflated(stored: object, size: int, digest: object) -> bytes:
     """The `size` bytes that were kept; raises `BytesDamaged`."""
+    # Inflation does not look at every bit of deflated bytes; their digest does.
     if not isinstance(stored, bytes) or kept_digest(stored) != digest:
         raise BytesDamaged
     opened = zlib.decompressobj()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Final
 
 from cloudbooks.errors import ChainFault, sentence
 from cloudbooks.store import sqlite
+from cloudbooks.store.kept_digest import kept_digest
 
 COUNTER: Final = "change_counter"
 """The file's change counter as this program's last commit left it."""
@@ -21,7 +21,6 @@ LAST_WRITE: Final = "last_write"
 """A mark of the last write transaction, by which one is known again whose outcome nobody told."""
 
 KEYS: Final = (COUNTER, UNVERIFIED, MIGRATIONS, LAST_WRITE)
-_DIGEST_BYTES: Final = 16
 
 
 class MetaDamaged(ChainFault):
@@ -38,7 +37,7 @@ class MetaDamaged(ChainFault):
 
 def digest(key: str, value: str) -> bytes:
     """The digest that is kept with a value."""
-    return blake2b(f"{key}\x1f{value}".encode(), digest_size=_DIGEST_BYTES).digest()
+    return kept_digest(f"{key}\x1f{value}".encode())
 
 
 def read(connection: sqlite.Connection, key: str) -> str:
@@ -63,4 +62,4 @@ def migrations_digest(connection: sqlite.Connection) -> str:
     rows = connection.execute(
         "SELECT id, migration_set, name, applied_at FROM _sqlite_migrations ORDER BY id"
     ).fetchall()
-    return blake2b(repr(rows).encode(), digest_size=_DIGEST_BYTES).hexdigest()
+    return kept_digest(repr(rows).encode()).hex()

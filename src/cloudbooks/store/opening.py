@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from blake3 import blake3
 
@@ -18,8 +17,7 @@ RECOVERED: Final = "recovered"
 """Why a book is to be verified: a stopped writer's journal was rolled back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The end of a book's log: the last block's number, its hash (`b3:…`), and when it was committed."""
 
     number: int
@@ -96,7 +94,7 @@ class SchemaChanged(ChainFault):
     def __init__(self, path: Path) -> None:
         super().__init__(
             sentence("another program changed the tables of {path}.", path=str(path)),
-            hint=sentence("cloudbooks book restore FILE"),
+            hint=sentence("cp COPY {path} puts a good copy back", path=str(path)),
         )
 
 
@@ -203,5 +201,5 @@ class LastBlockUnreadable(ChainFault):
     def __init__(self, path: Path) -> None:
         super().__init__(
             sentence("the last block of {path} cannot be read.", path=str(path)),
-            hint=sentence("cloudbooks book restore FILE"),
+            hint=sentence("cp COPY {path} puts a good copy back", path=str(path)),
         )

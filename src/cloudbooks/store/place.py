@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from cloudbooks.errors import Finding, Refusal, Sentence, sentence
 
@@ -102,13 +101,12 @@ class BookOnNetwork(Refusal):
         super().__init__(
             sentence("{path} lies on a network file system ({kind}), where two writers can destroy it.",
                      path=str(path), kind=kind),
-            hint=sentence("keep it on a local disk and use cloudbooks sync, or: export {variable}=1",
+            hint=sentence("keep it on a local disk, or: export {variable}=1",
                           variable=ALLOW_NETWORK),
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A file that may be opened as a book: `path` without links in it. A `read_only` one is opened for reading only."""
 
     path: Path
@@ -130,7 +128,8 @@ def look(path: Path) -> Place:
     path = resolved(path)
     try:
         status = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
+        # Not there, behind a file or a folder that is closed to us, or a name that no disk takes.
         raise BookMissing(path) from None
     _demand_file(path, status)
     findings = tuple(_mended_mode(path, status))
@@ -148,9 +147,10 @@ def look(path: Path) -> Place:
 def has_journal(path: Path) -> bool:
     """Whether a rollback journal lies beside a book: a writer is at work, or was stopped at it."""
     try:
-        return path.with_name(path.name + "-journal").lstat().st_size > 0
+        status = path.with_name(path.name + "-journal").lstat()
     except OSError:
         return False
+    return stat.S_ISREG(status.st_mode) and status.st_size > 0
 
 
 def _demand_file(path: Path, status: os.stat_result) -> None:

@@ -6,27 +6,23 @@ Nothing here imports the chain, sqlite-utils or msgspec: this is what `cloudbook
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.balance import MonthlyBalance, Totals
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.money import Rate
 from cloudbooks.core.party import Party
 from cloudbooks.store.ids import packed, unpacked
-from cloudbooks.store.reading_entries import ENTRY_COLUMNS, entries_of
+from cloudbooks.store.reads import reads
 
 if TYPE_CHECKING:
+    from cloudbooks.core.entry import PostedEntry
     from cloudbooks.store.book_file import BookFile
 
-__all__ = ["PostedEntry"]
 
-
-@dataclass(frozen=True, slots=True)
-class BookFacts:
+class BookFacts(NamedTuple):
     """What a book says of itself; `base_scale` are the decimals of its base."""
 
     id: str
@@ -40,8 +36,7 @@ class BookFacts:
     separate_duties: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
+class MemberRow(NamedTuple):
     """A member as last stated; `key` is the verifier key."""
 
     id: str
@@ -51,6 +46,7 @@ class MemberRow:
     revoked: bool
 
 
+@reads
 def facts(book: BookFile) -> BookFacts:
     """What the book says of itself."""
     row = book.connection.execute(
@@ -61,6 +57,7 @@ def facts(book: BookFile) -> BookFacts:
     return BookFacts(unpacked(id_), name, base, scale, created_at, chart, jurisdiction, year_start, bool(separate))
 
 
+@reads
 def accounts(book: BookFile) -> list[Account]:
     """All accounts as last posted, in the order in which they were first stated."""
     rows = book.connection.execute(
@@ -74,12 +71,14 @@ def accounts(book: BookFile) -> list[Account]:
     ]
 
 
+@reads
 def commodities(book: BookFile) -> dict[str, Commodity]:
     """All commodities by code."""
     rows = book.connection.execute("SELECT code, scale, name FROM commodity ORDER BY key").fetchall()
     return {code: Commodity(code, scale, name) for code, scale, name in rows}
 
 
+@reads
 def parties(book: BookFile) -> dict[str, Party]:
     """All parties by id."""
     rows = book.connection.execute("SELECT id, name, kinds, tax_id, closed FROM party ORDER BY key").fetchall()
@@ -89,6 +88,7 @@ def parties(book: BookFile) -> dict[str, Party]:
     }
 
 
+@reads
 def members(book: BookFile) -> list[MemberRow]:
     """All members as last stated, revoked ones included."""
     rows = book.connection.execute("SELECT id, name, vkey, rights, revoked FROM member ORDER BY key").fetchall()
@@ -97,6 +97,7 @@ def members(book: BookFile) -> list[MemberRow]:
     ]
 
 
+@reads
 def balances(book: BookFile, first: int | None, last: int | None) -> list[MonthlyBalance]:
     """The monthly balances from month `first` to `last` (yyyymm, both included), all of them for `None`."""
     rows = book.connection.execute(
@@ -109,6 +110,7 @@ def balances(book: BookFile, first: int | None, last: int | None) -> list[Monthl
     return [MonthlyBalance(ids[row[0]], row[1], row[2], bool(row[3]), Totals(*row[4:])) for row in rows]
 
 
+@reads
 def standing(book: BookFile, month: int) -> list[MonthlyBalance]:
     """What was moved before a month (yyyymm), closing entries included: one row an account and commodity, in month 0.
 
@@ -118,6 +120,7 @@ def standing(book: BookFile, month: int) -> list[MonthlyBalance]:
     return [MonthlyBalance(unpacked(row[0]), row[1], 0, closing=False, totals=Totals(*row[2:])) for row in rows]
 
 
+@reads
 def stretches(book: BookFile, spans: Iterable[tuple[int, int]]) -> list[MonthlyBalance]:
     """The balances of spans of months (yyyymm, both ends included), each summed into one row in its last month."""
     found: list[MonthlyBalance] = []
@@ -143,16 +146,17 @@ _STRETCH = (
 )
 
 
+@reads
 def entries(
     book: BookFile, *, first: int | None = None, last: int | None = None, account: str | None = None
 ) -> list[PostedEntry]:
     """The entries of the days from `first` to `last` (yyyymmdd) that touch an account (an id), by date and number."""
     days = (first or 0, last or 99991231)
     if account is None:
-        return entries_of(book, f"SELECT {ENTRY_COLUMNS} WHERE entry.date BETWEEN ? AND ? ORDER BY {_IN_ORDER}", days)
-    return entries_of(
+        return _entries(book, f"WHERE entry.date BETWEEN ? AND ? ORDER BY {_IN_ORDER}", days)
+    return _entries(
         book,
-        f"SELECT {ENTRY_COLUMNS} WHERE entry.key IN (SELECT entry FROM posting WHERE account ="  # noqa: S608 - constants
+        "WHERE entry.key IN (SELECT entry FROM posting WHERE account ="  # noqa: S608 - constants
         f" (SELECT key FROM account WHERE id = ?) AND date BETWEEN ? AND ?) ORDER BY {_IN_ORDER}",
         (packed(account), *days),
     )
@@ -161,55 +165,63 @@ def entries(
 _IN_ORDER = "entry.date, entry.series, entry.number"
 
 
+@reads
 def entry(book: BookFile, id_: str) -> PostedEntry | None:
     """The entry of an id."""
-    found = entries_of(
-        book,
-        f"SELECT {ENTRY_COLUMNS} JOIN identity ON identity.key = entry.key AND identity.kind = 8 WHERE identity.id = ?",
-        (packed(id_),),
+    found = _entries(
+        book, "JOIN identity ON identity.key = entry.key AND identity.kind = 8 WHERE identity.id = ?", (packed(id_),)
     )
     return found[0] if found else None
 
 
+@reads
 def entries_numbered(book: BookFile, series: str | None, number: int, month: int | None) -> list[PostedEntry]:
     """The entries with a voucher number, of one series and month (yyyymm) or of any."""
     days = (month * 100, month * 100 + 99) if month else (0, 99999999)
-    return entries_of(
+    return _entries(
         book,
-        f"SELECT {ENTRY_COLUMNS} WHERE entry.date BETWEEN ? AND ? AND number = ? AND (? IS NULL OR series = ?)"
-        f" ORDER BY {_IN_ORDER}",
+        f"WHERE entry.date BETWEEN ? AND ? AND number = ? AND (? IS NULL OR series = ?) ORDER BY {_IN_ORDER}",
         (*days, number, series, series),
     )
 
 
+@reads
 def entries_of_block(book: BookFile, number: int) -> list[PostedEntry]:
     """The entries of a block, in the order of its batch."""
     row = book.connection.execute(
         "SELECT last_entry - entries + 1, last_entry FROM block WHERE number = ?", (number,)
     ).fetchone()
-    return entries_of(
-        book, f"SELECT {ENTRY_COLUMNS} WHERE entry.key BETWEEN ? AND ? ORDER BY entry.key", tuple(row or (0, -1))
-    )
+    return _entries(book, "WHERE entry.key BETWEEN ? AND ? ORDER BY entry.key", tuple(row or (0, -1)))
 
 
+def _entries(book: BookFile, condition: str, values: tuple[object, ...]) -> list[PostedEntry]:
+    from cloudbooks.store.reading_entries import ENTRY_COLUMNS, entries_of  # noqa: PLC0415 - balances need no entries
+
+    return entries_of(book, f"SELECT {ENTRY_COLUMNS} {condition}", values)
+
+
+@reads
 def entry_count(book: BookFile) -> int:
     """How many entries are posted."""
     row = book.connection.execute("SELECT max(last_entry) FROM block").fetchone()
     return int(row[0] or 0)
 
 
+@reads
 def months(book: BookFile) -> list[int]:
     """The months (yyyymm) that have entries, in order."""
     rows = book.connection.execute("SELECT DISTINCT month FROM last_number ORDER BY month").fetchall()
     return [int(month) for (month,) in rows]
 
 
+@reads
 def entries_by_month(book: BookFile) -> dict[int, int]:
     """How many entries each month has: its last numbers, which have no gaps."""
     rows = book.connection.execute("SELECT month, sum(number) FROM last_number GROUP BY month ORDER BY month")
     return {int(month): int(count) for month, count in rows.fetchall()}
 
 
+@reads
 def recent_accounts(book: BookFile, limit: int) -> list[str]:
     """The accounts of the entries posted last, the last first, at most `limit` of them."""
     rows = book.connection.execute(
@@ -219,18 +231,21 @@ def recent_accounts(book: BookFile, limit: int) -> list[str]:
     return [unpacked(id_) for id_ in dict.fromkeys(id_ for (id_,) in rows)][:limit]
 
 
+@reads
 def last_numbers(book: BookFile) -> dict[tuple[str, int], int]:
     """The last voucher number of each series and month (yyyymm)."""
     rows = book.connection.execute("SELECT series, month, number FROM last_number").fetchall()
     return {(str(series), int(month)): int(number) for series, month, number in rows}
 
 
+@reads
 def closed_through(book: BookFile) -> int | None:
     """The last closed month (yyyymm), or `None`."""
     row = book.connection.execute("SELECT through FROM lock ORDER BY key DESC LIMIT 1").fetchone()
     return int(row[0]) if row and row[0] else None
 
 
+@reads
 def price_on(book: BookFile, commodity: str, day: date) -> tuple[date, Rate] | None:
     """The last price of a commodity on or before a day, with its own day; of one day the one posted last."""
     row = book.connection.execute(
@@ -241,6 +256,7 @@ def price_on(book: BookFile, commodity: str, day: date) -> tuple[date, Rate] | N
     return (day_of(row[0]), Rate.parse(row[1])) if row else None
 
 
+@reads
 def prices(book: BookFile) -> list[tuple[date, str, Rate]]:
     """All posted prices: day, commodity and rate, in the order in which they were posted."""
     rows = book.connection.execute(
@@ -250,6 +266,7 @@ def prices(book: BookFile) -> list[tuple[date, str, Rate]]:
     return [(day_of(day), code, Rate.parse(rate)) for day, code, rate in rows]
 
 
+@reads
 def rules_record(book: BookFile, digest: str, name: str) -> str | None:
     """The id of the posted `rules` record of this text (`b3:…`) under this name, the last one."""
     row = book.connection.execute(
@@ -259,6 +276,7 @@ def rules_record(book: BookFile, digest: str, name: str) -> str | None:
     return unpacked(row[0]) if row else None
 
 
+@reads
 def drafts_left(book: BookFile) -> int:
     """How many drafts a report of posted entries leaves out."""
     row = book.connection.execute("SELECT count(*) FROM draft").fetchone()

@@ -16,6 +16,7 @@ from cloudbooks.store import keeping, log_bytes, meta, opening, sqlite
 from cloudbooks.store.deriving import Deriving
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.schema_posted import DERIVED, DERIVED_TABLES, TRIGGERS
+from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.writing import rebuilding
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class LogBroken(ChainFault):
         why = fault.message if isinstance(fault, FormFault) else sentence("{why}.", why=str(fault))
         super().__init__(
             sentence("block {number} cannot be folded: {why} Nothing was rebuilt.", number=number, why=why),
-            hint=sentence("cloudbooks verify; cloudbooks book restore FILE"),
+            hint=sentence("cloudbooks verify; then cp COPY BOOK puts a good copy of the book back"),
         )
 
 
@@ -42,7 +43,8 @@ def rebuild(book: BookFile) -> int:
     """
     with rebuilding(book):
         connection = book.connection
-        count = remake(book)
+        with uncollected():
+            count = remake(book)
         # That the rest of the file is well is for the next write to see.
         meta.write(connection, meta.UNVERIFIED, "rebuilt")
         meta.write(connection, meta.MIGRATIONS, meta.migrations_digest(connection))

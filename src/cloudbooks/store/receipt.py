@@ -8,9 +8,8 @@ crashes, rot and old copies, and whoever forges it together with the book is the
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from blake3 import blake3
 
@@ -20,8 +19,7 @@ _BYTES_MAX: Final = 64 << 10
 _FACTS: Final = {"book": str, "hash": str, "number": int, "path": str, "written_at": str}
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The head that was acknowledged here last: block `number` with `hash`, in the file `path`, at `written_at`."""
 
     book: str

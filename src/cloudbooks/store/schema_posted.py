@@ -1,7 +1,9 @@
 """The posted tables: the log's bytes, and everything that is derived from them.
 
 Ids are 16 bytes, hashes 32, dates yyyymmdd, months yyyymm, money minor units. What grows with entries refers by small
-integer keys, which are given in log order from 1. What may be absent is an empty text.
+integer keys, which are given in log order from 1. What may be absent is an empty text. Rows that grow with entries
+declare no foreign keys: each of them is compared with the log, and looking its keys up twice more would cost a tenth of
+every post.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ CREATE TABLE log_block (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT
 -- A batch is kept deflated in parts of whole lines; `first` is the line (0 is the header) that a part begins with,
 -- `size` the bytes before deflation, `digest` covers the deflated ones, whose last bits inflation does not look at.
 CREATE TABLE log_batch (
-    block INTEGER NOT NULL, part INTEGER NOT NULL, first INTEGER NOT NULL, size INTEGER NOT NULL,
-    digest BLOB NOT NULL, bytes BLOB NOT NULL,
+    block INTEGER NOT NULL REFERENCES log_block (number), part INTEGER NOT NULL, first INTEGER NOT NULL,
+    size INTEGER NOT NULL, digest BLOB NOT NULL, bytes BLOB NOT NULL,
     PRIMARY KEY (block, part)
 ) STRICT, WITHOUT ROWID
 
@@ -85,8 +87,8 @@ _EVENTS: Final = statements("""
 -- What a block and its batch say; `last_entry` is the key of the last entry up to it.
 CREATE TABLE block (
     number INTEGER PRIMARY KEY, hash BLOB NOT NULL, batch BLOB NOT NULL, batch_hash BLOB NOT NULL,
-    author INTEGER NOT NULL, made_at TEXT NOT NULL, committed_at TEXT NOT NULL, size INTEGER NOT NULL,
-    records INTEGER NOT NULL, entries INTEGER NOT NULL, last_entry INTEGER NOT NULL
+    author INTEGER NOT NULL REFERENCES member (key), made_at TEXT NOT NULL, committed_at TEXT NOT NULL,
+    size INTEGER NOT NULL, records INTEGER NOT NULL, entries INTEGER NOT NULL, last_entry INTEGER NOT NULL
 ) STRICT
 
 CREATE UNIQUE INDEX block_of_batch ON block (batch_hash)
@@ -98,9 +100,11 @@ CREATE TABLE node (
 ) STRICT, WITHOUT ROWID
 
 -- Every key that a member has or had, by the four bytes that signatures name it with.
-CREATE TABLE member_key (key_id BLOB PRIMARY KEY, member INTEGER NOT NULL) STRICT, WITHOUT ROWID
+CREATE TABLE member_key (
+    key_id BLOB PRIMARY KEY, member INTEGER NOT NULL REFERENCES member (key)
+) STRICT, WITHOUT ROWID
 
--- All ids share one namespace; `kind` is the place of the type in `derived.KINDS`, `key` the row's key in its table.
+-- All ids share one namespace; `kind` is the place of the type in `tables.KINDS`, `key` the row's key in its table.
 CREATE TABLE identity (id BLOB PRIMARY KEY, kind INTEGER NOT NULL, key INTEGER NOT NULL) STRICT, WITHOUT ROWID
 
 CREATE TABLE salt (salt BLOB PRIMARY KEY, block INTEGER NOT NULL) STRICT, WITHOUT ROWID
@@ -111,14 +115,15 @@ CREATE TABLE rules (
 ) STRICT
 
 CREATE TABLE statement (
-    key INTEGER PRIMARY KEY, id BLOB NOT NULL, account INTEGER NOT NULL, commodity INTEGER NOT NULL,
-    first INTEGER NOT NULL, last INTEGER NOT NULL, lines INTEGER NOT NULL,
-    block INTEGER NOT NULL, record INTEGER NOT NULL
+    key INTEGER PRIMARY KEY, id BLOB NOT NULL, account INTEGER NOT NULL REFERENCES account (key),
+    commodity INTEGER NOT NULL REFERENCES commodity (key), first INTEGER NOT NULL, last INTEGER NOT NULL,
+    lines INTEGER NOT NULL, block INTEGER NOT NULL, record INTEGER NOT NULL
 ) STRICT
 
 CREATE TABLE price (
-    key INTEGER PRIMARY KEY, id BLOB NOT NULL, date INTEGER NOT NULL, commodity INTEGER NOT NULL,
-    base INTEGER NOT NULL, rate TEXT NOT NULL, block INTEGER NOT NULL, record INTEGER NOT NULL
+    key INTEGER PRIMARY KEY, id BLOB NOT NULL, date INTEGER NOT NULL,
+    commodity INTEGER NOT NULL REFERENCES commodity (key), base INTEGER NOT NULL REFERENCES commodity (key),
+    rate TEXT NOT NULL, block INTEGER NOT NULL, record INTEGER NOT NULL
 ) STRICT
 
 CREATE INDEX price_of_day ON price (commodity, date)
@@ -136,14 +141,14 @@ CREATE TABLE lock (
 """)
 
 _ENTRIES: Final = statements("""
--- `more` says that the record's text holds what no column does; `kind` is its place in `derived.ENTRY_KINDS`.
+-- `more` says that the record's text holds what no column does; `kind` is its place in `tables.ENTRY_KINDS`.
 CREATE TABLE entry (
     key INTEGER PRIMARY KEY, id BLOB NOT NULL, date INTEGER NOT NULL, series TEXT NOT NULL, number INTEGER NOT NULL,
     summary TEXT NOT NULL, block INTEGER NOT NULL, record INTEGER NOT NULL, kind INTEGER NOT NULL,
     made_by INTEGER NOT NULL, reverses INTEGER, replaces INTEGER, more INTEGER NOT NULL
 ) STRICT
 
-CREATE INDEX entry_in_order ON entry (date, series, number)
+CREATE INDEX entry_of_day ON entry (date)
 
 CREATE UNIQUE INDEX entry_reversed_once ON entry (reverses) WHERE reverses IS NOT NULL
 
@@ -165,7 +170,8 @@ CREATE TABLE settled (
 _SUMS: Final = statements("""
 -- By side, credits as positive numbers; `closing` keeps the entries of that kind apart.
 CREATE TABLE balance (
-    account INTEGER NOT NULL, commodity INTEGER NOT NULL, month INTEGER NOT NULL, closing INTEGER NOT NULL,
+    account INTEGER NOT NULL REFERENCES account (key), commodity INTEGER NOT NULL REFERENCES commodity (key),
+    month INTEGER NOT NULL, closing INTEGER NOT NULL,
     debit INTEGER NOT NULL, credit INTEGER NOT NULL, debit_value INTEGER NOT NULL, credit_value INTEGER NOT NULL,
     postings INTEGER NOT NULL,
     PRIMARY KEY (account, commodity, month, closing)
@@ -173,7 +179,8 @@ CREATE TABLE balance (
 
 -- Totals since the beginning, as `balances_root` has them; `block` is the last that posted to the leaf.
 CREATE TABLE leaf (
-    account INTEGER NOT NULL, commodity INTEGER NOT NULL, debit INTEGER NOT NULL, credit INTEGER NOT NULL,
+    account INTEGER NOT NULL REFERENCES account (key), commodity INTEGER NOT NULL REFERENCES commodity (key),
+    debit INTEGER NOT NULL, credit INTEGER NOT NULL,
     debit_value INTEGER NOT NULL, credit_value INTEGER NOT NULL, postings INTEGER NOT NULL, block INTEGER NOT NULL,
     PRIMARY KEY (account, commodity)
 ) STRICT, WITHOUT ROWID

@@ -23,7 +23,7 @@ ENTRY_KINDS: Final = ("", "closing", "opening", "revaluation")
 """Kinds of entries; `entry.kind` is the place here."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """A derived table: its columns, the first `keys` of which are its key, and the statements on it."""
 

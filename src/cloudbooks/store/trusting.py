@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from blake3 import blake3
 from cloudbooks.errors import ChainFault, Finding, Refusal, Sentence, sentence
 from cloudbooks.store import forks, log_bytes, meta, moving, receipt
 from cloudbooks.store.receipt import Receipt
+from cloudbooks.system import files
 from cloudbooks.system.clock import Clock, instant
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class BookBehind(ChainFault):
         self.kept = kept
         super().__init__(
             _behind(head, kept),
-            hint=sentence("cloudbooks peer pull NAME fetches it; cloudbooks book restore FILE takes a newer copy"),
+            hint=sentence("cp COPY {path} puts a newer copy back", path=kept.path),
         )
 
 
@@ -62,7 +62,7 @@ class BookContradictsReceipt(ChainFault):
                 "block {number} is {hash} in this file, but {kept_hash} was posted here on {at} (receipt).",
                 number=number, hash=_short(hash_), kept_hash=_short(kept.hash), at=kept.written_at,
             ),
-            hint=sentence("cloudbooks peer diff NAME shows the posted values; cloudbooks book restore FILE"),
+            hint=sentence("cp COPY {path} puts a copy back that holds the posted block", path=kept.path),
         )  # fmt: skip
 
 
@@ -99,6 +99,9 @@ def judge(book: BookFile) -> None:
         book.unsure = meta.read(book.connection, meta.UNVERIFIED)
     except meta.MetaDamaged as fault:
         book.stopped = book.barred = fault
+    if book.unsure:
+        message = sentence("a writer was stopped, or tables were rebuilt; the book is verified before the next write.")
+        book.faults += (Finding("unverified", book.path.name, message, _VERIFY, warning=True),)
     assert book.head is not None
     book.forked = forks.told(book.state, book.id)
     if book.forked is not None:
@@ -173,7 +176,7 @@ def acknowledge_head(state: Path, book: str, path: Path, head: Head, clock: Cloc
     try:
         receipt.keep(state, Receipt(book, head.number, head.hash, str(path), instant(clock.now())))
     except (OSError, Refusal) as error:
-        why = str(error) if isinstance(error, Refusal) else os.strerror(error.errno or 0)
+        why = error.message if isinstance(error, Refusal) else files.reason(error)
         message = sentence(
             "block {number} is posted, but its receipt was not written: {why}.", number=head.number, why=why
         )
@@ -193,6 +196,11 @@ def require_whole(book: BookFile) -> None:
     verdict = verify_book(book, Policy())
     if not verdict.valid:
         raise PostedChanged(tuple(finding for finding in verdict.findings if not finding.warning))
+    mark_verified(book)
+
+
+def mark_verified(book: BookFile) -> None:
+    """Keep, in the open write transaction, that the whole book was verified as it stands."""
     meta.write(book.connection, meta.UNVERIFIED, "")
     meta.write(book.connection, meta.COUNTER, str(book.header.change_counter()))
 

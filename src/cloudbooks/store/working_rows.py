@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cloudbooks.errors import Sentence, sentence
-from cloudbooks.store.row_text import DIGEST_BYTES, Cell, Encode, Row, WorkingRowDamaged, digest, encoder, plain
+from cloudbooks.store.kept_digest import DIGEST_BYTES
+from cloudbooks.store.row_text import Cell, Encode, Row, WorkingRowDamaged, digest, encoder, plain
 from cloudbooks.store.sqlite import Connection
 
 SHARE_BITS = 20

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cloudbooks.errors import CloudBooksError, Refusal, sentence
 from cloudbooks.store import meta, sqlite, trusting, writer_note
-from cloudbooks.store.disk_faults import BookReadOnly, DiskError, translated
+from cloudbooks.store.disk_faults import BookReadOnly, DiskError, DiskFull, translated
 from cloudbooks.store.writer_note import Writer
 from cloudbooks.system.clock import Clock, moment
 
@@ -78,6 +78,22 @@ def writing(book: BookFile, command: str = "", *, landed: Callable[[], bool] | N
         yield
 
 
+def end_doubt(book: BookFile, counter: int) -> None:
+    """Say that the whole book was verified when its file had this change counter, and write the receipt.
+
+    Where somebody has written since, or the book cannot be written now, the doubt stays for the next write to end.
+    """
+    if book.barred or book.read_only or book.connection.in_transaction:
+        return
+    with suppress(BookBusy, BookHeld, DiskError, DiskFull, BookReadOnly), _transaction(book, "cloudbooks verify", None):
+        if book.header.change_counter() != counter:
+            return
+        trusting.mark_verified(book)
+        book.unsure = ""
+    if not book.unsure:
+        trusting.acknowledge(book)
+
+
 @contextmanager
 def rebuilding(book: BookFile) -> Iterator[None]:
     """A write transaction that makes the derived tables anew: a doubt about those does not bar it.
@@ -94,22 +110,25 @@ def rebuilding(book: BookFile) -> Iterator[None]:
 
 @contextmanager
 def _transaction(book: BookFile, command: str, landed: Callable[[], bool] | None) -> Iterator[None]:
+    guarded = sqlite.is_read_only(book.connection)
+    sqlite.let_write(book.connection)
     try:
         _begin(book)
+        writer_note.leave(book.state, book.id, command, book.clock)
+        try:
+            yield
+            _finish(book, landed)
+        except BaseException:
+            roll_back(book)
+            raise
+        finally:
+            writer_note.remove(book.state, book.id)
     except sqlite.Error as error:
         raise translated(error, book.path) or error from error
-    writer_note.leave(book.state, book.id, command, book.clock)
-    try:
-        yield
-        _finish(book, landed)
-    except sqlite.Error as error:
-        roll_back(book)
-        raise translated(error, book.path) or error from error
-    except BaseException:
-        roll_back(book)
-        raise
     finally:
-        writer_note.remove(book.state, book.id)
+        if guarded:
+            # The connection may be another one by now: see `_settle`.
+            sqlite.read_only(book.connection)
 
 
 def roll_back(book: BookFile) -> None:

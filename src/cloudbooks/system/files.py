@@ -13,8 +13,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, Sentence, sentence
 
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -41,11 +42,32 @@ class FileNotWritten(Refusal):
 
     code = "file-not-written"
 
-    def __init__(self, path: Path, why: str) -> None:
+    def __init__(self, path: Path, error: OSError) -> None:
+        there = next((folder for folder in path.parents if folder.is_dir()), path.parent)
         super().__init__(
-            sentence("{path} was not written: {why}.", path=str(path), why=why),
-            hint=sentence("df -h {folder}; ls -ld {folder}", folder=str(path.parent)),
+            sentence("{path} was not written: {why}.", path=str(path), why=reason(error)),
+            hint=sentence("df -h {folder}; ls -ld {folder}", folder=str(there)),
         )
+
+
+_REASONS: Final = {
+    errno.ENOENT: sentence("there is no such file"),
+    errno.EEXIST: sentence("something of this name is there"),
+    errno.EACCES: sentence("this user may not do that there"),
+    errno.EPERM: sentence("this user may not do that there"),
+    errno.EISDIR: sentence("it is a folder"),
+    errno.ENOTDIR: sentence("a part of its path is no folder"),
+    errno.ENOSPC: sentence("the disk is full"),
+    errno.EDQUOT: sentence("the disk is full"),
+    errno.EROFS: sentence("the disk is read-only"),
+    errno.EFBIG: sentence("the file would be larger than this user's files may be"),
+    errno.EIO: sentence("the disk did not do its work"),
+}
+
+
+def reason(error: OSError) -> Sentence | str:
+    """Why the system refused, in the reader's language where the reason is a common one; without a full stop."""
+    return _REASONS.get(error.errno or 0, os.strerror(error.errno or 0))
 
 
 def open_new(path: Path) -> int:

@@ -185,7 +185,7 @@ def create(folder: Path, book: str, member: str, passphrase: bytes | None) -> Si
     except FileExistsError:
         raise KeyThere(path) from None
     except OSError as error:
-        raise files.FileNotWritten(path, os.strerror(error.errno or 0)) from error
+        raise files.FileNotWritten(path, error) from error
     return key
 
 

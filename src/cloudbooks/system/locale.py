@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cloudbooks.core.text import show
 from cloudbooks.errors import Lookup, Refusal, Sentence, english, sentence
@@ -44,8 +44,7 @@ class CatalogueMissing(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Locale:
+class Locale(NamedTuple):
     """A language with its texts. `missing` is set where its catalogue was asked for and is not there."""
 
     language: str
