@@ -14,7 +14,8 @@ from cloudbooks.books.demo import demo
 from cloudbooks.books.desk import Desk
 
 
-def _made(folder: Path, *, zh: bool) -> Desk:
+def made(folder: Path, *, zh: bool) -> Desk:
+    """The demo with two drafts, in a folder."""
     desk = desk_at(folder / "none", folder / "state")
     made = demo(desk, folder / "demo", zh=zh)
     desk = desk_at(made.book, folder / "state")
@@ -27,14 +28,14 @@ def _made(folder: Path, *, zh: bool) -> Desk:
 @pytest.fixture(scope="session")
 def english(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """An English book of three months, for tests that only read."""
-    return _made(tmp_path_factory.mktemp("english"), zh=False)
+    return made(tmp_path_factory.mktemp("english"), zh=False)
 
 
 @pytest.fixture(scope="session")
 def chinese(tmp_path_factory: pytest.TempPathFactory, catalogues: None) -> Desk:
     """A Chinese book of three months, for tests that only read."""
     del catalogues
-    return _made(tmp_path_factory.mktemp("chinese"), zh=True)
+    return made(tmp_path_factory.mktemp("chinese"), zh=True)
 
 
 @pytest.fixture

@@ -64,6 +64,11 @@ class Hands:
         await self.pilot.pause()
 
     @property
+    def on(self) -> str:
+        """The name of the page's class."""
+        return type(self.page).__name__
+
+    @property
     def lines(self) -> list[str]:
         """The terminal, line by line."""
         strips = self.app.screen._compositor.render_strips()

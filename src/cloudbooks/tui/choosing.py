@@ -47,7 +47,7 @@ class Chooser(ModalScreen[str | None]):
     """Typing narrows the choices, arrows move, Enter chooses, Esc leaves. The answer is the id, or `None`."""
 
     DEFAULT_CSS = """
-    Chooser { align: center top; background: $background 0%; }
+    Chooser { align: center top; }
     Chooser > Vertical {
         width: 72; max-width: 100%; height: auto; margin-top: 2; border: solid $primary;
         background: $background; color: $foreground;
@@ -129,5 +129,6 @@ class Chooser(ModalScreen[str | None]):
         text = Text(f"{marker} ", end="")
         style = "reverse" if place == self.at else "dim" if choice.why_not is not None else ""
         text.append(fitted(self.voice.say(choice.words), 52, mark=self.voice.cut_mark), style)
-        text.append(fitted(beside, 15, right=True, mark=self.voice.cut_mark), style)
+        # A style of its own keeps the keys below each other, however wide a font draws the words before them.
+        text.append(fitted(beside, 15, right=True, mark=self.voice.cut_mark), style or "bold")
         return text

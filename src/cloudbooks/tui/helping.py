@@ -25,7 +25,7 @@ class Help(ModalScreen[None]):
     """Keys with what they do. `?` again shows all, Esc leaves."""
 
     DEFAULT_CSS = """
-    Help { align: center middle; background: $background 0%; }
+    Help { align: center middle; }
     Help > VerticalScroll {
         width: 78; max-width: 100%; height: 90%; border: solid $primary; background: $background;
         color: $foreground; padding: 0 1;

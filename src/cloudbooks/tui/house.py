@@ -50,7 +50,8 @@ class House(Watch):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = []
     CSS = """
-    Screen { background: $background; color: $foreground; layers: base over; }
+    Screen { background: $background; color: $foreground; }
+    ModalScreen { background: $background 55%; }
     #header { height: 1; background: $surface; color: $foreground; }
     #alarm { height: auto; background: $error; color: $background; text-style: bold; display: none; }
     #body { height: 1fr; }

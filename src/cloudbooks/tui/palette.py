@@ -13,7 +13,7 @@ from cloudbooks.tui.showing import Voice, Words
 
 SCREENS: dict[str, Sentence] = {
     "1": sentence("Home"),
-    "2": sentence("Journal"),
+    "2": sentence("Entry journal"),
     "3": sentence("Accounts"),
     "4": sentence("Import and reconcile"),
     "5": sentence("Post"),

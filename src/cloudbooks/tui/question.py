@@ -22,7 +22,7 @@ class Dialog(ModalScreen[bool]):
     """Words in a box, with the keys that leave it. Keys pressed before it is painted are dropped."""
 
     DEFAULT_CSS = """
-    Dialog { align: center middle; background: $background 0%; }
+    Dialog { align: center middle; }
     Dialog > Vertical {
         width: 76; max-width: 100%; height: auto; max-height: 100%; overflow-y: auto;
         border: solid $primary; background: $background; color: $foreground; padding: 0 1;

@@ -7,7 +7,7 @@ goes through `Voice.text`, or through `fitted` into the lines of a table.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -15,7 +15,7 @@ from rich.cells import cell_len, split_graphemes
 from rich.text import Text
 
 from cloudbooks.core.text import show
-from cloudbooks.errors import Sentence
+from cloudbooks.errors import Sentence, sentence
 from cloudbooks.reports.table import Amount
 from cloudbooks.system.locale import ENGLISH, Locale
 
@@ -48,7 +48,18 @@ class Marked:
     with_drafts: bool
 
 
-Value = Words | Amount | Marked
+@dataclass(frozen=True, slots=True)
+class Sided:
+    """A balance as ledgers write it: a positive number with the side it stands on; `amount` is debit positive.
+
+    `with_drafts` marks it as `Marked` does; `None` where no number of the column may hold drafts.
+    """
+
+    amount: Amount
+    with_drafts: bool | None = None
+
+
+Value = Words | Amount | Marked | Sided
 """What stands in a cell of a table."""
 
 
@@ -119,9 +130,17 @@ class Voice:
 
     def cell(self, value: Value) -> str:
         """What stands in a cell of a table."""
+        if isinstance(value, Sided):
+            return self._sided(value)
         if isinstance(value, Marked):
             return value.amount.shown() + ("~" if value.with_drafts else " ")
         return value.shown() if isinstance(value, Amount) else self.say(value)
+
+    def _sided(self, value: Sided) -> str:
+        minor = value.amount.minor
+        side = self.say(sentence("Dr") if minor > 0 else sentence("Cr") if minor else sentence("nil"))
+        mark = "" if value.with_drafts is None else "~" if value.with_drafts else " "
+        return f"{side} {replace(value.amount, minor=abs(minor)).shown()}{mark}"
 
     def text(self, words: Value, style: str = "") -> Text:
         """The same as `Text`, which a widget takes as it is."""

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from cloudbooks.books.browsing import Browser
 from cloudbooks.tui.showing import Voice, cells
-from cloudbooks.tui.table_drawing import MARKER, Line, negatives, strip
+from cloudbooks.tui.table_drawing import MARKER, RIGHT_MARGIN, Line, negatives, strip
 from cloudbooks.tui.table_layout import Column, widths
 from cloudbooks.tui.table_window import Ask, Row, Rows, Tone, Toward, Window
 
@@ -71,8 +71,9 @@ class HouseTable(ScrollView, can_focus=True):
             self.table = table
             self.row = row
 
-    def __init__(self, columns: Sequence[Column], *, id: str = "table") -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, columns: Sequence[Column], *, id: str = "table", head: bool = True) -> None:  # noqa: A002 - Textual's
         super().__init__(id=id)
+        self._head = int(head)
         self.columns = tuple(columns)
         self.window = Window()
         self.top = 0
@@ -85,6 +86,7 @@ class HouseTable(ScrollView, can_focus=True):
         self._owed = 0
         self._natural: list[int] = []
         self._widths: list[int] = []
+        self._empty: set[int] = set()
         self._drawn: dict[str, tuple[str, ...]] = {}
         self._told = ""
         self._range_from = ""
@@ -292,21 +294,26 @@ class HouseTable(ScrollView, can_focus=True):
 
     @property
     def _body_height(self) -> int:
-        return max(1, self.size.height - 1)
+        return max(1, self.size.height - self._head)
 
     def _measure(self, rows: Sequence[Row]) -> None:
         heads = [cells(self.voice.say(column.head)) for column in self.columns]
         before = self._natural if len(self._natural) == len(heads) else heads
         found = [max(pair) for pair in zip(before, heads, strict=True)]
+        if before is heads:
+            self._empty = set(range(len(heads)))
         for row in rows:
             for place, text in enumerate(self._texts(row)):
                 found[place] = max(found[place], cells(text))
+                if text:
+                    self._empty.discard(place)
         self._natural = found
         self._lay_out()
 
     def _lay_out(self) -> None:
         if self._natural:
-            self._widths = widths(self.columns, self._natural, max(1, self.size.width - MARKER))
+            room = max(1, self.size.width - MARKER - RIGHT_MARGIN)
+            self._widths = widths(self.columns, self._natural, room, self._empty)
         self.refresh()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -331,11 +338,11 @@ class HouseTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the head, or a row."""
         width = self.size.width
-        if y == 0:
+        if y < self._head:
             head = [self.voice.say(column.head) for column in self.columns]
             return strip(self._line("", head, "head"), width)
-        place = self.top + y - 1
-        if place >= len(self.window) or y > self._body_height:
+        place = self.top + y - self._head
+        if place >= len(self.window):
             return Strip.blank(width, self.rich_style)
         row = self.window.rows[place]
         here = place == self.at
@@ -362,8 +369,8 @@ class HouseTable(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Select a row; twice opens it."""
-        place = self.top + event.y - 1
-        if event.y >= 1 and place < len(self.window):
+        place = self.top + event.y - self._head
+        if event.y >= self._head and place < len(self.window):
             self._owed = 0
             self._move_to(place)
             if event.chain > 1:

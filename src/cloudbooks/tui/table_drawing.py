@@ -18,6 +18,10 @@ MARKER = 2
 """Cells in front of every row, for the cursor and a mark."""
 
 
+RIGHT_MARGIN = 1
+"""Cells behind every row, so that no amount touches the edge."""
+
+
 class Line(NamedTuple):
     """What a line is made of; `reds` are the places of negative amounts, which are drawn in `red`."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cloudbooks.tui.showing import Words
@@ -35,9 +35,12 @@ def amount(key: str, head: Words, priority: int = 0) -> Column:
     return Column(key, head, least=10, right=True, whole=True, priority=priority)
 
 
-def widths(columns: Sequence[Column], natural: Sequence[int], room: int) -> list[int]:
-    """The width of each column, -1 for one that is dropped; together never wider than `room` unless amounts are."""
-    shown = list(range(len(columns)))
+def widths(columns: Sequence[Column], natural: Sequence[int], room: int, empty: Collection[int] = ()) -> list[int]:
+    """The width of each column, -1 for one that is dropped; together never wider than `room` unless amounts are.
+
+    Of the droppable ones those in `empty`, which hold nothing, are dropped at once.
+    """
+    shown = [place for place in range(len(columns)) if not columns[place].priority or place not in empty]
     while _sum([_least(columns[place], natural[place]) for place in shown]) > room:
         droppable = [place for place in shown if columns[place].priority]
         if not droppable:

@@ -15,12 +15,14 @@ from cloudbooks.reports.names import Names
 from cloudbooks.reports.trial_balance import TrialBalance
 from cloudbooks.tui.rows import base_amount
 from cloudbooks.tui.screens.register import Register
-from cloudbooks.tui.showing import Marked, Value, Words
+from cloudbooks.tui.showing import Marked, Sided, Value, Words
 from cloudbooks.tui.table_layout import Column, amount
 from cloudbooks.tui.table_page import TablePage
 from cloudbooks.tui.table_window import Row, Rows, Tone
 
 DEPTH_MAX = 9
+_BALANCES = (0, 3)
+"""Of opening, debit, credit and closing those that stand on a side."""
 
 
 class Accounts(TablePage):
@@ -153,11 +155,22 @@ def _row(row: MovementRow, name: str, numbers: tuple[Value, ...]) -> Row:
 
 def _numbers(move: Movement, posted: Movement | None, names: Names) -> tuple[Value, ...]:
     """Opening, debit, credit and closing; where drafts are counted, each that differs from what is posted is marked."""
-    found = (move.opening, move.debit, move.credit, move.closing)
-    if posted is None:
-        return tuple(base_amount(number, names) for number in found)
-    before = (posted.opening, posted.debit, posted.credit, posted.closing)
-    return tuple(Marked(base_amount(number, names), number != was) for number, was in zip(found, before, strict=True))
+    before = posted or move
+    pairs = (
+        (move.opening, before.opening),
+        (move.debit, before.debit),
+        (move.credit, before.credit),
+        (move.closing, before.closing),
+    )
+    found: list[Value] = []
+    for place, (number, was) in enumerate(pairs):
+        mark = None if posted is None else number != was
+        amount_ = base_amount(number, names)
+        if place in _BALANCES:
+            found.append(Sided(amount_, mark))
+        else:
+            found.append(amount_ if mark is None else Marked(amount_, mark))
+    return tuple(found)
 
 
 def _below(row: MovementRow, folded: frozenset[str], names: Names) -> bool:

@@ -220,7 +220,7 @@ def beside(browser: Browser, about: EntryRow | Draft | str, voice: Voice) -> lis
     """An entry or a draft in a narrow pane: its facts and its lines."""
     found = shown(browser, about, voice)
     lines = [voice.text(found.name, "bold"), *(fact(voice, label, value, 10) for label, value in found.facts), Text("")]
-    for row in found.lines:
+    for row in sorted(found.lines, key=lambda one: not voice.cell(one.cells[4])):
         account, debit, credit = (voice.cell(row.cells[place]) for place in (1, 4, 5))
         side = voice.say(sentence("Dr")) if debit else voice.say(sentence("Cr"))
         if row.tone is not Tone.TOTAL:

@@ -51,7 +51,7 @@ class Home(Page):
 
     def compose(self) -> ComposeResult:
         """To do and banks at the left, charts at the right."""
-        self.todo = HouseTable(_todo_columns(), id="todo")
+        self.todo = HouseTable(_todo_columns(), id="todo", head=False)
         self.banks = HouseTable(_bank_columns(), id="banks")
         self.todo_title = Static("", markup=False, classes="title")
         self.banks_title = Static("", markup=False, classes="title")

@@ -22,7 +22,7 @@ from cloudbooks.tui.table_window import Row, Rows
 class Journal(TablePage):
     """The list of entries."""
 
-    title = sentence("Journal")
+    title = sentence("Entry journal")
     offers = ("open", "period", "filter", "drafts", "add", "correct", "help")
 
     def columns(self) -> tuple[Column, ...]:

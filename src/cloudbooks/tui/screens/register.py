@@ -13,7 +13,7 @@ from cloudbooks.reports.names import Names
 from cloudbooks.reports.table import Amount
 from cloudbooks.tui.rows import accounts_words, day_words
 from cloudbooks.tui.screens.entry import EntryPage, beside
-from cloudbooks.tui.showing import Voice, Words
+from cloudbooks.tui.showing import Sided, Value, Voice, Words
 from cloudbooks.tui.table_layout import Column, amount
 from cloudbooks.tui.table_page import TablePage
 from cloudbooks.tui.table_window import Row, Rows, Tone
@@ -111,7 +111,7 @@ class Register(TablePage):
 def _row(one: PostingRow, names: Names, voice: Voice, unit: str, scale: int, *, short: bool) -> Row:
     entry = one.entry
     party = names.parties.get(one.party)
-    cells: tuple[Words | Amount, ...] = (
+    cells: tuple[Value, ...] = (
         voice.glyph("reversed" if entry.reversed else "posted"),
         day_words(entry.date, short=short),
         entry.voucher,
@@ -119,7 +119,7 @@ def _row(one: PostingRow, names: Names, voice: Voice, unit: str, scale: int, *, 
         party.name if party else "",
         accounts_words(one.others, names) if one.others else "",
         Amount(one.amount, scale, unit),
-        Amount(one.balance, scale, unit),
+        Sided(Amount(one.balance, scale, unit)),
     )
     tone = Tone.RED if entry.reverses else Tone.DIM if entry.reversed else Tone.PLAIN
     return Row(f"{entry.id}/{one.place[2]}", cells, one.place, tone, about=entry)

@@ -31,6 +31,7 @@ TITLES: dict[str, Sentence] = {
 BESIDE = 100
 """From this many columns on the list stands beside the report."""
 BARS_MAX = 8
+_LIST = (Column("name", "", least=10, most=24, grows=True),)
 TALL = 20
 
 
@@ -57,7 +58,7 @@ class Reports(Page):
 
     def compose(self) -> ComposeResult:
         """List left, report right."""
-        self.list = HouseTable((Column("name", sentence("Reports"), least=10, most=24, grows=True),), id="reports")
+        self.list = HouseTable(_LIST, id="reports", head=False)
         self.table = HouseTable((), id="lines")
         self.head = Static("", markup=False, classes="head")
         self.bars = Static("", markup=False, id="bars")
@@ -80,7 +81,6 @@ class Reports(Page):
     def read(self) -> None:
         """Ask for the report that was chosen."""
         rows = [Row(name, (title,), about=name) for name, title in TITLES.items()]
-        self.list.change_columns((Column("name", sentence("Reports"), least=10, most=24, grows=True),))
         self.list.show_rows(rows, cursor=self.chosen)
         name = self.chosen
         question = Question(
