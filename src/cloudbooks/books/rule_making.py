@@ -9,7 +9,6 @@ from pathlib import Path
 from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import proposer_for
-from cloudbooks.books.packs import ChartUnknown, RulePackUnknown, rule_pack
 from cloudbooks.books.parties import NamedParties, parties_of
 from cloudbooks.books.proposing import Proposer
 from cloudbooks.books.rule_writing import extended, free_name, rule_text, words_of
@@ -20,7 +19,7 @@ from cloudbooks.errors import Refusal, sentence
 from cloudbooks.rules.applying import Decider
 from cloudbooks.rules.reading import read_rules
 from cloudbooks.rules.rule import RuleSet
-from cloudbooks.store import reading, working
+from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
 from cloudbooks.store.working import StagedLine, StagedStatement
@@ -63,18 +62,6 @@ class RulesChanged(Refusal):
         super().__init__(
             sentence("{file} was changed by another program since it was read; nothing was written.", file=path.name),
             hint=sentence("copy what you typed, and open the rules again"),
-        )
-
-
-class RulesThere(Refusal):
-    """A starter was asked for where there are rules already."""
-
-    code = "rules-there"
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            sentence("{file} is there already.", file=path.name),
-            hint=sentence("cloudbooks rule new --from D-1 adds to it"),
         )
 
 
@@ -198,20 +185,6 @@ def _applied(desk: Desk, book: BookFile, path: Path, taken: list[_Line]) -> tupl
             rules.keep(unit)
             parties.keep(unit)
         return tuple(unit.keep_drafts(made))
-
-
-def new_rules_file(desk: Desk) -> Path:
-    """Write the starter rules of the book's chart beside the book; raises `RulesThere`."""
-    path = desk.book.parent / RULES_NAME
-    with desk.open() as book:
-        chart = reading.facts(book).chart
-    try:
-        starter = rule_pack(chart)
-    except (RulePackUnknown, ChartUnknown):
-        starter = b"rules:\n"
-    if not files.create_whole(path, starter, _PUBLIC):
-        raise RulesThere(path)
-    return path
 
 
 def save_rules(desk: Desk, text: str, over: bytes) -> tuple[Path, RuleSet]:

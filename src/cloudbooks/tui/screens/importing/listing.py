@@ -26,6 +26,9 @@ from cloudbooks.tui.table_window import Row, Rows
 GROUPED_MAX = 2_000
 """Lines that are put in another order at most; a longer statement keeps the bank's."""
 
+LINES_MAX = (1 << 20) - 1
+"""The place after the last line of any statement."""
+
 WIDE = 120
 
 
@@ -46,6 +49,7 @@ class StatementLines(Page):
         self.reviewed: Reviewed | None = None
         self.in_groups = False
         self._begun = False
+        self._to_open = False
 
     def compose(self) -> ComposeResult:
         """The lines, the draft beside them where there is room, and the sums."""
@@ -88,7 +92,7 @@ class StatementLines(Page):
         self.table.change_columns(columns())
         voice, number, scale = self.voice, self.number, reviewed.scale
         if self.in_groups:
-            self.ask("lines", lambda browser: _in_groups(browser, number, scale, voice), self.table.show_rows)
+            self.ask("lines", lambda browser: _in_groups(browser, number, scale, voice), self._show_groups)
         elif not self._begun:
             self._begun = True
             self.ask("first", lambda browser: reviewing.open_after(browser.book, number, 0), self._fill)
@@ -96,6 +100,12 @@ class StatementLines(Page):
             self._fill(None)
         self._show_sum(reviewed)
         self.house.draw_frame()
+
+    def _show_groups(self, rows: list[Row]) -> None:
+        self.table.show_rows(rows)
+        if self._to_open:
+            self._to_open = False
+            self._walk(1, from_top=True)
 
     def _fill(self, place: int | None) -> None:
         """Show the lines; with a place the cursor stands there."""
@@ -149,15 +159,17 @@ class StatementLines(Page):
         """The one before."""
         self._walk(-1)
 
-    def _walk(self, step: int) -> None:
+    def _walk(self, step: int, *, from_top: bool = False) -> None:
         if not self.in_groups:
             self.seek(back=step < 0)
             return
-        rows = self.table.window.rows
-        found = rows[self.table.at + 1 :] if step > 0 else rows[: self.table.at][::-1]
-        wanted = next((row for row in found if row.about.open), None)
+        rows, at = self.table.window.rows, -1 if from_top else self.table.at
+        found = [*rows[at + 1 :], *rows[: at + 1]]
+        wanted = next((row for row in (found if step > 0 else reversed(found[:-1])) if row.about.open), None)
         if wanted is not None:
             self.table.go_to(wanted.id)
+        else:
+            self.house.tell(sentence("No further line wants an answer."))
 
     def act_range(self, _step: int) -> None:
         """Begin or end a range of lines."""
@@ -176,7 +188,7 @@ class StatementLines(Page):
         self.read()
 
     def seek(self, *, back: bool) -> None:
-        """Go to the next line that wants a person, wherever it is."""
+        """Go to the next line that wants a person, wherever it is; after the last one comes the first."""
         row = self.table.current
         place = row.about.staged.place if row is not None else 0
         number = self.number
@@ -188,13 +200,19 @@ class StatementLines(Page):
                 self._fill(place)
 
         def question(browser: Browser) -> int | None:
-            return reviewing.open_after(browser.book, number, place, back=back)
+            again = LINES_MAX if back else 0
+            return reviewing.open_after(browser.book, number, place, back=back) or reviewing.open_after(
+                browser.book, number, again, back=back
+            )
 
         self.ask("seek", question, found)
 
     def seek_from_start(self) -> None:
         """Go to the first line that wants a person."""
         number = self.number
+        if self.in_groups:
+            self._to_open = True
+            return
 
         def found(place: int | None) -> None:
             if place is not None and not self.table.go_to(str(place)):

@@ -83,7 +83,8 @@ class Review(StatementLines):
 
     def _go_on(self, answered: set[str], said: Sentence) -> None:
         rows = self.table.window.rows
-        later = [row for row in rows[self.table.at :] if row.about.open and row.id not in answered]
+        around = [*rows[self.table.at :], *(rows[: self.table.at] if self.in_groups else ())]
+        later = [row for row in around if row.about.open and row.id not in answered]
         if later:
             self.table.go_to(later[0].id)
         elif not self.in_groups:
@@ -251,6 +252,7 @@ class Review(StatementLines):
             )
 
         def made(rule: NewRule) -> None:
+            self.seek_from_start()
             self.house.tell(
                 sentence('{place}: the rule "{name}" took {n} open lines.', place=rule.place, name=rule.name,
                          n=len(rule.drafts))
