@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from cloudbooks.books import filtering
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.finding_entries import find_entry
-from cloudbooks.core.account import Account
+from cloudbooks.books.naming import names_of
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.draft import DraftState
+from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.entry import PostedEntry
+from cloudbooks.core.filter import Filter
 from cloudbooks.core.party import Party
 from cloudbooks.core.period import Month, Period
+from cloudbooks.core.sieve import AccountIn, All, Sieve, passes
 from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
-from cloudbooks.store import log, reading, working
+from cloudbooks.store import log, paging, reading, working
 from cloudbooks.store.book_file import Head
 from cloudbooks.store.log import BlockRow
 from cloudbooks.store.reading import BookFacts, MemberRow
@@ -140,26 +143,29 @@ class EntryList:
     drafts_left: int
 
 
-def entries(desk: Desk, period: Period | None = None, account: str = "", text: str = "") -> EntryList:
-    """Posted entries of a period, of an account (a word as people type it), with a text in summary or lines."""
+def entries(desk: Desk, wanted: Filter, period: Period | None = None, account: str = "") -> EntryList:
+    """Posted entries that pass a filter, of a period, of an account (a word as people type it) with those below it.
+
+    Raises `AccountUnknown`, `AccountAmbiguous`, and what a filter's names and values raise.
+    """
     with desk.open() as book:
-        chart = Chart(reading.accounts(book))
-        wanted: Account | None = chart.find(account) if account else None
-        found = reading.entries(
-            book,
-            first=_day(period.first.first) if period else None,
-            last=_day(period.last.last) if period else None,
-            account=wanted.id if wanted else None,
-        )
-        lowered = text.casefold()
-        kept = tuple(one for one in found if not lowered or lowered in _words(one))
-        return EntryList(
-            kept, chart, reading.commodities(book), reading.facts(book).base, book.head, reading.drafts_left(book)
-        )
+        names = names_of(book)
+        words = filtering.lexicon(book, names, desk.today)
+        tests: list[Sieve] = [filtering.resolved(wanted, words)]
+        if account:
+            below = names.chart.below(names.chart.find(account))
+            tests.append(AccountIn(frozenset(one.id for one in below)))
+        days = (_day(period.first.first), _day(period.last.last)) if period else (0, 99991231)
+        found = tuple(paging.whole_entries(book, All(tuple(tests)), days))
+        return EntryList(found, names.chart, names.commodities, names.base, book.head, reading.drafts_left(book))
 
 
-def _words(one: PostedEntry) -> str:
-    return " ".join([one.summary, *one.tags, *(posting.text for posting in one.postings)]).casefold()
+def drafts(desk: Desk, wanted: Filter) -> tuple[Draft, ...]:
+    """Drafts that pass a filter, by date and number; raises what its names and values raise."""
+    with desk.open() as book:
+        names = names_of(book)
+        test = filtering.resolved(wanted, filtering.lexicon(book, names, desk.today))
+        return tuple(one for one in working.each_draft(book) if passes(test, one, names.base))
 
 
 def _day(day: date) -> int:

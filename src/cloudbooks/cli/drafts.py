@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cloudbooks.books import drafting
+from cloudbooks.books import drafting, inspecting
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.drafting import DraftChange, LineChange
 from cloudbooks.books.inspecting import head
@@ -22,9 +22,11 @@ from cloudbooks.cli.output import Answer, emit, next_step, undo_step
 from cloudbooks.cli.showing import column, draft_facts, draft_lines, draft_total, listed, state_of
 from cloudbooks.cli.usage import choice, whole
 from cloudbooks.core.draft import Draft, DraftState
+from cloudbooks.core.filter import parse
 from cloudbooks.core.period import day
 from cloudbooks.errors import UsageError, joined, sentence
 
+FILTER = typer.Argument(metavar="FILTER", help="acct:5602 amt:>1000 state:ready, or bare words.")
 DRAFT = typer.Argument(metavar="DRAFT", help="A draft, such as D-118.")
 DRAFTS = typer.Argument(metavar="DRAFT", help="Drafts, such as D-118 D-119.")
 UNDO = "cloudbooks undo"
@@ -106,6 +108,7 @@ def _one(face: Face, desk: Desk, command: str, draft: Draft, *, detailed: bool =
 
 def list_(
     ctx: typer.Context,
+    wanted: Annotated[list[str] | None, FILTER] = None,
     state: Annotated[
         str, typer.Option("--state", metavar="STATE", help="Only those incomplete, proposed, ready, waiting, held.")
     ] = "",
@@ -116,7 +119,8 @@ def list_(
     face: Face = ctx.obj
     desk = desk_of(face, "draft list")
     states = [DraftState(choice("--state", state, [one.value for one in DraftState]))] if state else None
-    drafts = [one for one in drafting.drafts(desk, states) if one.sure or not sure]
+    found = inspecting.drafts(desk, parse(" ".join(wanted or ())))
+    drafts = [one for one in found if (one.sure or not sure) and (states is None or one.state in states)]
     names = names_of(desk)
     scale = names.commodities[names.base].scale
 

@@ -22,18 +22,20 @@ from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step, undo_step
 from cloudbooks.cli.showing import attached, column, draft_facts, draft_lines, entry_lines, listed
 from cloudbooks.core.entry import PostedEntry
+from cloudbooks.core.filter import parse
 from cloudbooks.core.period import Period
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.reports.names import Names
 from cloudbooks.reports.table import Amount
 
+FILTER = typer.Argument(metavar="FILTER", help="acct:5602 amt:>1000 date:2026-10 text:~rent, or bare words.")
 ENTRY = typer.Argument(metavar="ENTRY", help="A voucher number with its period, 2026-10/记-12, or an id.")
 DATE = typer.Option("--date", metavar="DATE", help="The day of the reversal; else today, in an open period.")
 
 
 def list_(
     ctx: typer.Context,
-    text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="Words in summary, tags or lines.")] = None,
+    wanted: Annotated[list[str] | None, FILTER] = None,
     period: Annotated[str, typer.Option("-p", "--period", metavar="PERIOD", help="2026-10, 2026q3, 上月.")] = "",
     account: Annotated[str, typer.Option("--account", metavar="ACCOUNT", help="Only entries on this account.")] = "",
 ) -> int:
@@ -41,7 +43,7 @@ def list_(
     face: Face = ctx.obj
     desk = desk_of(face, "entry list")
     span = Period.parse(period, desk.today) if period else None
-    found = inspecting.entries(desk, span, account, " ".join(text or ()))
+    found = inspecting.entries(desk, parse(" ".join(wanted or ())), span, account)
     names = Names(found.base, found.chart, found.commodities)
 
     def lines() -> Iterator[str]:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cloudbooks.core import sieve
 from cloudbooks.core.draft import Draft
+from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.listing import Ask, EntryRow, Slice, Toward, Way
 from cloudbooks.core.sieve import Sieve, passes
 from cloudbooks.store.draft_text import draft_of
 from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.log import BlockRow
 from cloudbooks.store.reading import day_of
+from cloudbooks.store.reading_entries import ENTRY_COLUMNS, entries_of
 from cloudbooks.store.sieve_sql import clause
 from cloudbooks.store.working_rows import DRAFT, checked
 
@@ -51,6 +53,7 @@ _BLOCKS: Final = """
 SELECT number, hash, committed_at, member.id, entries, records, made_at, batch FROM block
 LEFT JOIN member ON member.key = block.author WHERE number {sign} ? ORDER BY number {way} LIMIT ?
 """
+IN_ORDER: Final = "entry.date, entry.series, entry.number"
 _DRAFTS_AT_ONCE: Final = 1000
 _BEGINNING: Final = {True: (-1, "", -1), False: (99999999, "\U0010ffff", 2**62)}
 
@@ -140,6 +143,13 @@ def count_entries(book: BookFile, wanted: Sieve, days: tuple[int, int]) -> int:
     condition, values = _narrowed(book, wanted)
     (count,) = book.connection.execute(_COUNT.format(clause=condition), (*days, *values)).fetchone()
     return int(count)
+
+
+def whole_entries(book: BookFile, wanted: Sieve, days: tuple[int, int]) -> list[PostedEntry]:
+    """All posted entries of some days that pass, with everything that they hold, by day, series and number."""
+    condition, values = _narrowed(book, wanted)
+    query = f"SELECT {ENTRY_COLUMNS} WHERE entry.date BETWEEN ? AND ? AND {condition} ORDER BY {IN_ORDER}"
+    return entries_of(book, query, (*days, *values))
 
 
 def _narrowed(book: BookFile, wanted: Sieve) -> tuple[str, tuple[object, ...]]:
