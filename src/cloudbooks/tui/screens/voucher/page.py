@@ -57,6 +57,7 @@ class VoucherPage(Page):
         self._keeping = False
         self._again = False
         self._untouched = True
+        self.changed: CloudBooksError | None = None
 
     def compose(self) -> ComposeResult:
         """The red reversal, where there is one; the grid comes when the book has answered."""
@@ -136,6 +137,8 @@ class VoucherPage(Page):
         if self._keeping:
             self._again = True
             return
+        if self.changed is not None:
+            return
         self._keeping = True
         self.run_worker(self._keep(), group="keeping", exit_on_error=True)
 
@@ -147,7 +150,7 @@ class VoucherPage(Page):
                 await self._keep_once(DraftState.PROPOSED)
         except CloudBooksError as error:
             if error.code == CHANGED:
-                self._ask_whose(error)
+                self._say_whose(error)
             elif self.grid is not None:
                 self.grid.say(sentence("Not saved: {why}", why=error.message))
         finally:
@@ -172,29 +175,33 @@ class VoucherPage(Page):
             self.house.draw_frame()
         return kept
 
-    def _ask_whose(self, error: CloudBooksError) -> None:
-        """Another program changed the draft: nothing that was typed is lost, and nothing of the other unseen."""
+    def _say_whose(self, error: CloudBooksError) -> None:
+        """Another program changed the draft: nothing is kept over it until a person has said so."""
+        self.changed = error
+        if self.grid is not None:
+            self.grid.warn(sentence("{why} F2 keeps what stands here, Esc what stands there.", why=error.message))
 
-        def mine() -> None:
-            self.ask("other", lambda browser: vouchers.voucher_in(browser.book, self.number_kept), self._take_over)
-
-        self.house.question(
-            (error.message, sentence("What stands here can be kept in its place.")), sentence("keep mine"), mine
-        )
+    async def _take_over(self) -> None:
+        """Let what stands here take the place of what another program wrote."""
+        number = self.number_kept
+        other = await self.house.clerk.read(lambda browser: vouchers.voucher_in(browser.book, number))
+        self._kept, self.changed = other.draft, None
+        if self.grid is not None:
+            self.grid.warn("")
 
     @property
     def number_kept(self) -> int:
         """The number of the draft, 0 before it is kept."""
         return self._kept.number if self._kept is not None else self.number
 
-    def _take_over(self, other: Voucher) -> None:
-        self._kept = other.draft
-        self.keep()
-
     # Leaving
 
     async def act_back(self, step: int) -> None:
-        """Leave; what was typed is kept."""
+        """Leave; what was typed is kept, unless another program changed the draft and that is to stay."""
+        if self.changed is not None:
+            lines = (self.changed.message, sentence("What was typed here since then is dropped."))
+            self.house.question(lines, sentence("leave"), lambda: self.house.act_back(step))
+            return
         await self._settle()
         if not self._untouched:
             self.house.book_changed()
@@ -207,7 +214,7 @@ class VoucherPage(Page):
 
     async def _settle(self) -> None:
         """Wait until what stands here is kept."""
-        if self._untouched:
+        if self._untouched or self.changed is not None:
             return
         while self._keeping:
             await self.workers.wait_for_complete([one for one in self.workers if one.group == "keeping"])
@@ -237,8 +244,10 @@ class VoucherPage(Page):
         grid = self.grid
         if grid is None or not grid.finish_cell():
             return False
-        await self._settle()
         try:
+            if self.changed is not None:
+                await self._take_over()
+            await self._settle()
             kept = await self._keep_once(DraftState.READY)
         except CloudBooksError as error:
             self.house.refused(error)

@@ -1,0 +1,238 @@
+"""The voucher grid on screen: habits of blind typists, look-up, and that nothing typed is ever lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.books.small_book import small_book
+from tests.tui.driving import Hands, drive
+from textual import events
+
+from cloudbooks.books import drafting, undoing
+from cloudbooks.books.desk import Desk
+from cloudbooks.core.draft import Draft, DraftState
+from cloudbooks.system.locale import locale
+from cloudbooks.tui.app import Start
+from cloudbooks.tui.keymap import Keymap
+from cloudbooks.tui.screens.voucher.lookup import Lookup
+from cloudbooks.tui.screens.voucher.page import VoucherPage
+from cloudbooks.tui.showing import Voice
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Desk:
+    """An empty Chinese book."""
+    return small_book(tmp_path, zh=True)
+
+
+def chinese() -> Start:
+    """Screens in Chinese with the keys of Kingdee."""
+    return Start(Voice(locale("zh")), keymap=Keymap.of("kingdee", {}), screen="2", poll=False)
+
+
+def grid(hands: Hands) -> VoucherPage:
+    """The voucher that is shown."""
+    page = hands.page
+    assert isinstance(page, VoucherPage)
+    assert page.grid is not None
+    return page
+
+
+def only(desk: Desk) -> Draft:
+    """The one draft of a book."""
+    (draft,) = drafting.drafts(desk)
+    return draft
+
+
+def test_a_voucher_is_typed_blind(books: Desk, catalogues: None) -> None:
+    """Full-width digits, a computation, `//`, `=`, Space: and the voucher is ready."""
+    del catalogues
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a")
+        assert "记账凭证" in hands.text
+        await hands.type("收 Acme 货款")
+        await hands.press("enter")
+        await hands.type("１００２．０１")
+        await hands.press("enter")
+        await hands.type("１００００＊１．１３")
+        await hands.press("enter")
+        assert "11,300.00" in hands.text
+        await hands.type("／／")
+        await hands.press("enter")
+        await hands.type("zyywsr")
+        assert "5001 主营业务收入" in hands.text
+        await hands.press("enter")
+        await hands.type("10000")
+        await hands.press("space")
+        assert grid(hands).grid.sheet.line.credit  # type: ignore[union-attr] # grid() has made sure
+        await hands.press("enter", "enter")
+        await hands.type("2221")
+        await hands.press("enter")
+        await hands.type("＝")
+        assert "平" in hands.lines[-2]
+        await hands.press("f2")
+        assert "待记账" in hands.lines[-1]
+
+    drive(books, script, start=chinese())
+    draft = only(books)
+    assert draft.state is DraftState.READY
+    assert [line.amount for line in draft.lines] == [1130000, -1000000, -130000]
+    assert [line.text for line in draft.lines] == ["", "", ""]
+
+
+def test_what_is_typed_is_kept_at_once_as_one_operation(books: Desk) -> None:
+    """A draft stands after the first letter, follows every change, is undone as one; an untouched voucher is none."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a", "escape")
+        assert drafting.drafts(books) == ()
+        await hands.press("a")
+        await hands.type("T")
+        assert only(books).summary == "T"
+        await hands.type("axi")
+        await hands.press("enter")
+        await hands.type("1001")
+        await hands.press("enter")
+        await hands.type("84")
+        draft = only(books)
+        assert (draft.summary, draft.state, draft.lines[0].amount) == ("Taxi", DraftState.INCOMPLETE, 8400)
+        await hands.press("escape")
+        assert not isinstance(hands.page, VoucherPage)
+        assert only(books) == draft
+        await hands.press("u")
+        assert drafting.drafts(books) == ()
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+    undoing.redo(books)
+    assert only(books).summary == "Taxi"
+
+
+def test_what_does_not_balance_is_kept_and_never_ready(books: Desk) -> None:
+    """F2 says what lacks and stays; the difference stands below; Ctrl+Z takes back cell by cell."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a")
+        for text in ("rent", "1002.01", "300", "", "5602", "", "200"):
+            await hands.type(text)
+            await hands.press("enter")
+        assert "Dr 300.00 - Cr 200.00 = 100.00" in hands.text
+        await hands.press("f2")
+        assert isinstance(hands.page, VoucherPage)
+        assert "D-1 is kept as a draft: debit and credit differ by 100.00 CNY." in hands.text
+        assert only(books).state is DraftState.INCOMPLETE
+        await hands.press("shift+tab")
+        await hands.type("300")
+        await hands.press("enter")
+        assert "balanced" in hands.text
+        await hands.press("ctrl+z")
+        assert "= 100.00" in hands.text
+        assert drafting.drafts(books)[0].lines[1].amount == -20000
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+
+
+def test_rows_are_inserted_removed_and_the_next_voucher_begun(books: Desk) -> None:
+    """Insert and Ctrl+Delete; F12 saves and begins the next, on the same day."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a", "up")
+        await hands.type("2026-10-05")
+        await hands.press("enter", "enter")
+        for text in ("rent", "1002.01", "300", "", "5602", "", "300"):
+            await hands.type(text)
+            await hands.press("enter")
+        await hands.press("up", "insert")
+        sheet = grid(hands).grid.sheet  # type: ignore[union-attr] # grid() has made sure
+        assert len(sheet.rows) == 4
+        await hands.press("ctrl+delete")
+        await hands.press("f12")
+        assert "D-1 is ready; here begins the next." in hands.text
+        assert "draft new   2026-10-05" in hands.text
+        await hands.type("second")
+        await hands.press("escape")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+    first, second = drafting.drafts(books)
+    assert (first.state, len(first.lines)) == (DraftState.READY, 2)
+    assert (second.summary, str(second.date)) == ("second", "2026-10-05")
+
+
+def test_the_look_up_narrows_and_is_left(books: Desk) -> None:
+    """F7 opens it with what was typed, arrows move, Esc leaves the cell as it was, Enter goes on to the amount."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a")
+        await hands.type("rent")
+        await hands.press("enter")
+        await hands.type("yin")
+        await hands.press("enter")
+        assert isinstance(hands.app.screen, Lookup)
+        assert "0 个科目" in hands.text or "No account fits" in hands.text
+        await hands.press("escape")
+        assert grid(hands).grid.text == "yin"  # type: ignore[union-attr] # grid() has made sure
+        await hands.press("f7")
+        for _ in range(3):
+            await hands.press("backspace")
+        await hands.type("1002")
+        await hands.press("down", "enter")
+        await hands.type("5")
+        await hands.press("escape")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+    (line,) = only(books).lines
+    assert (line.account != "", line.amount) == (True, 500)
+
+
+def test_pasted_lines_are_never_enter(books: Desk) -> None:
+    """A pasted text with line breaks and tabs stays in its cell; hostile characters are shown as codes."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a")
+        page = grid(hands)
+        assert page.grid is not None
+        page.grid.post_message(events.Paste("first\nsecond\t[/red] \x1b[31mred\x1b[0m \u202egnp"))
+        await hands.settle()
+        await hands.press("enter")
+        assert "\x1b" not in hands.text
+        assert "\u202e" not in hands.text
+        await hands.press("escape")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+    assert only(books).summary == "first second [/red] \x1b[31mred\x1b[0m \u202egnp"
+
+
+def test_what_another_program_changed_is_not_overwritten_unseen(books: Desk) -> None:
+    """The draft that is typed was changed elsewhere: it is asked whose stays, and what was typed is not lost."""
+    drafting.add(books, books.today, "taxi", "5602", "84", "1001")
+
+    async def script(hands: Hands) -> None:
+        hands.app.with_drafts = True
+        await hands.press("r", "end", "e")
+        assert isinstance(hands.page, VoucherPage)
+        await hands.press("up", "up", "down")
+        drafting.edit(books, 1, drafting.DraftChange(summary="theirs"))
+        await hands.type("mine")
+        assert "D-1 was changed since it was read. F2 keeps what stands here" in hands.text
+        assert only(books).summary == "theirs"
+        await hands.press("escape", "escape")
+        assert "mine" in hands.text
+        await hands.press("f2")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+    assert only(books).summary == "mine"
+
+
+def test_the_cursor_of_the_terminal_follows_the_caret(books: Desk) -> None:
+    """An input method draws its candidates where the caret is: after two wide characters four cells further."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a")
+        before = hands.app.cursor_position
+        await hands.type("货款")
+        assert hands.app.cursor_position.x == before.x + 4
+        assert hands.app.cursor_position.y == before.y == 3
+
+    drive(books, script, start=chinese())
