@@ -63,7 +63,7 @@ class NotTheLostEnd(ChainFault):
                 "block {number} was posted here on {at} (receipt), and what was fetched does not hold it; nothing was"
                 " written.", number=kept.number, at=kept.written_at,
             ),
-            hint=sentence("cloudbooks book restore FILE"),
+            hint=sentence("cp COPY BOOK puts a good copy of the book back"),
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cloudbooks.store import attachments, deriving_tree, log_bytes, sqlite
+from cloudbooks.store import attachments, log_bytes, sqlite
 from cloudbooks.store.attachments import attachment
 from cloudbooks.store.ids import unpacked
 from cloudbooks.store.kept_digest import kept_digest
@@ -172,11 +172,15 @@ WHERE excluded.size >= checkpoint.size
 
 def size(book: BookFile) -> int:
     """How many blocks the log has now."""
+    from cloudbooks.store import deriving_tree  # noqa: PLC0415 - the chain, which lists of blocks do without
+
     return deriving_tree.size_of(book.connection)
 
 
 def root_at(book: BookFile, size: int) -> bytes:
     """The root that the log's tree had over its first `size` blocks."""
+    from cloudbooks.store import deriving_tree  # noqa: PLC0415 - the same
+
     return deriving_tree.root_at(book.connection, size)
 
 

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
 
 _CUT: Mapping[str, str] = {
-    "log_block": "DELETE FROM log_block WHERE number >= ?",
     "log_batch": "DELETE FROM log_batch WHERE block >= ?",
+    "log_block": "DELETE FROM log_block WHERE number >= ?",
 }
+"""What is cut off, in this order: batches refer to their blocks."""
 
 
 class SignedPlace(ChainFault):
