@@ -35,7 +35,10 @@ SMALLEST = (60, 18)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How the screens begin: voice, theme, keys, and which screen comes first."""
+    """How the screens begin: voice, theme, keys, and which screen comes first.
+
+    `poll` is what is done without being asked: looking after other writers, verifying a small book.
+    """
 
     voice: Voice = field(default_factory=Voice)
     theme: str = "dark"
@@ -96,7 +99,7 @@ class House(Watch):
         if self.start_with.poll:
             self.set_interval(POLL_SECONDS, self.poll)
             self.set_interval(TICK_SECONDS, self._tick)
-        self.doubt()
+        self.doubt(unasked=self.start_with.poll)
 
     async def on_unmount(self) -> None:
         """Let go of the book."""

@@ -16,6 +16,8 @@ from cloudbooks.tui.clerk import Clerk
 from cloudbooks.tui.showing import Words
 
 POLL_SECONDS = 1.0
+VERIFIED_UNASKED = 20_000
+"""Entries up to which a verification takes about a second."""
 
 
 class BookInvalid(ChainFault):
@@ -72,9 +74,13 @@ class Watch(App[None]):
         """Why the book is read-only on every screen: it was stopped when it was opened, or a verification found it."""
         return self.found or (self.standing.stopped if self.standing is not None else None)
 
-    def doubt(self) -> None:
-        """Verify in the background what was not left as it is found: a red bar must not wait for somebody to ask."""
-        if self.standing is not None and self.standing.unsure:
+    def doubt(self, *, unasked: bool) -> None:
+        """Verify in the background what is in doubt: a red bar must not wait for somebody to ask.
+
+        A book that is not as it was left is always verified; with `unasked` a small one is at every start.
+        """
+        standing = self.standing
+        if standing is not None and (standing.unsure or (unasked and standing.entries <= VERIFIED_UNASKED)):
             self.run_worker(self._verified_whole(), group="doubt", exclusive=True)
 
     async def _verified_whole(self) -> None:

@@ -1,0 +1,280 @@
+"""Screen 4 with its answers, screen 5 with its batch, screen 8 with its rules: few starts, many looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.books.small_book import import_lines, small_book, statement_file
+from tests.tui.driving import Hands, drive
+
+from cloudbooks.books import drafting, reviewing, ruling
+from cloudbooks.books.desk import Desk
+from cloudbooks.core.draft import DraftState
+from cloudbooks.store import working
+from cloudbooks.tui.app import Start
+from cloudbooks.tui.question import Dialog
+from cloudbooks.tui.screens.importing.review import Review
+from cloudbooks.tui.screens.importing.statements import Statements
+from cloudbooks.tui.screens.post import Post
+from cloudbooks.tui.screens.rules import Rules
+from cloudbooks.tui.screens.voucher.page import VoucherPage
+
+RULES = 'rules:\n- name: paper\n  when: {party: STAPLES}\n  then: {account: "5602"}\n'
+LINES = [
+    ("2026-10-03", "STAPLES", "order 0042", "-300.00"),
+    ("2026-10-05", "CMB", "transfer", "-5000.00"),
+    ("2026-10-05", "COFFEE", "flat white", "-28.00"),
+    ("2026-10-05", "COFFEE", "flat white", "-28.00"),
+    ("2026-10-09", "ACME", "INV-77", "28000.00"),
+]
+HOSTILE = (
+    *(
+        "[/]",
+        "[/red]",
+        "[bold]x",
+        "[link=http://a]x",
+        "\x9b31m",
+        "\u202egnp",
+        "\u200bx",
+        "\u2028x",
+        "a" + "\u0301" * 200,
+    ),
+    *("{party}", ":smile:", "@click=app.quit", "\u2066x", "%s%n", "=1+1", "'; DROP TABLE draft; --", "\ufeffx"),
+)
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Desk:
+    """A book with a statement of each of two accounts."""
+    desk = small_book(tmp_path, rules=RULES)
+    import_lines(desk, LINES)
+    import_lines(desk, [("2026-10-06", "ICBC", "transfer", "5000.00")], account="1002.02", name="cmb-10.csv")
+    return desk
+
+
+def lines(desk: Desk, number: int = 1) -> list[reviewing.ReviewLine]:
+    """The lines of a statement as they stand."""
+    with desk.open() as book:
+        return reviewing.lines_in(book, number, 1, 1000)
+
+
+def test_every_line_shows_its_fate_and_takes_every_answer(books: Desk) -> None:
+    """Yes and back, choose, transfer with its pair, ignore and take up, why, repeat, range, groups: all undone by u."""
+    begun = lines(books)
+
+    async def script(hands: Hands) -> None:
+        await hands.press("4")
+        assert isinstance(hands.page, Review)
+        assert "cmb-10.csv, 1002.02" in hands.lines[0]
+        await hands.press("escape", "down", "enter")
+        assert "icbc-10.csv, 1002.01" in hands.lines[0]
+        assert "4 to decide, 1 sure, 0 seen" in hands.lines[0]
+        assert hands.lines[2].startswith("  10-03 STAPLES order 0042   -300.00 + draft 5602")
+        assert hands.lines[3].startswith("> 10-05 CMB transfer")
+
+        await hands.press("m")
+        assert "comes with its own command" in hands.lines[-1]
+        await hands.press("space")
+        assert "No account is proposed" in hands.lines[-1]
+        await hands.press("x")
+        assert "1002.02 CMB" in hands.text
+        assert "5602" not in hands.text.split("Account")[1].split("Enter")[0]
+        await hands.press("enter")
+        assert "Paired with 1 line" in hands.lines[-1]
+        assert "⇄ pair" in hands.lines[3]
+        assert hands.lines[4].startswith(">")
+
+        await hands.press("v", "down", "i")
+        await hands.type("private")
+        await hands.press("enter")
+        assert hands.text.count("ignored") == 3
+        await hands.press("up", "up", "space")
+        assert "Taken up again" in hands.lines[-1]
+        await hands.press("up", "w")
+        assert isinstance(hands.app.screen, Dialog)
+        assert "2026-10-05,COFFEE,flat white" in hands.text
+        assert "No rule of today takes it." in hands.text
+        await hands.press("escape", "e")
+        await hands.type("5602")
+        await hands.press("enter")
+        assert "Booked to 5602" in hands.lines[-1]
+        await hands.press("period")
+        assert lines(books)[4].others[0].code == "5602"
+        await hands.press("g")
+        assert len([line for line in hands.lines if "COFFEE" in line]) == 2
+        await hands.press("g", "home", "space")
+        assert "✓ ready" in hands.lines[2]
+        await hands.press("home", "space")
+        assert "+ draft" in hands.lines[2]
+        await hands.press(*["u"] * 7)
+        assert lines(books) == begun
+
+    drive(books, script)
+
+
+def test_a_line_becomes_a_voucher_and_is_split(books: Desk) -> None:
+    """`a` opens the line's draft, `s` with a new row; saved, the line is ready and the next one is under the cursor."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("4", "escape", "down", "enter")
+        await hands.press("end", "s")
+        assert isinstance(hands.page, VoucherPage)
+        await hands.type("2221")
+        await hands.press("enter", "enter")
+        await hands.type("3000")
+        await hands.press("up", "shift+tab", "shift+tab")
+        await hands.press("shift+tab", "tab", "f7")
+        await hands.type("5001")
+        await hands.press("enter")
+        await hands.type("25000")
+        await hands.press("enter", "f2")
+        assert isinstance(hands.page, Review), hands.text
+
+    drive(books, script)
+    line = lines(books)[4]
+    assert line.draft is not None
+    assert [part.amount for part in line.draft.lines] == [2800000, -2500000, -300000]
+    assert line.draft.state is DraftState.READY
+    assert line.draft.lines[0].settles
+
+
+def test_a_file_is_looked_at_before_it_is_imported(books: Desk, tmp_path: Path) -> None:
+    """Path, account, first lines, Enter; a file that is not there is refused; a statement is withdrawn after a question."""
+    file = tmp_path / "more.csv"
+    file.write_bytes(statement_file([("2026-10-20", "SHOP", "thing", "-12.00"), LINES[0]]))
+
+    async def script(hands: Hands) -> None:
+        await hands.press("4", "escape", "a")
+        await hands.type(str(tmp_path / "none.csv"))
+        await hands.press("enter")
+        assert "there is no such file." in hands.text
+        await hands.press("escape", "a", *["backspace"] * 8)
+        await hands.type("more.csv")
+        await hands.press("enter")
+        assert "2 lines. Into which account?" in hands.text
+        await hands.type("1002.01")
+        await hands.press("enter")
+        assert "2026-10-20  -12.00 CNY  SHOP thing" in hands.text
+        assert "STAPLES" in hands.text
+        await hands.press("escape")
+        assert len(statements(books)) == 2
+        await hands.press("a", "enter", "enter", "enter")
+        assert "new 1, seen 1" in hands.lines[-1]
+        assert "– seen" in hands.text
+        await hands.press("escape", "home", "d")
+        assert "Withdraw S-3 (more.csv)?" in hands.text
+        await hands.press("enter")
+        assert isinstance(hands.page, Statements)
+        assert "withdrawn" in hands.text
+        await hands.press("u")
+
+    drive(books, script)
+    assert len(statements(books)) == 3
+
+
+def statements(desk: Desk) -> list[working.StagedStatement]:
+    """The statements of a book."""
+    with desk.open() as book:
+        return working.statements(book)
+
+
+def test_the_batch_is_posted_after_one_question(books: Desk) -> None:
+    """Take in, hold back, P from another screen, early keys dropped, the result stays until a key."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("5")
+        assert isinstance(hands.page, Post)
+        assert "0 to post, 6 left" in hands.lines[0]
+        assert hands.app.label("post")
+        await hands.press("P")
+        assert "Nothing is ready" in hands.lines[-1] or "Post 2 records without an entry?" in hands.text
+        await hands.press("escape", "home", "space")
+        assert "1 to post, 5 left" in hands.lines[0]
+        await hands.press("tab", "space")
+        await hands.type(" until friday")
+        await hands.press("enter")
+        assert "0 to post, 6 left" in hands.lines[0]
+        assert drafting.draft(books, 1).reason == "later until friday"
+        await hands.press("home", "space")
+        assert "1 to post" in hands.lines[0]
+        await hands.press("2", "P")
+        assert "Post 1 entry, 300.00 CNY, as block 1?" in hands.text
+        assert "记-0002" in hands.text
+        await hands.press("enter")
+        assert "Posted 1 entry, 记-0002" in hands.text
+        await hands.press("up")
+        assert "Posted 1 entry" in hands.text
+        await hands.press("escape")
+        assert "Posted 1 entry" not in hands.text
+
+    drive(books, script)
+    assert [draft.number for draft in drafting.drafts(books)] == [2, 3, 4, 5, 6]
+
+
+def test_rules_are_linted_and_tried_while_they_are_typed(books: Desk) -> None:
+    """A fault with line and column, what lines would say, F2 saves what can be read, and quitting asks."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("8")
+        assert isinstance(hands.page, Rules)
+        assert "1 rule, no finding." in hands.text
+        assert "1 of the newest 6 lines are taken" in hands.text
+        await hands.press("e")
+        for _ in range(3):
+            await hands.pilot.press("down")
+        await hands.pilot.press("home")
+        for _ in range(4):
+            await hands.pilot.press("right")
+        await hands.type("x")
+        await hands.pilot.pause(0.5)
+        await hands.settle()
+        assert "rules.yaml:4:" in hands.text
+        assert "not saved" in hands.lines[0]
+        await hands.press("f2")
+        assert "rule-syntax" in hands.text
+        await hands.press("escape")
+        await hands.pilot.press("backspace")
+        await hands.pilot.pause(0.5)
+        await hands.settle()
+        assert "not saved" not in hands.lines[0]
+        await hands.press("escape", "tab", "down", "down")
+        assert "paper" in hands.text
+
+    drive(books, script)
+    assert ruling.check(books, None).findings == ()
+
+
+def test_strangers_words_do_no_harm(tmp_path: Path) -> None:
+    """Markup, control bytes, bidi and formulas in party, text and rules: no crash, no control byte on the screen."""
+    desk = small_book(tmp_path)
+    rows = [(f"2026-10-{1 + place:02}", f'"{text}"', f'"{text}"', "-1.00") for place, text in enumerate(HOSTILE)]
+    import_lines(desk, [(day, party, text, amount) for day, party, text, amount in rows if "\"'" not in party])
+    with desk.open() as book:
+        count = working.statements(book)[0].lines
+
+    async def script(hands: Hands) -> None:
+        for _ in range(count):
+            await hands.press("e", "enter", "R")
+            clean(hands)
+            await hands.press("enter")
+            clean(hands)
+            if isinstance(hands.app.screen, Dialog):
+                await hands.press("escape")
+        await hands.press("home", "w")
+        clean(hands)
+        await hands.press("escape", "a")
+        clean(hands)
+        await hands.press("escape")
+        for screen in ("5", "8", "4", "2"):
+            await hands.press(screen)
+            clean(hands)
+
+    drive(desk, script, start=Start(screen="4", poll=False))
+    assert len(ruling.check(desk, None).rules.rules) >= count - 2
+
+
+def clean(hands: Hands) -> None:
+    """No control byte but line ends, and nothing that turns or hides text."""
+    for line in hands.lines:
+        assert line.isprintable(), ascii(line)
