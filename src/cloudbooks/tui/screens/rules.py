@@ -39,6 +39,13 @@ class RulesArea(TextArea):
         # The editor takes Esc and Tab for itself; here they leave it, as everywhere.
         if event.key in {"escape", "tab", "shift+tab", "f2"} or self.read_only:
             return
+        # Backspace and its like are keys of the editor here, before they are keys of the screens.
+        own = self._bindings.key_to_bindings.get(event.key)
+        if own:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(own[0].action)
+            return
         await super()._on_key(event)
 
 
