@@ -40,6 +40,14 @@ bench-peers:
 	$(PYTHON) -m venv .bench
 	.bench/bin/python -m pip install --quiet --disable-pip-version-check beancount
 
+# Needs rsvg-convert and a font with Chinese (on Debian: librsvg2-bin, fonts-wqy-microhei).
+screens: $(STAMP)
+	$(BIN)/python -m tests.tui.pictures
+	@mkdir -p docs/screens
+	for picture in tests/tui/looks/*.svg; do \
+		rsvg-convert --width 800 "$$picture" --output "docs/screens/$$(basename "$$picture" .svg).png" || exit 1; \
+	done
+
 lock: $(STAMP)
 	sh tools/lock.sh
 

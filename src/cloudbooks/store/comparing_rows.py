@@ -85,7 +85,7 @@ class Comparison:
         self._counts[table.name] += 1
         stored = self._connection.execute(table.one, row[: table.keys]).fetchone()
         if stored != row:
-            yield _differs(table, row, stored, block)
+            yield _differs(table, row, stored, (block, None))
 
     def _flush(self) -> Iterator[Finding]:
         """Compare the entries that have gathered, and their postings."""
@@ -163,19 +163,22 @@ def _differences(
     table: Table, expected: Sequence[Row], stored: Sequence[Row], entries: Sequence[Row]
 ) -> Iterator[Finding]:
     """Each row that differs, is missing, or is there without a record."""
-    blocks = {row[0]: row[tables.ENTRY.columns.index("block")] for row in entries}
+    places = {row[0]: (row[_BLOCK], row[_RECORD]) for row in entries}
     there = {row[: table.keys]: row for row in stored}
     for row in expected:
         found = there.pop(row[: table.keys], None)
         if found is None or not all(map(_same, row, found)):
-            block = blocks.get(row[0]) if blocks else None
-            yield _differs(table, row, found, block if isinstance(block, int) else None)
+            yield _differs(table, row, found, places.get(row[0]))
     for row in there.values():
         message = sentence("{what} was never posted.", what=_what(table, row))
         yield Finding("posted-changed", f"table {table.name}", message, _REBUILD)
 
 
-def _differs(table: Table, row: Row, stored: Row | None, block: int | None) -> Finding:
+_BLOCK = tables.ENTRY.columns.index("block")
+_RECORD = tables.ENTRY.columns.index("record")
+
+
+def _differs(table: Table, row: Row, stored: Row | None, place: tuple[Cell, Cell] | None) -> Finding:
     what = _what(table, row)
     if stored is None:
         message = sentence("{what} is missing.", what=what)
@@ -184,8 +187,9 @@ def _differs(table: Table, row: Row, stored: Row | None, block: int | None) -> F
             name for name, ours, theirs in zip(table.columns, row, stored, strict=False) if not _same(ours, theirs)
         ]
         message = sentence("{what} differs from what was posted ({columns}).", what=what, columns=", ".join(columns))
+    block, record = (one if isinstance(one, int) else None for one in place or (None, None))
     where = f"table {table.name}" if block is None else f"block {block}"
-    return Finding("posted-changed", where, message, _REBUILD, block=block)
+    return Finding("posted-changed", where, message, _REBUILD, block=block, record=record)
 
 
 def _same(ours: Cell, theirs: object) -> bool:

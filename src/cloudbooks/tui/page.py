@@ -181,7 +181,7 @@ class Page(Vertical):
 
     def act_reload(self, _step: int) -> None:
         """Read again; after an error, try again."""
-        if self.trouble is not None:
+        if self.trouble is not None and self.house.standing is not None:
             self._retry()
         else:
             self.house.book_changed()

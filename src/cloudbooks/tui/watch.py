@@ -106,6 +106,10 @@ class Watch(App[None]):
             return browser.standing()
 
         async def known() -> None:
+            if self.standing is None:
+                # It could not be read before: where the work is, is asked again too.
+                with suppress(CloudBooksError):
+                    self.period = await self.clerk.read(lambda browser: browser.last_period())
             with suppress(CloudBooksError):
                 self.standing = await self.clerk.read(anew)
                 self.seen_blocks = self.standing.blocks
