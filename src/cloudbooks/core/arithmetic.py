@@ -26,7 +26,7 @@ class _Computation:
     """Recursive descent over `+ - * / ( )` and decimal numbers, and nothing else."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = [found for found in _TOKEN.findall(text) if found[0] or found[1].strip()]
+        self._tokens: list[tuple[str, str]] = [found for found in _TOKEN.findall(text) if found[0] or found[1].strip()]
         self._at = 0
 
     def whole(self) -> _Ratio:
@@ -73,7 +73,7 @@ class _Computation:
         if self._at < len(self._tokens) and (number := self._tokens[self._at][0]):
             self._at += 1
             whole, _, decimals = number.replace(",", "").partition(".")
-            return _Ratio(int(whole + decimals or "0"), 10 ** len(decimals))
+            return _Ratio(int(whole + decimals or "0"), int(10 ** len(decimals)))
         raise ValueError
 
 
@@ -90,10 +90,11 @@ def computed(text: str, scale: int) -> int:
         value = _Computation(plain).whole()
     except ValueError:
         raise NotAnAmount(text, scale) from None
-    over = 2 * abs(value.over) * 10**scale + value.under
+    unit = int(10**scale)
+    over = 2 * abs(value.over) * unit + value.under
     minor = over // (2 * value.under)
     told = re.fullmatch(r"[+-]?[0-9,]*\.?[0-9]*", plain)
-    if minor >= 10**DIGITS_MAX or (told and minor * value.under != abs(value.over) * 10**scale):
+    if minor >= 10**DIGITS_MAX or (told and minor * value.under != abs(value.over) * unit):
         raise NotAnAmount(text, scale)
     return minor if value.over >= 0 else -minor
 
