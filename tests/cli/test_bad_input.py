@@ -48,9 +48,7 @@ def _refused(run: Run, book: Path, words: tuple[str, ...], code: str, status: in
     assert chinese.err.startswith(f"错误[{code}]：")
     assert "\nhint: " in english.err
     assert "\n提示：" in chinese.err
-    prose = [
-        line for line in chinese.err.splitlines() if not line.startswith(("   ", "提示：cloudbooks", "提示：是不是"))
-    ]
+    prose = [line for line in said.splitlines() if not line.startswith(("   ", "提示：cloudbooks", "提示：是不是"))]
     assert [line for line in prose if _ENGLISH.search(line)] == []
     assert (english.out, chinese.out, scripted.err) == ("", "", "")
     record = scripted.json
@@ -186,7 +184,8 @@ def test_a_date_that_may_be_two(run: Run, book: Path) -> None:
     _given("date,description,in,out\n03/04/2026,A,,1.00\n05/06/2026,B,,2.00\n")
     refused = _refused(run, book, IMPORT, "date-ambiguous")
     assert refused.err == (
-        'error[date-ambiguous]: bank.csv:2 line 2 "03/04/2026" may be 3 April or 4 March; no line of the file decides.\n'
+        'error[date-ambiguous]: bank.csv:2 line 2 "03/04/2026" may be 3 April or 4 March; '
+        "no line of the file decides.\n"
         "hint: --date-order dmy or mdy\n"
     )
     assert run(*IMPORT, "--date-order", "dmy").status == 0
@@ -200,13 +199,10 @@ def test_a_date_that_is_none_on_the_command_line(run: Run, book: Path, text: str
     assert f'"{text}"' in _refused(run, book, words, "date-unreadable").err
 
 
-@pytest.mark.parametrize("text", ["lots", "1e3", "1.005", "1,00", "--", "", "９９.９９９", "1" * 19])
+@pytest.mark.parametrize("text", ["lots", "1e3", "1.005", "1,00", "1.00.0", "", "９９.９９９", "1" * 19])
 def test_an_amount_that_is_not_one(run: Run, book: Path, text: str) -> None:
     """What was typed stands in the message; nothing is rounded."""
     words = ("add", "2026-10-20", "Paper", "5602", text, "1002.01")
-    if text.startswith("-"):
-        words = ("add", "2026-10-20", "Paper", "5602", "1.00.0", "1002.01")
-        text = "1.00.0"
     assert f'"{text}" is not an amount' in _refused(run, book, words, "amount-unreadable").err
 
 
@@ -326,18 +322,15 @@ def test_a_full_disk(run: Run, book: Path) -> None:
     assert run("verify").status == 0
 
 
-def test_a_full_disk_under_an_answer(run: Run, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("book")
+def test_a_full_disk_under_an_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """-o on a full disk leaves no half of a file."""
 
     def full(_descriptor: int, _data: bytes) -> None:
         raise OSError(errno.ENOSPC, "no room")
 
     monkeypatch.setattr(files, "write", full)
-    refused = (
-        _refused(run, book, ("balance", "-o", "out.txt"), "file-not-written")
-        if False
-        else run("balance", "-o", "o.txt")
-    )
+    refused = run("balance", "-o", "o.txt")
     assert (refused.status, refused.err.partition(":")[0]) == (3, "error[file-not-written]")
     assert "the disk is full" in refused.err
     assert not Path("o.txt").exists()
