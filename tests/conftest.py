@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
-MEMORY = Path("/dev/shm")  # noqa: S108 - the system's file system in memory, not a name of ours
+MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 2 << 30
 
 
