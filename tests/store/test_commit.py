@@ -111,6 +111,31 @@ def test_a_batch_committed_twice_stands_once(posted: PostedBook) -> None:
     assert again.admitted == once.admitted
 
 
+def test_another_batch_under_the_same_id_is_refused(posted: PostedBook) -> None:
+    """A repeat is the same bytes; other content under an id that is taken breaks a law."""
+    made = posted.batch(posted.entry())
+    with posted.open() as book:
+        commit(book, made, sealing.seal(made, posted.signed(made), posted.instant()))
+        other = posted.batch(posted.entry(), id=made.header.id)
+        with pytest.raises(LawBroken, match="taken"):
+            commit(book, other, sealing.seal(other, posted.signed(other), posted.instant()))
+
+
+def test_a_file_that_was_replaced_is_not_written(posted: PostedBook, tmp_path: Path) -> None:
+    """A book that lost its name while it was open takes no post: it would be gone with the file."""
+    made = posted.batch(posted.entry())
+    seal = sealing.seal(made, posted.signed(made), posted.instant())
+    with posted.open() as book:
+        copy = tmp_path / "copy.cbk"
+        copy.write_bytes(posted.path.read_bytes())
+        copy.chmod(0o600)
+        copy.replace(posted.path)
+        with pytest.raises(writings.BookReplaced):
+            commit(book, made, seal)
+    with posted.open() as book:
+        assert commit(book, made, seal).block.header.number == 1
+
+
 def test_working_state_is_written_with_the_batch(posted: PostedBook) -> None:
     """What `also` writes stands if and only if the batch does."""
 

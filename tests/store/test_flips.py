@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,49 @@ def test_a_changed_byte_is_found_or_inert(tmp_path: Path) -> None:
         changed[place] = (changed[place] + chance.randrange(1, 256)) % 256
         outcomes[judge(whole, bytes(changed), tmp_path / "changed.cbk", clean, same)] += 1
     assert outcomes["found"] > CHANGES // 10
+
+
+def pages_gone_wrong(old: bytes, whole: bytes, chance: random.Random) -> Iterator[bytes]:
+    """The file with two pages exchanged, a page of zeros, a page as it once was, its end cut off, or more after it."""
+
+    def with_page(at: int, page: bytes) -> bytes:
+        return whole[: at * _PAGE_BYTES] + page + whole[(at + 1) * _PAGE_BYTES :]
+
+    def page(data: bytes, at: int) -> bytes:
+        return data[at * _PAGE_BYTES : (at + 1) * _PAGE_BYTES]
+
+    count = len(whole) // _PAGE_BYTES
+    for _ in range(60):
+        one, other = sorted(chance.sample(range(count), 2))
+        swapped = bytearray(with_page(one, page(whole, other)))
+        swapped[other * _PAGE_BYTES : (other + 1) * _PAGE_BYTES] = page(whole, one)
+        yield bytes(swapped)
+    for at in chance.sample(range(count), 60):
+        yield with_page(at, bytes(_PAGE_BYTES))
+    for at in range(min(count, len(old) // _PAGE_BYTES)):
+        if page(old, at) != page(whole, at):
+            yield with_page(at, page(old, at))
+    for at in chance.sample(range(1, count), 60):
+        yield whole[: at * _PAGE_BYTES]
+    yield whole + bytes(700)
+
+
+def test_a_page_gone_wrong_is_found_or_inert(tmp_path: Path) -> None:
+    """R9: disks mix up pages, lose them, and give back what they held before; all of it is found."""
+    posted = PostedBook(tmp_path)
+    posted.fill()
+    with another_program(posted.path) as connection:
+        connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+        connection.set_authorizer(None)
+        connection.execute("VACUUM")
+    old = posted.path.read_bytes()
+    posted.block(posted.entry(), posted.entry())
+    posted.sign_head()
+    whole, clean, same = posted.path.read_bytes(), found(posted.path), content(posted.path)
+    outcomes: Counter[str] = Counter()
+    for changed in pages_gone_wrong(old, whole, random.Random(20261124)):
+        (tmp_path / "wrong.cbk").write_bytes(changed)
+        said = found(tmp_path / "wrong.cbk")
+        outcomes["found" if said is None or said != clean else "inert"] += 1
+        assert said != clean or content(tmp_path / "wrong.cbk") == same
+    assert outcomes["found"] > outcomes["inert"] * 10

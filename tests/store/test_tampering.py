@@ -155,6 +155,8 @@ def test_a_row_that_was_never_posted_is_found(posted: PostedBook, statement: str
         "UPDATE log_batch SET size = size + 1",
         "UPDATE log_batch SET digest = zeroblob(16)",
         "UPDATE log_batch SET bytes = zeroblob(9) WHERE block = 2",
+        "DELETE FROM log_batch WHERE block = 1",
+        "DELETE FROM log_batch",
         "INSERT INTO log_batch SELECT block, part + 1, first, size, digest, bytes FROM log_batch",
         "INSERT INTO log_batch SELECT block + 9, part, first, size, digest, bytes FROM log_batch",
     ],
@@ -165,6 +167,7 @@ def test_the_log_is_judged_by_its_bytes(posted: PostedBook, statement: str) -> N
         without_triggers(connection, statement)
     verdict = posted.verdict()
     assert {finding.code for finding in verdict.findings} - {"attachment-missing", "file-touched"}
+    assert not verdict.valid
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.pricing import all_commodities
-from cloudbooks.books.recording import account_record, fit_name
-from cloudbooks.chain import record
+from cloudbooks.books.fitting import fit_name
+from cloudbooks.books.next_batch import CommodityUnknown, all_commodities, chart_of, waiting_accounts
 from cloudbooks.core.account import Account, AccountKind
-from cloudbooks.core.chart import Chart
 from cloudbooks.errors import Refusal, Sentence, sentence
 from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
 from cloudbooks.system.chance import new_id
+
+AFTER_ALL = 1_000_001
+"""The month after the last that a date can lie in."""
 
 _NAME = sentence("the name of the account")
 
@@ -96,18 +97,11 @@ class ChartedAccount:
     waiting: bool
 
 
-def chart_of(book: BookFile) -> Chart:
-    """The chart of a book as the next batch will leave it."""
-    accounts = {account.id: account for account in reading.accounts(book)}
-    accounts |= {one.id: _account(one) for one in _waiting(book)}
-    return Chart(accounts.values())
-
-
 def accounts(desk: Desk) -> tuple[ChartedAccount, ...]:
     """All accounts by code, closed ones included."""
     with desk.open() as book:
         chart = chart_of(book)
-        waiting = {one.id for one in _waiting(book)}
+        waiting = waiting_accounts(book)
         return tuple(ChartedAccount(one, chart.depth(one), one.id in waiting) for one in chart)
 
 
@@ -133,8 +127,6 @@ def add_account(desk: Desk, code: str, name: str, *, kind: str = "", commodity: 
         if parent is not None and kind not in ("", parent.kind.value):
             raise AccountKindDiffers(code, kind, parent)
         if commodity and commodity not in all_commodities(book):
-            from cloudbooks.books.founding import CommodityUnknown  # noqa: PLC0415 - only the refusal is needed
-
             raise CommodityUnknown(commodity)
         new = Account(
             id=new_id(desk.clock),
@@ -165,7 +157,7 @@ def close_account(desk: Desk, word: str) -> Account:
         found = chart.find(word)
         if any(not child.closed for child in chart.children(found.id)):
             raise AccountInUse(found, sentence("accounts below it are open."))
-        if sum(one.totals.value for one in reading.balances(book, None, None) if one.account == found.id):
+        if sum(one.totals.value for one in reading.standing(book, AFTER_ALL) if one.account == found.id):
             raise AccountInUse(found, sentence("its balance is not zero."))
         if any(line.account == found.id for draft in working.drafts(book) for line in draft.lines):
             raise AccountInUse(found, sentence("drafts name it."))
@@ -175,24 +167,8 @@ def close_account(desk: Desk, word: str) -> Account:
 
 
 def _state(desk: Desk, book: BookFile, stated: Account, verb: str) -> None:
+    from cloudbooks.books.recording import account_record  # noqa: PLC0415 - asking for accounts needs no records
+
     summary = sentence("{verb} {account}", verb=verb, account=str(stated))
     with operation(book, verb=verb, summary=summary, by=desk.who(book).id) as unit:
         unit.put_pending(account_record(stated))
-
-
-def _waiting(book: BookFile) -> list[record.Account]:
-    return [one for one in working.pending(book) if isinstance(one, record.Account)]
-
-
-def _account(one: record.Account) -> Account:
-    return Account(
-        one.id,
-        one.code,
-        one.name,
-        AccountKind(one.kind),
-        one.klass,
-        one.parent,
-        one.commodity,
-        one.dimensions,
-        one.closed,
-    )

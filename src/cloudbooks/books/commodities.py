@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.founding import commodity_record
+from cloudbooks.books.next_batch import all_commodities
 from cloudbooks.books.packs import currency
-from cloudbooks.books.pricing import all_commodities
 from cloudbooks.core.commodity import CODE, SCALE_MAX, Commodity
 from cloudbooks.errors import Refusal, sentence
 from cloudbooks.store.unit import operation

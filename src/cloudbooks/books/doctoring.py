@@ -11,9 +11,13 @@ from importlib.util import find_spec
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
+from cloudbooks.chain.verdict import Policy
 from cloudbooks.errors import ChainFault, CloudBooksError, Finding, Sentence, joined, sentence
 from cloudbooks.store import reading, sqlite
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.leaving_wal import leave_wal
+from cloudbooks.store.opening import BookTurnedWal
 from cloudbooks.system import keyfile
 
 EXTRAS = {
@@ -61,6 +65,7 @@ def diagnose(desk: Desk | None) -> Diagnosis:
     broken = False
     if desk is not None:
         try:
+            checks += _without_write_ahead_log(desk)
             checks += _book(desk)
         except CloudBooksError as error:
             broken = isinstance(error, ChainFault)
@@ -77,6 +82,20 @@ def _installation() -> Iterator[Checkup]:
     missing = sorted(name for name, module in EXTRAS.items() if find_spec(module) is None)
     seen = sentence("not installed: {names}", names=joined(missing)) if missing else sentence("all installed")
     yield Checkup("extras", seen)
+
+
+def _without_write_ahead_log(desk: Desk) -> Iterator[Checkup]:
+    """Turn a book back that another program gave a write-ahead log, and verify all of it; nothing for other books."""
+    try:
+        desk.open().close()
+    except BookTurnedWal:
+        leave_wal(desk.book)
+        with desk.open() as book:
+            verdict = verify_book(book, Policy())
+        for finding in verdict.findings:
+            yield Checkup("journal", finding.message, finding)
+        if verdict.valid:
+            yield Checkup("journal", sentence("turned back from a write-ahead log; the whole book verifies"))
 
 
 def _book(desk: Desk) -> Iterator[Checkup]:

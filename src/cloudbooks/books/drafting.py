@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.importing import book_series
-from cloudbooks.books.pricing import valuation
-from cloudbooks.books.recording import fit, fit_tags
+from cloudbooks.books.fitting import fit, fit_tags
+from cloudbooks.books.next_batch import CommodityUnknown, book_series, chart_of, valuation
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.draft import BALANCING, Draft, DraftLine, DraftState
@@ -132,8 +130,6 @@ def add(desk: Desk, day: date, summary: str, debit: str, amount: str, credit: st
 
 
 def _scale(prices: Valuation, code: str) -> int:
-    from cloudbooks.books.founding import CommodityUnknown  # noqa: PLC0415 - only the refusal is needed
-
     if code not in prices.commodities:
         raise CommodityUnknown(code)
     return prices.commodities[code].scale

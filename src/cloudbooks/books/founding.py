@@ -7,9 +7,11 @@ from pathlib import Path
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.fitting import fit, fit_name
+from cloudbooks.books.next_batch import CommodityUnknown
 from cloudbooks.books.opening import opening_entry
 from cloudbooks.books.packs import ChartPack, Currency, chart_pack, currency
-from cloudbooks.books.recording import account_record, entry_record, fit, fit_name
+from cloudbooks.books.recording import account_record, entry_record
 from cloudbooks.books.signing import keep_new_checkpoint, signed
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import record, sealing
@@ -27,20 +29,6 @@ from cloudbooks.system.clock import instant
 
 PROGRAM = f"cloudbooks/{__version__}"
 ALL_RIGHTS: tuple[record.Right, ...] = ("admin", "approve", "close", "post")
-
-
-class CommodityUnknown(Refusal):
-    """A commodity code is neither in the book nor in the list of currencies."""
-
-    code = "commodity-unknown"
-
-    def __init__(self, code: str, *, base: bool = False) -> None:
-        message = sentence('"{code}" is no currency that CloudBooks knows, and not in this book.', code=code)
-        hint = sentence("cloudbooks commodity add {code} --scale 2", code=code)
-        if base:
-            message = sentence('"{code}" is no currency that CloudBooks knows; the base of a book is one.', code=code)
-            hint = sentence("--base takes a code of ISO 4217, such as CNY, USD or EUR")
-        super().__init__(message, hint=hint)
 
 
 class BankAccountUnplaced(Refusal):

@@ -9,13 +9,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.founding import CommodityUnknown, commodity_record
+from cloudbooks.books.founding import commodity_record
 from cloudbooks.books.layouts import shipped_layouts
+from cloudbooks.books.next_batch import CommodityUnknown, all_commodities, book_series, chart_of, valuation
 from cloudbooks.books.packs import currencies, currency
 from cloudbooks.books.parties import NamedParties
-from cloudbooks.books.pricing import all_commodities, valuation
 from cloudbooks.books.proposing import Proposer
 from cloudbooks.books.ruling import RulesFile, rules_for
 from cloudbooks.chain.canonical import b3
@@ -189,11 +188,6 @@ def _proposer(
         rules=rules.record_id,
         zh=reading.facts(book).jurisdiction == "CN",
     )
-
-
-def book_series(book: BookFile) -> str:
-    """The voucher series of new drafts: the setting, or what the chart's pack says."""
-    return working.setting(book, "series") or ("记" if reading.facts(book).jurisdiction == "CN" else "J")
 
 
 def _scales(book: BookFile) -> Mapping[str, int]:

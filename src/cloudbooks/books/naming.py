@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.parties import parties_of
-from cloudbooks.books.pricing import all_commodities
+from cloudbooks.books.next_batch import all_commodities, chart_of, parties_of
 from cloudbooks.reports.names import Names
 from cloudbooks.store import reading
 from cloudbooks.store.book_file import BookFile

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.recording import fit, fit_name
+from cloudbooks.books.fitting import fit, fit_name
+from cloudbooks.books.next_batch import parties_of
 from cloudbooks.chain import record
 from cloudbooks.core.party import Party
 from cloudbooks.errors import Refusal, sentence
-from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
 from cloudbooks.system.chance import new_id, new_salt
@@ -29,16 +29,6 @@ class PartyTaken(Refusal):
             sentence('a party called "{name}" is in this book already.', name=name),
             hint=sentence("cloudbooks party list"),
         )
-
-
-def parties_of(book: BookFile) -> dict[str, Party]:
-    """All parties by id, those that wait for the next batch included."""
-    waiting = {
-        one.id: Party(one.id, one.name, one.kinds, one.tax_id, one.closed)
-        for one in working.pending(book)
-        if isinstance(one, record.Party)
-    }
-    return reading.parties(book) | waiting
 
 
 def parties(desk: Desk) -> tuple[Party, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.pricing import valuation
+from cloudbooks.books.next_batch import valuation
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.entry import EntryUnbalanced

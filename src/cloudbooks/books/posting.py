@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.fitting import fit
+from cloudbooks.books.next_batch import all_commodities
 from cloudbooks.books.ordering import base_of
 from cloudbooks.books.planning import Left, Plan, plan_in, unposted_statements
-from cloudbooks.books.pricing import all_commodities
-from cloudbooks.books.recording import entry_record, fit
+from cloudbooks.books.recording import entry_record
 from cloudbooks.books.signing import keep_new_checkpoint, signed
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import record, sealing

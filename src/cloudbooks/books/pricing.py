@@ -1,20 +1,16 @@
-"""`price add|list`, and the valuation that a book's prices give."""
+"""`price add|list`: what a commodity is worth in the base on a day."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.founding import CommodityUnknown
-from cloudbooks.books.valuing import Valuation
+from cloudbooks.books.next_batch import CommodityUnknown, Price, all_commodities, valuation, waiting_prices
 from cloudbooks.chain import record
-from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.money import Rate
 from cloudbooks.errors import Refusal, sentence
 from cloudbooks.store import reading, working
-from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
 from cloudbooks.system.chance import new_id
 
@@ -29,17 +25,6 @@ class BaseHasNoPrice(Refusal):
             sentence("{base} is the base of this book: it is worth 1 {base}.", base=base),
             hint=sentence("cloudbooks price add USD 7.12 --date 2026-10-01"),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What one unit of `commodity` is worth in `base` on a day; `waiting` until the next batch posts it."""
-
-    date: date
-    commodity: str
-    base: str
-    rate: Rate
-    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,44 +71,5 @@ def prices(desk: Desk) -> tuple[Price, ...]:
     with desk.open() as book:
         base = reading.facts(book).base
         posted = [Price(day, code, base, rate) for day, code, rate in reading.prices(book)]
-        waiting = [_price(one) for one in working.pending(book) if isinstance(one, record.Price)]
+        waiting = waiting_prices(book)
     return tuple(sorted([*posted, *waiting], key=lambda price: (price.date, price.commodity)))
-
-
-def all_commodities(book: BookFile) -> dict[str, Commodity]:
-    """The book's commodities by code, those that wait for the next batch included."""
-    waiting = {
-        one.code: Commodity(one.code, one.scale, one.name)
-        for one in working.pending(book)
-        if isinstance(one, record.Commodity)
-    }
-    return reading.commodities(book) | waiting
-
-
-def valuation(book: BookFile) -> Valuation:
-    """How this book values foreign amounts now: its prices, those that wait included."""
-    waiting = [_price(one) for one in working.pending(book) if isinstance(one, record.Price)]
-    memo: dict[tuple[str, date], Rate | None] = {}
-
-    def rate_on(commodity: str, day: date) -> Rate | None:
-        key = (commodity, day)
-        if key not in memo:
-            memo[key] = _latest(book, waiting, commodity, day)
-        return memo[key]
-
-    return Valuation(reading.facts(book).base, all_commodities(book), rate_on)
-
-
-def _latest(book: BookFile, waiting: Sequence[Price], commodity: str, day: date) -> Rate | None:
-    """The rate of the latest day on or before `day`; one that waits wins over a posted one of the same day."""
-    fits = [price for price in waiting if price.commodity == commodity and price.date <= day]
-    # Of one day the price given last counts, as it will when they are posted.
-    latest = max(reversed(fits), key=lambda price: price.date, default=None)
-    posted = reading.price_on(book, commodity, day)
-    if latest is None:
-        return posted[1] if posted else None
-    return posted[1] if posted and posted[0] > latest.date else latest.rate
-
-
-def _price(one: record.Price) -> Price:
-    return Price(date.fromisoformat(one.date), one.commodity, one.base, Rate.parse(one.rate), waiting=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cloudbooks.books.recording import fit, fit_tags
+from cloudbooks.books.fitting import fit, fit_tags
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.account import Account
 from cloudbooks.core.chart import Chart

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.next_batch import chart_of
 from cloudbooks.books.packs import rule_pack
 from cloudbooks.chain import record
 from cloudbooks.chain.canonical import b3

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.correcting import open_day, reversal_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import proposer_for
-from cloudbooks.books.pricing import all_commodities
+from cloudbooks.books.next_batch import all_commodities, chart_of
 from cloudbooks.core.account import Account
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.statement import StatementLine

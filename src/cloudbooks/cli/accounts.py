@@ -163,6 +163,8 @@ def _stated(face: Face, command: str, act: Callable[[Desk], Account]) -> int:
     def answer() -> Answer:
         account = act(desk)
         said = sentence("{account}: the next post states it.", account=str(account))
+        if account.closed:
+            said = sentence("{account} is closed with the next post.", account=str(account))
         return Answer(
             command.replace(" ", "."),
             data=lambda: _facts(account),

@@ -78,6 +78,13 @@ def _global_options() -> list[Any]:
     return [*(_flag_option(flag) for flag in FLAGS), _help_option()]
 
 
+def _digest(params: Mapping[str, object]) -> str:
+    """What a command was given, so that another use of the same idempotency key is known: no word of it is kept."""
+    from hashlib import sha256  # noqa: PLC0415 - only where a key was given
+
+    return sha256(repr(sorted(params.items())).encode(errors="backslashreplace")).hexdigest()
+
+
 class FaceCommand(TyperCommand):
     """A command that takes the global flags and finds its `Face` in `ctx.obj`."""
 
@@ -103,7 +110,8 @@ class FaceCommand(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Decide the face, then do the command."""
-        ctx.obj = face_of(ctx.obj.flags, os.environ, Path.cwd(), ctx.obj.noticed)
+        face = face_of(ctx.obj.flags, os.environ, Path.cwd(), ctx.obj.noticed)
+        ctx.obj = face._replace(asked=_digest(ctx.params)) if face.key else face
         return super().invoke(ctx)
 
 

@@ -74,14 +74,14 @@ def _entries(now: Status) -> Sentence:
     )
 
 
-def _next(now: Status) -> list[str]:
+def _next(now: Status) -> list[Sentence | str]:
     """The likely next step."""
     undecided = now.drafts.get(DraftState.INCOMPLETE, 0) + now.drafts.get(DraftState.PROPOSED, 0) - now.sure
     if undecided:
         return ["cloudbooks draft list"]
     if now.sure or now.drafts.get(DraftState.READY, 0) or now.pending:
         return ["cloudbooks post --all"]
-    return ["cloudbooks import FILE --account ACCOUNT"] if not now.entries else ["cloudbooks balance"]
+    return [sentence("cloudbooks import FILE --account ACCOUNT")] if not now.entries else ["cloudbooks balance"]
 
 
 def _facts(now: Status, book: Path) -> dict[str, object]:
@@ -182,12 +182,13 @@ def doctor(ctx: typer.Context) -> int:
     from cloudbooks.books.doctoring import diagnose  # noqa: PLC0415 - only where something is amiss
 
     face: Face = ctx.obj
+    desk, no_book = None, None
     try:
         desk = desk_of(face, "doctor")
-    except (BookMissing, BooksSeveral):
+    except (BookMissing, BooksSeveral) as none:
         if face.book:
             raise
-        desk = None
+        no_book = none
     diagnosis = diagnose(desk)
 
     def lines() -> Iterator[str]:
@@ -195,6 +196,8 @@ def doctor(ctx: typer.Context) -> int:
         for check in diagnosis.checks:
             mark = "ok" if check.well else "!!"
             yield f"{mark}  {check.name.ljust(width)}  {face.locale.say(check.seen)}"
+        if no_book is not None:
+            yield f"--  {'book'.ljust(width)}  {face.locale.say(no_book.message)}"
 
     answer = Answer(
         "doctor",

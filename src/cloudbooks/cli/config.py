@@ -13,6 +13,7 @@ from cloudbooks.cli.settings import SETTINGS, Decided, SettingUnknown, Source, V
 from cloudbooks.cli.settings_files import user_file, write_setting
 from cloudbooks.core.text import cells, pad, show
 from cloudbooks.errors import Sentence, sentence
+from cloudbooks.system.locale import chosen, locale
 
 KEY = typer.Argument(metavar="KEY", help="The setting, such as lang.")
 
@@ -41,6 +42,8 @@ def set_(
     if key not in SETTINGS:
         raise SettingUnknown(key)
     kept = understood(SETTINGS[key], value)
+    if key == "lang" and kept:
+        kept = locale(chosen(str(kept), {})).language  # a language that is not spoken is refused before it is kept
     file = user_file(os.environ)
     if not face.dry_run:
         write_setting(file, SETTINGS[key], kept)

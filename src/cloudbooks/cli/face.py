@@ -109,8 +109,8 @@ class SuffixUnknown(UsageError):
 class Face(NamedTuple):
     """One command's face. `book` is the word given for the book; `output` a file for the answer.
 
-    `width` is 0 where a line may be as long as it needs to be; `key` is the idempotency key; `noticed` is what the
-    book told when it was opened.
+    `width` is 0 where a line may be as long as it needs to be; `key` is the idempotency key, `asked` a digest of what
+    the command was given; `noticed` is what the book told when it was opened.
     """
 
     locale: Locale
@@ -133,6 +133,7 @@ class Face(NamedTuple):
     passphrase_file: str = ""
     confirm: str = ""
     key: str = ""
+    asked: str = ""
     noticed: Noticed = field(default_factory=Noticed)
 
     @property

@@ -50,7 +50,7 @@ def _flat(prefix: str, record: Mapping[str, object]) -> Iterator[tuple[str, obje
         elif isinstance(value, Mapping):
             yield from _flat(f"{name}.", value)
         elif isinstance(value, list | tuple):
-            yield name, " ".join(str(one) for one in value)
+            yield name, " ".join(json_text(one) if isinstance(one, Mapping) else str(one) for one in value)
         else:
             yield name, "" if value is None else value
 

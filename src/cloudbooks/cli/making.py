@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.fitting import fit
 from cloudbooks.books.founding import Founded, Founding, found
-from cloudbooks.books.recording import fit
 from cloudbooks.cli.asking import wanted
 from cloudbooks.cli.desk import DryRunNotOffered, desk_at, new_passphrase
 from cloudbooks.cli.face import Face

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from cloudbooks.books.desk import Desk
@@ -11,23 +11,45 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.formats import json_text
 from cloudbooks.cli.output import Answer, emit, exit_status
 from cloudbooks.cli.speaking import finding_record, findings_lines
+from cloudbooks.errors import Refusal, sentence
+
+
+class KeyOfAnother(Refusal):
+    """The idempotency key was used before, by another command or for something else."""
+
+    code = "key-taken"
+
+    def __init__(self, key: str, command: str, *, same: bool) -> None:
+        message = sentence('the key "{key}" was used before, by {command}.', key=key, command=command)
+        if same:
+            message = sentence(
+                'the key "{key}" was used before, by another {command} than this.', key=key, command=command
+            )
+        super().__init__(message, hint=sentence("another act takes another key: --key K"))
 
 
 def once(face: Face, desk: Desk, act: Callable[[], Answer]) -> int:
-    """Do a writing command and give its answer, or give the answer that it had when its key was first used."""
+    """Do a writing command and give its answer, or give the answer that it had when its key was first used.
+
+    Raises `KeyOfAnother` where the key was used for anything else.
+    """
     if not face.key:
         return emit(face, act())
     from cloudbooks.books import repeating  # noqa: PLC0415 - only where a key was given
 
     kept = repeating.first_result(desk)
     if kept is not None:
-        return emit(face, _answer(json.loads(kept)))
+        before = json.loads(kept)
+        if (before["command"], before["asked"]) != (desk.command, face.asked):
+            raise KeyOfAnother(face.key, before["command"], same=before["command"] == desk.command)
+        return emit(face, _answer(before))
     answer = act()
-    repeating.keep_result(desk, json_text(_kept(face, answer)))
+    by = {"command": desk.command, "asked": face.asked}
+    repeating.keep_result(desk, json_text(by | _kept(face, answer)))
     return emit(face, answer)
 
 
-def _kept(face: Face, answer: Answer) -> Mapping[str, object]:
+def _kept(face: Face, answer: Answer) -> dict[str, object]:
     """An answer as text: everything that its forms need, in the language in which it was first given."""
     head, book = answer.mark() if answer.mark is not None else (None, "")
     return {

@@ -144,7 +144,8 @@ def _records(answer: Answer) -> Iterable[Facts]:
     if not answer.rows:
         raise FormNotOffered("CSV")
     rows = answer.data().get(answer.rows, ())
-    return rows if isinstance(rows, Iterable) else ()
+    listed = rows if isinstance(rows, Iterable) else ()
+    return [row if isinstance(row, Mapping) else {answer.rows: row} for row in listed]
 
 
 def _envelope(face: Face, answer: Answer, facts: Facts) -> Facts:

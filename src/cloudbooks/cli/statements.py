@@ -306,6 +306,24 @@ def _ruled(rule: str) -> Sentence:
     return sentence("The rules of today: none matches.")
 
 
+def _withdrawn(withdrawn: books.Withdrawn) -> Sentence:
+    file = withdrawn.statement.file.name
+    if not withdrawn.reversals:
+        return counted("{file}: {n} draft discarded.", "{file}: {n} drafts discarded.", withdrawn.discarded, file=file)
+    lines = counted(
+        "{n} posted line has its reversal ready",
+        "{n} posted lines have their reversals ready",
+        len(withdrawn.reversals),
+    )
+    return counted(
+        "{file}: {n} draft discarded; {lines}.",
+        "{file}: {n} drafts discarded; {lines}.",
+        withdrawn.discarded,
+        file=file,
+        lines=lines,
+    )
+
+
 def withdraw(ctx: typer.Context, statement: Annotated[str, STATEMENT]) -> int:
     """Take a statement back: its drafts go, its posted lines get reversals."""
     face: Face = ctx.obj
@@ -324,12 +342,7 @@ def withdraw(ctx: typer.Context, statement: Annotated[str, STATEMENT]) -> int:
         )
         agreed(face, question, sentence("add --yes to withdraw S-{number}", number=number))
         withdrawn = books.withdraw(desk, number)
-        said = sentence(
-            "{file}: {drafts} drafts discarded; {posted} posted lines have their reversals ready.",
-            file=withdrawn.statement.file.name,
-            drafts=withdrawn.discarded,
-            posted=len(withdrawn.reversals),
-        )
+        said = _withdrawn(withdrawn)
         after = [undo_step("cloudbooks undo")]
         if withdrawn.reversals:
             after.insert(0, next_step("cloudbooks post --all"))

@@ -43,13 +43,15 @@ class BalanceSheet:
     def table(self) -> Table:
         """The report as a table."""
         rows = tuple(line.row(self.measure) for line in self.lines)
-        return Table(sentence("Balance sheet"), line_columns(self.columns, self.compared), rows, totals=True)
+        return Table(
+            sentence("Balance sheet"), line_columns(self.columns, self.compared, at_end=True), rows, totals=True
+        )
 
     def chart(self) -> tuple[Bar, ...]:
         """Bars: equity by column, or the three totals where there is one column only."""
         if len(self.columns) > 1:
             pairs = zip(self.columns, self.amounts("equity"), strict=False)
-            return tuple(Bar(str(period), self.measure.amount(minor)) for period, minor in pairs)
+            return tuple(Bar(period.last.last.isoformat(), self.measure.amount(minor)) for period, minor in pairs)
         totals = [line for line in self.lines if line.total and line is not self.lines[-1]]
         return tuple(Bar(line.label, self.measure.amount(line.amounts[0])) for line in totals)
 

@@ -85,20 +85,27 @@ def signed(kind: AccountKind, number: int) -> int:
     return number if kind is AccountKind.ASSET else -number
 
 
-def line_columns(periods: Sequence[Period], compared: Sequence[Period]) -> tuple[Column, ...]:
-    """Code, name, and a column for each period: where room is short, codes go first, then the older periods."""
+def line_columns(periods: Sequence[Period], compared: Sequence[Period], *, at_end: bool = False) -> tuple[Column, ...]:
+    """Code, name, and a column for each period: where room is short, codes go first, then the older periods.
+
+    `at_end` heads a column with the last day of its period: what stands then, and not what moved in it.
+    """
     count = len(periods)
+
+    def head(period: Period) -> str:
+        return period.last.last.isoformat() if at_end else str(period)
+
     return (
         Column("line", only=Only.CSV),
         Column("level", only=Only.CSV),
         Column("code", sentence("Code"), priority=2 * count + 1, short=True),
         Column("label", sentence("Account"), indents=True),
         *(
-            Column(str(period), str(period), Align.RIGHT, priority=count - 1 - place)
+            Column(str(period), head(period), Align.RIGHT, priority=count - 1 - place)
             for place, period in enumerate(periods)
         ),
         *(
-            Column(str(period), str(period), Align.RIGHT, priority=2 * count - place)
+            Column(str(period), head(period), Align.RIGHT, priority=2 * count - place)
             for place, period in enumerate(compared)
         ),
         Column("commodity", only=Only.CSV),

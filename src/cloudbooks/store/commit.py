@@ -19,10 +19,8 @@ from cloudbooks.errors import ChainFault, Finding, counted, sentence
 from cloudbooks.store import attachments, guard, keeping, log_bytes, posted, sqlite, trusting
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.deriving import Deriving
-from cloudbooks.store.ids import packed
 from cloudbooks.store.opening import Head
 from cloudbooks.store.past import KeptState
-from cloudbooks.store.tables import KIND
 from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.unit import Title, Unit
 from cloudbooks.store.writing import writing
@@ -70,11 +68,12 @@ def commit(
     stands in the log already gives what it gave then. Raises what `writing` raises, `PostedChanged` if the book was
     touched and is not what was posted, and `FormFault` for a batch that breaks a law; then nothing was written.
     """
-    batch_id, connection = packed(batch.header.id), book.connection
-    if (number := _stands(connection, batch_id)) is not None:
+    connection = book.connection
+    number = None if book.barred else _place(connection, batch)
+    if number is not None:
         return Committed(*posted.block(book, number), repeated=True, findings=())
-    with writing(book, command, landed=lambda: _stands(book.connection, batch_id) is not None):
-        number = _stands(book.connection, batch_id)
+    with writing(book, command, landed=lambda: _place(book.connection, batch) is not None):
+        number = _place(book.connection, batch)
         if number is None:
             state = guard.guarded_state(book)
             with uncollected():
@@ -102,10 +101,12 @@ def begin(connection: sqlite.Connection, batch: Batch, seal: Seal, files: Mappin
     return sealed
 
 
-def _stands(connection: sqlite.Connection, batch: bytes) -> int | None:
-    """The number of the block that holds the batch of this id."""
-    row = connection.execute("SELECT kind, key FROM identity WHERE id = ?", (batch,)).fetchone()
-    return int(row[1]) if row and row[0] == KIND["batch"] else None
+def _place(connection: sqlite.Connection, batch: Batch) -> int | None:
+    """The number of the block that holds this very batch; another one under its id is for the laws to refuse."""
+    row = connection.execute(
+        "SELECT number FROM block WHERE batch_hash = ?", (bytes.fromhex(batch.hash.removeprefix("b3:")),)
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def keep_block(connection: sqlite.Connection, batch: Batch, sealed: Sealed) -> None:

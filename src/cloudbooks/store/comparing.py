@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
 
 
+_NEVER_IN_A_BOOK = frozenset({"batch-missing", "stray"})
+"""A log elsewhere may be incomplete or have files beside it; a book has exactly what was posted."""
+
+
 class _LiveLog(StoredLog):
     """The log of a book that others may write to meanwhile.
 
@@ -64,9 +68,10 @@ def verify_book(book: BookFile, policy: Policy, watch: Callable[[], None] | None
 
     `watch` is called after each block that the laws admit.
 
-    The verdict is the log's. It is made invalid, too, by a row that is not what was posted, by a file that SQLite finds
-    damaged, and by a head that does not fit the receipt. Damaged drafts and settings are findings only. A doubt that
-    opening left (`BookFile.unsure`) ends here if all is well; that alone is written.
+    The verdict is the log's. It is made invalid, too, by a row that is not what was posted, by a batch that is gone or
+    too many, by a file that SQLite finds damaged, and by a head that does not fit the receipt. Damaged drafts and
+    settings are findings only. A doubt that opening left (`BookFile.unsure`) ends here if all is well; that alone is
+    written.
     """
     outer = book.connection.in_transaction
     log = _LiveLog(book)
@@ -92,7 +97,8 @@ def verify_book(book: BookFile, policy: Policy, watch: Callable[[], None] | None
             book.connection.execute("ROLLBACK")
     if book.barred:
         posted.append(Finding(book.barred.code, book.path.name, book.barred.message, book.barred.hint))
-    valid = verdict.valid and all(finding.warning for finding in posted)
+    foreign = any(finding.code in _NEVER_IN_A_BOOK for finding in verdict.findings)
+    valid = verdict.valid and not foreign and all(finding.warning for finding in posted)
     if valid and book.unsure and verdict.consistent == verdict.blocks:
         end_doubt(book, counter)
     return replace(verdict, valid=valid, findings=(*verdict.findings, *posted, *working)[:FINDINGS_MAX])

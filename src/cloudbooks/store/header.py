@@ -53,6 +53,14 @@ class Header:
         """Device and inode of the file that is held."""
         return self._key
 
+    def is_at(self, path: Path) -> bool:
+        """Whether the file that is held still has this name."""
+        try:
+            status = path.lstat()
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) == self._key
+
     def _read(self) -> bytes:
         if hasattr(os, "pread"):
             return os.pread(self._descriptor, _BYTES, 0)

@@ -41,10 +41,10 @@ class StatementUnknown(Refusal):
 
     code = "statement-unknown"
 
-    def __init__(self, number: int, place: int = 0) -> None:
-        line = sentence("statement S-{number} has no line {line}.", number=number, line=place)
+    def __init__(self, number: int, place: int | None = None) -> None:
+        line = sentence("statement S-{number} has no line {line}.", number=number, line=place or 0)
         none = sentence("there is no statement S-{number}.", number=number)
-        super().__init__(line if place else none, hint=sentence("cloudbooks statement list"))
+        super().__init__(none if place is None else line, hint=sentence("cloudbooks statement list"))
 
 
 StatementState = Literal["staged", "posted", "withdrawn"]

@@ -54,6 +54,18 @@ class BookHeld(Refusal):
         )  # fmt: skip
 
 
+class BookReplaced(Refusal):
+    """The file was moved, removed, or replaced by another one while this program had it open."""
+
+    code = "book-replaced"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("{path} is another file than the one that was opened; nothing was written.", path=str(path)),
+            hint=sentence("cloudbooks status, which opens it anew"),
+        )
+
+
 @contextmanager
 def writing(book: BookFile, command: str = "", *, landed: Callable[[], bool] | None = None) -> Iterator[None]:
     """A write transaction on `book.connection`, committed when the block ends, rolled back when it raises.
@@ -137,7 +149,14 @@ def roll_back(book: BookFile) -> None:
         book.connection.execute("ROLLBACK")
 
 
+def _demand_same_file(book: BookFile) -> None:
+    """Refuse to write to a file that has lost its name: what was acknowledged there would be gone with it."""
+    if book.header is not None and not book.header.is_at(book.path):
+        raise BookReplaced(book.path)
+
+
 def _begin(book: BookFile) -> None:
+    _demand_same_file(book)
     started = time.monotonic()
     try:
         book.connection.execute("BEGIN IMMEDIATE")
