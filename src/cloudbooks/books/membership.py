@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.fitting import fit
 from cloudbooks.books.ordering import base_of
-from cloudbooks.books.recording import fit
 from cloudbooks.books.signing import keep_new_checkpoint, signed
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import ed25519, record, sealing

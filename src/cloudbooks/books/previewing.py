@@ -7,11 +7,10 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.importing import sniff_file
 from cloudbooks.books.layouts import shipped_layouts
+from cloudbooks.books.next_batch import all_commodities, chart_of
 from cloudbooks.books.packs import currencies
-from cloudbooks.books.pricing import all_commodities
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.statement import StatementLine

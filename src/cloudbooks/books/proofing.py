@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import proposer_for
+from cloudbooks.books.next_batch import chart_of
 from cloudbooks.books.ruling import RULES_NAME, findings_of, rules_path
 from cloudbooks.core.statement import Fate, StatementLine
 from cloudbooks.errors import CloudBooksError, Finding

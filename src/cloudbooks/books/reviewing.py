@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import proposer_for
-from cloudbooks.books.pricing import all_commodities, valuation
+from cloudbooks.books.next_batch import all_commodities, chart_of, valuation
 from cloudbooks.books.proposing import Proposer
 from cloudbooks.core.account import Account
 from cloudbooks.core.draft import Draft, DraftState

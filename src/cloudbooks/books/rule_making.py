@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cloudbooks.books.accounts import chart_of
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import proposer_for
-from cloudbooks.books.parties import NamedParties, parties_of
+from cloudbooks.books.next_batch import chart_of, parties_of
+from cloudbooks.books.parties import NamedParties
 from cloudbooks.books.proposing import Proposer
 from cloudbooks.books.rule_writing import extended, free_name, rule_text, words_of
 from cloudbooks.books.ruling import RULES_NAME, read_rules_file, rules_for, rules_path

@@ -8,8 +8,8 @@ from datetime import date
 
 from cloudbooks.books.correcting import open_day
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.importing import book_series
 from cloudbooks.books.naming import names_of
+from cloudbooks.books.next_batch import book_series
 from cloudbooks.books.packs import chart_names, chart_pack
 from cloudbooks.books.planning import forecast
 from cloudbooks.core.draft import Draft
