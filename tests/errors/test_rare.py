@@ -38,15 +38,6 @@ def _code(outcome: Outcome) -> str:
 
 
 @pytest.mark.usefixtures("book")
-def test_a_draft_in_a_closed_period_is_not_posted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """period-closed names the first open day."""
-    monkeypatch.setattr("cloudbooks.books.planning.reading.closed_through", lambda _book: 202610)
-    outcome = run("post", "--all", "--yes")
-    assert (outcome.status, _code(outcome)) == (3, "period-closed")
-    assert "2026-11-01" in outcome.err
-
-
-@pytest.mark.usefixtures("book")
 def test_a_batch_that_would_break_a_law_stays_drafts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """law-broken: the drafts are there as before."""
 

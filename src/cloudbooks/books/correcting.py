@@ -7,6 +7,7 @@ from datetime import date
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.finding_entries import find_entry
+from cloudbooks.books.planning import require_open
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.entry import PostedEntry, Posting, Source, SourceKind
 from cloudbooks.core.period import Month
@@ -74,6 +75,8 @@ def _correct(desk: Desk, word: str, day: date | None, *, replaced: bool) -> Corr
     with desk.open() as book:
         entry = find_entry(book, word)
         _require_standing(book, entry)
+        if day is not None:
+            require_open(book, day)
         when = day or open_day(book, desk.today)
         zh = reading.facts(book).jurisdiction == "CN"
         by = desk.who(book).id
@@ -113,7 +116,7 @@ def _reversal(entry: PostedEntry, when: date, by: str, *, zh: bool) -> Draft:
     return Draft(
         date=when,
         series=entry.series,
-        summary=_summary(entry, zh=zh, replaced=False),
+        summary=_summary(entry, when, zh=zh, replaced=False),
         lines=tuple(_mirrored(posting) for posting in entry.postings),
         state=DraftState.READY,
         source=Source(SourceKind.REVERSAL, ref=_name(entry)),
@@ -127,7 +130,7 @@ def _replacement(entry: PostedEntry, when: date, by: str, *, zh: bool) -> Draft:
     return Draft(
         date=when,
         series=entry.series,
-        summary=_summary(entry, zh=zh, replaced=True),
+        summary=_summary(entry, when, zh=zh, replaced=True),
         lines=tuple(_copied(posting) for posting in entry.postings),
         state=DraftState.PROPOSED,
         tags=entry.tags,
@@ -164,9 +167,11 @@ def _name(entry: PostedEntry) -> str:
     return f"{Month.of(entry.date)}/{entry.voucher}"
 
 
-def _summary(entry: PostedEntry, *, zh: bool, replaced: bool) -> str:
+def _summary(entry: PostedEntry, when: date, *, zh: bool, replaced: bool) -> str:
+    """The words of 会计基础工作规范 art. 51; the year is said where the correction falls into another one."""
     if zh:
         verb = "订正" if replaced else "注销"
-        return f"{verb}{entry.date.month}月{entry.date.day}日{entry.voucher}号凭证 {entry.summary}"
+        year = f"{entry.date.year}年" if when.year != entry.date.year else ""
+        return f"{verb}{year}{entry.date.month}月{entry.date.day}日{entry.voucher}号凭证 {entry.summary}"
     verb = "Correction" if replaced else "Reversal"
     return f"{verb} of {entry.voucher} of {entry.date.isoformat()}: {entry.summary}"

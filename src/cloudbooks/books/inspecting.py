@@ -1,4 +1,4 @@
-"""`status`, `batch …`, `entry …`, `period list`, `book show`: what a book holds, read and never changed."""
+"""`status`, `batch …`, `entry …`, `book show`: what a book holds, read and never changed."""
 
 from __future__ import annotations
 
@@ -78,15 +78,6 @@ class ShownBlock:
     entries: tuple[PostedEntry, ...]
     base: str
     base_scale: int
-
-
-@dataclass(frozen=True, slots=True)
-class MonthRow:
-    """A period that has entries: how many, and whether it is closed."""
-
-    month: Month
-    entries: int
-    closed: bool
 
 
 def status(desk: Desk) -> Status:
@@ -201,11 +192,3 @@ def head(desk: Desk) -> tuple[Head | None, str]:
     """The head of the chain, and the book's id."""
     with desk.open() as book:
         return book.head, book.id
-
-
-def periods(desk: Desk) -> tuple[MonthRow, ...]:
-    """Every period that has entries, in order."""
-    with desk.open() as book:
-        closed = reading.closed_through(book) or 0
-        counts = reading.entries_by_month(book)
-        return tuple(MonthRow(Month.from_key(key), count, key <= closed) for key, count in sorted(counts.items()))

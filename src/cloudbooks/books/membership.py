@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cloudbooks import __version__
+from cloudbooks.books.at_once import post_at_once
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.fitting import fit
-from cloudbooks.books.ordering import base_of
-from cloudbooks.books.signing import keep_new_checkpoint, signed
-from cloudbooks.chain import batch as batches
-from cloudbooks.chain import ed25519, record, sealing
+from cloudbooks.chain import ed25519, record
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import ED25519, Vkey
 from cloudbooks.errors import Finding, Refusal, UsageError, joined, sentence
-from cloudbooks.store import commit as commits
 from cloudbooks.store import reading
 from cloudbooks.store.book_file import BookFile, Head
 from cloudbooks.store.reading import MemberRow
 from cloudbooks.system import keyfile
 from cloudbooks.system.chance import new_id, new_salt
-from cloudbooks.system.clock import instant
 
 RIGHTS: tuple[record.Right, ...] = ("admin", "approve", "close", "post")
 
@@ -134,11 +129,17 @@ def add_member(desk: Desk, name: str, key: str, rights: tuple[record.Right, ...]
                 raise KeyKnown(one)
             if one.name == name and not one.revoked:
                 raise NameTaken(name)
-        who = desk.who(book)
-        if "admin" not in who.rights:
-            raise NotAdmin(who, [one.name for one in everyone if "admin" in one.rights and not one.revoked])
+        _require_admin(book, desk.who(book))
         member = record.Member(new_id(desk.clock), new_salt(), fit(name), str(vkey), rights)
-        return _post(desk, book, member)
+        summary = sentence("member add {name}", name=name)
+        done = post_at_once(desk, book, desk.signer(book), [member], verb="member add", summary=summary)
+        added = MemberRow(member.id, member.name, member.key, member.rights, revoked=False)
+        return MemberAdded(added, done.head, done.findings, done.waits)
+
+
+def _require_admin(book: BookFile, who: MemberRow) -> None:
+    if "admin" not in who.rights:
+        raise NotAdmin(who, [one.name for one in reading.members(book) if "admin" in one.rights and not one.revoked])
 
 
 def _fitting(book: BookFile, key: str) -> Vkey:
@@ -150,25 +151,3 @@ def _fitting(book: BookFile, key: str) -> Vkey:
     if vkey.name != name or vkey.type != ED25519 or not ed25519.is_sound_point(vkey.public):
         raise KeyUnfit(key, name)
     return vkey
-
-
-def _post(desk: Desk, book: BookFile, stated: record.Member) -> MemberAdded:
-    """Make a batch of one record, sign it and commit it."""
-    member, signer = desk.signer(book)
-    now = instant(desk.clock.now())
-    batch = batches.make(
-        author=member.id,
-        base=base_of(book),
-        book=book.id,
-        id=new_id(desk.clock),
-        made_at=now,
-        program=f"cloudbooks/{__version__}",
-        records=[stated],
-    )
-    seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
-    committed = commits.commit(book, batch, seal, command=desk.command)
-    waits = not keep_new_checkpoint(book, signer)
-    header = committed.block.header
-    head = Head(header.number, committed.block.hash, header.committed_at)
-    added = MemberRow(stated.id, stated.name, stated.key, stated.rights, revoked=False)
-    return MemberAdded(added, head, committed.findings, waits)

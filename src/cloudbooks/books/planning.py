@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.next_batch import valuation
@@ -13,8 +14,9 @@ from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.entry import EntryUnbalanced
 from cloudbooks.core.period import Month
 from cloudbooks.errors import Refusal, Sentence, joined, sentence
-from cloudbooks.store import reading, working
+from cloudbooks.store import locks, reading, working
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.locks import LockRow
 from cloudbooks.store.staged import StagedStatement
 
 
@@ -62,19 +64,25 @@ class PeriodClosed(Refusal):
 
     code = "period-closed"
 
-    def __init__(self, draft: Draft, closed: Month) -> None:
+    def __init__(self, day: date, lock: LockRow, through: Month, draft: str = "") -> None:
+        first = through.shifted(1).first.isoformat()
+        month = str(Month.from_key(lock.month))
         super().__init__(
             sentence(
-                "{name} is dated in {month}, and {closed} is closed.",
-                name=draft.name,
-                month=str(draft.date)[:7],
-                closed=str(closed),
+                "{month} was closed on {day} by {name} (block {block}).",
+                month=str(Month.of(day)),
+                day=lock.at[:10],
+                name=lock.by,
+                block=lock.block,
             ),
             hint=sentence(
-                "date it {day} or later: cloudbooks draft edit {name} --date {day}",
-                day=closed.shifted(1).first.isoformat(),
-                name=draft.name,
-            ),
+                "date it {day}: cloudbooks draft edit {draft} --date {day}; or: cloudbooks period reopen {month}",
+                day=first,
+                draft=draft,
+                month=month,
+            )
+            if draft
+            else sentence("date it {day}, or: cloudbooks period reopen {month}", day=first, month=month),
         )
 
 
@@ -194,7 +202,8 @@ def plan_in(book: BookFile, wanted: Sequence[int], *, everything: bool) -> Plan:
         named = read.number in wanted
         reason = _unready(draft, prices, sure_too=everything and not named)
         if reason is None and (everything or named):
-            _require_open(draft, closed)
+            if _too_late(draft, closed):
+                require_open(book, draft.date, draft.name)
             chosen.append(Chosen(read, draft))
         elif named and reason is not None:
             raise _refusal(draft, reason, prices)
@@ -270,9 +279,14 @@ def _unready(draft: Draft, prices: Valuation, *, sure_too: bool) -> Sentence | N
     return reason
 
 
-def _require_open(draft: Draft, closed: int | None) -> None:
-    if closed is not None and draft.date is not None and Month.of(draft.date).key <= closed:
-        raise PeriodClosed(draft, Month.from_key(closed))
+def require_open(book: BookFile, day: date | None, draft: str = "") -> None:
+    """Refuse a day in a closed period, for the draft of that name if there is one; raises `PeriodClosed`."""
+    closed = reading.closed_through(book)
+    if closed is None or day is None or Month.of(day).key > closed:
+        return
+    lock = locks.closing_of(book, Month.of(day).key)
+    if lock is not None:
+        raise PeriodClosed(day, lock, Month.from_key(closed), draft)
 
 
 def _in_order(chosen: Iterable[Chosen]) -> list[Chosen]:

@@ -25,6 +25,7 @@ class Noun(NamedTuple):
 
 
 _CLI = "cloudbooks.cli."
+_CLOSE = "Close a period, and all before it: no entry can be dated there any more; it is a block at once."
 
 COMMANDS: Mapping[str, Verb | Noun] = {
     "init": Verb(_CLI + "making:init", "Make a new book.", ("file",)),
@@ -46,6 +47,7 @@ COMMANDS: Mapping[str, Verb | Noun] = {
         ("draft", "*"),
     ),
     "undo": Verb(_CLI + "drafts:undo", "Undo the last thing that was done to what is not posted."),
+    "close": Verb(_CLI + "periods:close", _CLOSE, ("period",)),
     "balance": Verb(_CLI + "reports:balance", "Balances of accounts.", ("account",)),
     "verify": Verb(_CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)),
     "tui": Verb(_CLI + "screens:tui", "Show the book on screens, for hands on a keyboard."),
@@ -191,7 +193,22 @@ COMMANDS: Mapping[str, Verb | Noun] = {
     ),
     "period": Noun(
         "Periods: the months of the book.",
-        {"list": Verb(_CLI + "lists:list_periods", "List the periods that have entries.")},
+        {
+            "list": Verb(
+                _CLI + "periods:list_periods", "List the periods: entries, whether each is closed, by whom and when."
+            ),
+            "check": Verb(
+                _CLI + "periods:check",
+                "Show the checklist of a period: what is to be done before it is closed.",
+                ("period",),
+            ),
+            "close": Verb(_CLI + "periods:close", _CLOSE, ("period",)),
+            "reopen": Verb(
+                _CLI + "periods:reopen",
+                "Reopen the last closed period, with a reason that every later report shows; it is a block at once.",
+                ("period",),
+            ),
+        },
     ),
     "batch": Noun(
         "Batches: what was posted together, each in its block.",

@@ -1,4 +1,4 @@
-"""`cloudbooks period`, `price`, `commodity` and `party`: the small lists of a book."""
+"""`cloudbooks price`, `commodity` and `party`: the small lists of a book."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from cloudbooks.books import inspecting
 from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import desk_of, writing_desk
 from cloudbooks.cli.drafts import UNDO
@@ -20,32 +19,6 @@ from cloudbooks.core.period import day
 from cloudbooks.errors import Sentence, counted, joined, sentence
 
 CODE = typer.Argument(metavar="CODE", help="The commodity's code, such as USD or BTC.")
-
-
-def list_periods(ctx: typer.Context) -> int:
-    """List the periods that have entries."""
-    face: Face = ctx.obj
-    desk = desk_of(face, "period list")
-    found = inspecting.periods(desk)
-    facts = [
-        {"period": str(row.month), "entries": row.entries, "state": "closed" if row.closed else "open"} for row in found
-    ]
-
-    def lines() -> list[str]:
-        columns = (
-            column("period", sentence("Period")),
-            column("entries", sentence("Entries"), right=True),
-            column("state", sentence("State")),
-        )
-        rows = [
-            (str(row.month), str(row.entries), sentence("closed") if row.closed else sentence("open")) for row in found
-        ]
-        return listed(face, columns, rows, sentence("No period has entries yet."))
-
-    return emit(
-        face,
-        Answer("period.list", data=lambda: {"periods": facts}, lines=lines, rows="periods", mark=lambda: head(desk)),
-    )
 
 
 def list_prices(ctx: typer.Context) -> int:

@@ -29,6 +29,10 @@ _COUNTS = (
 _NEXT = f"SELECT staged_line.key {_FROM} AND {_OPEN} ORDER BY staged_line.key LIMIT 1"
 _BEFORE = f"SELECT staged_line.key {_FROM} AND {_OPEN} ORDER BY staged_line.key DESC LIMIT 1"
 _SURE_DRAFTS = f"SELECT DISTINCT staged_line.draft {_FROM} AND {_SURE} ORDER BY staged_line.draft"
+_OPEN_UNTIL = (
+    "SELECT key FROM staged_line WHERE day <= ? AND fate NOT IN ('seen', 'unreadable') AND entry = '' AND draft = 0"
+    " AND reason = '' AND key >> 20 IN (SELECT number FROM staged_statement WHERE state <> 'withdrawn') ORDER BY key"
+)
 _OPPOSITE = (
     "SELECT key FROM staged_line WHERE amount = ? AND day BETWEEN ? AND ? AND holds = 1 AND entry = ''"
     " AND key >> 20 IN (SELECT number FROM staged_statement WHERE account = ? AND state <> 'withdrawn') ORDER BY key"
@@ -73,6 +77,12 @@ def sure_drafts(book: BookFile, statement: int) -> tuple[int, ...]:
 def opposite(book: BookFile, account: str, amount: int, first: date, last: date) -> list[tuple[int, int]]:
     """Statement and place of lines of an account (an id) with this amount, in these days, that no entry settles."""
     found = book.connection.execute(_OPPOSITE, (amount, day_number(first), day_number(last), account)).fetchall()
+    return [(key >> SHARE_BITS, key & LINES_MAX) for (key,) in found]
+
+
+def unanswered_until(book: BookFile, day: date) -> list[tuple[int, int]]:
+    """Statement and place of the lines up to a day that have neither entry nor draft, and no reason to have none."""
+    found = book.connection.execute(_OPEN_UNTIL, (day_number(day),)).fetchall()
     return [(key >> SHARE_BITS, key & LINES_MAX) for (key,) in found]
 
 

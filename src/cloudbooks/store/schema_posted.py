@@ -226,11 +226,19 @@ _CHECKPOINT_GROWS: Final = (
     " BEGIN SELECT RAISE(ABORT, 'a checkpoint is only replaced by one of a larger log'); END"
 )
 
+# A lock stands before the entries of its own block here, so its place in the log says whether it came earlier.
+_ENTRY_IN_OPEN_PERIOD: Final = (
+    "CREATE TRIGGER entry_in_open_period BEFORE INSERT ON entry WHEN NEW.date / 100 <= ("
+    "SELECT through FROM lock WHERE (block, record) < (NEW.block, NEW.record) ORDER BY key DESC LIMIT 1)"
+    " BEGIN SELECT RAISE(ABORT, 'no entry is dated in a closed period'); END"
+)
+
 TRIGGERS: Final = (
     *(_kept(table, act) for table in _KEPT_TABLES for act in ("UPDATE", "DELETE")),
     *(_kept(table, "DELETE") for table in (*_STATE_TABLES, *_SUM_TABLES, "checkpoint")),
     *(_forward(table) for table in _STATE_TABLES),
     _CHECKPOINT_GROWS,
+    _ENTRY_IN_OPEN_PERIOD,
 )
 
 DERIVED: Final = (*_STATES, *_EVENTS, *_ENTRIES, *_SUMS)

@@ -1,0 +1,104 @@
+"""Records that wait for nothing: members, closes and reopens are a batch at once, in a block of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cloudbooks import __version__
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.ordering import base_of
+from cloudbooks.books.posting import LawBreached
+from cloudbooks.books.signing import keep_new_checkpoint, signed
+from cloudbooks.chain import batch as batches
+from cloudbooks.chain import record, sealing
+from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.note import Signer
+from cloudbooks.errors import Finding, Refusal, Sentence, joined, sentence
+from cloudbooks.store import commit as commits
+from cloudbooks.store import reading
+from cloudbooks.store.book_file import BookFile, Head
+from cloudbooks.store.reading import MemberRow
+from cloudbooks.store.unit import Unit
+from cloudbooks.system.chance import new_id
+from cloudbooks.system.clock import instant
+
+
+class RightMissing(Refusal):
+    """The member who works here lacks the right that this needs."""
+
+    code = "right-missing"
+
+    def __init__(self, member: MemberRow, right: record.Right, holders: Sequence[str]) -> None:
+        super().__init__(
+            sentence(
+                '{member} has no right "{right}", which this needs; {holders} may.',
+                member=member.name,
+                right=right,
+                holders=joined(holders),
+            )
+            if holders
+            else sentence('{member} has no right "{right}", and nobody has it.', member=member.name, right=right),
+            hint=sentence('add --as "{name}" where the key of {name} is', name=holders[0])
+            if holders
+            else sentence("cloudbooks member list"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """A block that was made at once: its head, what is to be said of it, and whether a peer has yet to place it."""
+
+    head: Head
+    findings: tuple[Finding, ...]
+    waits: bool
+
+
+def require_right(book: BookFile, member: MemberRow, right: record.Right) -> None:
+    """Refuse what a member has no right to; raises `RightMissing` with the names of those who have it."""
+    if right not in member.rights:
+        holders = [one.name for one in reading.members(book) if right in one.rights and not one.revoked]
+        raise RightMissing(member, right, holders)
+
+
+def post_at_once(
+    desk: Desk,
+    book: BookFile,
+    by: tuple[MemberRow, Signer],
+    records: Iterable[record.AnyRecord],
+    *,
+    verb: str,
+    summary: Sentence,
+    then_signs: Signer | None = None,
+) -> AtOnce:
+    """Make a batch of records, sign it by a member, commit it, and sign the head.
+
+    `then_signs` signs the head where the batch itself gave its author another key. Raises `LawBreached`, and what the
+    store refuses; then nothing was written.
+    """
+    member, signer = by
+    now = instant(desk.clock.now())
+    try:
+        batch = batches.make(
+            author=member.id,
+            base=base_of(book),
+            book=book.id,
+            id=new_id(desk.clock),
+            made_at=now,
+            program=f"cloudbooks/{__version__}",
+            records=list(records),
+        )
+    except FormFault as fault:
+        raise LawBreached(fault) from None
+    seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
+
+    def entitle(unit: Unit) -> None:
+        unit.entitle(verb=verb, summary=summary, by=member.id)
+
+    try:
+        committed = commits.commit(book, batch, seal, also=entitle, command=desk.command)
+    except FormFault as fault:
+        raise LawBreached(fault) from None
+    waits = not keep_new_checkpoint(book, then_signs or signer)
+    header = committed.block.header
+    return AtOnce(Head(header.number, committed.block.hash, header.committed_at), committed.findings, waits)
