@@ -81,7 +81,8 @@ class PinDiffers(PeerFault):
 class Cloned:
     """A copy of a book: its file, what it holds, and the key that an admin is to add (`vkey`) as `member`.
 
-    `first_key` is the first member's key, which is pinned now; `pinned_before` says that it was given or known.
+    `next_key` is the digest of the key that is to follow it. `first_key` is the first member's key, which is pinned
+    now; `pinned_before` says that it was given or known.
     """
 
     path: Path
@@ -92,6 +93,7 @@ class Cloned:
     entries: int
     member: str
     vkey: str
+    next_key: str
     first_key: str
     pinned_before: bool
     peer: PeerRow
@@ -161,6 +163,7 @@ def _filled(
     first_key, known, findings = first
     with desk.open() as book:
         signer = keyfile.create(desk.state, book.id, new_id(desk.clock), passphrase)
+        following = keyfile.create(desk.state, book.id, new_id(desk.clock), passphrase)
         with operation(book, verb="init", summary=sentence("init --from {url}", url=row.url), by="") as unit:
             keep_peer(unit, row)
         exchange = Exchange.of(desk, book, row, progress)
@@ -170,7 +173,8 @@ def _filled(
         assert book.head is not None
         return Cloned(
             desk.book, book.id, reading.facts(book).name, book.head, log.size(book), reading.entry_count(book),
-            member, str(signer.vkey), first_key, known, row, (*findings, *exchange.findings),
+            member, str(signer.vkey), keyfile.promise(following.vkey), first_key, known, row,
+            (*findings, *exchange.findings),
         )  # fmt: skip
 
 

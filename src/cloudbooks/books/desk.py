@@ -84,9 +84,8 @@ class Desk:
         from cloudbooks.system import keyfile  # noqa: PLC0415 - cryptography is loaded only to sign
 
         member = self.who(book)
-        named = member.id
-        if not keyfile.exists(self.state, book.id, named):
-            named = keyfile.held(self.state, book.id).get(member.key, named)
+        # A key that was replaced may lie beside it, under the member's own name: the key that signs now is looked for.
+        named = keyfile.held(self.state, book.id).get(member.key, member.id)
         return member, keyfile.load(self.state, book.id, named, self.passphrase)
 
     def who(self, book: BookFile) -> MemberRow:
@@ -101,10 +100,11 @@ class Desk:
             if not named:
                 raise MemberUnknown(self.member, names)
             return named[0]
-        here = [member for member in everyone if keyfile.exists(self.state, book.id, member.id)]
+        held = keyfile.held(self.state, book.id)
+        here = [member for member in everyone if member.key in held]
         if not here:
-            held = keyfile.held(self.state, book.id)
-            here = [member for member in everyone if member.key in held]
+            # A file that cannot be read is named when it is to be used.
+            here = [member for member in everyone if keyfile.exists(self.state, book.id, member.id)]
         if not here:
             raise MemberUnknown("", names)
         if len(here) > 1:

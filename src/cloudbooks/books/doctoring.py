@@ -116,10 +116,12 @@ def _book(desk: Desk) -> Iterator[Checkup]:
 
 
 def _keys(desk: Desk, book: BookFile) -> Checkup:
-    here = [one.name for one in reading.members(book) if keyfile.exists(desk.state, book.id, one.id)]
+    held = keyfile.held(desk.state, book.id)
+    members = reading.members(book)
+    here = [one.name for one in members if one.key in held or keyfile.exists(desk.state, book.id, one.id)]
     if here:
         return Checkup("keys", sentence("of {names}", names=joined(here)))
-    member = reading.members(book)[0]
+    member = members[0]
     missing = keyfile.KeyMissing(member.id, keyfile.path_of(desk.state, book.id, member.id))
     amiss = Finding(missing.code, book.path.name, missing.message, missing.hint)
     return Checkup("keys", sentence("none on this machine"), amiss)

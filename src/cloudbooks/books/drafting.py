@@ -162,9 +162,15 @@ def edit(desk: Desk, number: int, change: DraftChange) -> Draft:
         before = working.draft(book, number)
         after = _changed(book, before, change)
         by = desk.who(book).id
+        after = _made_by(book, after, by)
         summary = sentence("edit {name} {summary}", name=before.name, summary=before.summary)
         with operation(book, verb="draft edit", summary=summary, by=by) as unit:
             return unit.keep_draft(after, over=before)
+
+
+def _made_by(book: BookFile, draft: Draft, member: str) -> Draft:
+    """Where duties are separated, whoever changes a draft has made it, and cannot approve it."""
+    return replace(draft, made_by=member) if reading.facts(book).separate_duties else draft
 
 
 def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
@@ -239,11 +245,12 @@ def accept(desk: Desk, numbers: Sequence[int], *, sure: bool) -> tuple[Draft, ..
         if sure:
             proposed = working.drafts(book, [DraftState.PROPOSED])
             chosen += [one for one in proposed if one.sure and one.number not in numbers]
-        accepted = [replace(one, state=DraftState.READY, reason="") for one in chosen]
-        if not accepted:
+        if not chosen:
             return ()
+        by = desk.who(book).id
+        accepted = [replace(one, state=DraftState.READY, reason="", made_by=one.made_by or by) for one in chosen]
         summary = sentence("accept {n} drafts", n=len(accepted))
-        with operation(book, verb="draft accept", summary=summary, by=desk.who(book).id) as unit:
+        with operation(book, verb="draft accept", summary=summary, by=by) as unit:
             return tuple(unit.keep_drafts(accepted))
 
 
@@ -265,12 +272,12 @@ def keep(desk: Desk, draft: Draft, *, over: Draft | None = None, continuing: int
     """
     with desk.open() as book:
         prices = valuation(book)
-        after = draft if draft.made_by else replace(draft, made_by=desk.who(book).id)
+        by = desk.who(book).id
+        after = _made_by(book, draft if draft.made_by else replace(draft, made_by=by), by)
         after = prices.valued(after).judged(prices.base, prices.base_scale)
         summary = sentence("draft {summary}", summary=after.summary)
         if draft.number:
             summary = sentence("edit {name} {summary}", name=after.name, summary=after.summary)
-        by = desk.who(book).id
         with operation(book, verb="draft keep", summary=summary, by=by, continuing=continuing) as unit:
             return Kept(unit.keep_draft(after, over=over), unit.number)
 

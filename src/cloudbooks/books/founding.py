@@ -18,11 +18,13 @@ from cloudbooks.chain import record, sealing
 from cloudbooks.chain.note import Signer
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.chart import Chart
+from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Entry
 from cloudbooks.core.period import Month
 from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.store.book_file import Head, create_book
 from cloudbooks.store.commit import Committed
+from cloudbooks.store.unit import operation
 from cloudbooks.system import keyfile, pins
 from cloudbooks.system.chance import new_id, new_salt
 from cloudbooks.system.clock import instant
@@ -89,26 +91,33 @@ def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founde
             founding.opening, founding.opening_name, Chart(accounts), base, founding.start, pack.series, member_id
         )
     signer = keyfile.create(desk.state, book_id, member_id, passphrase)
+    next_id = new_id(desk.clock)
     try:
+        promised = keyfile.promise(keyfile.create(desk.state, book_id, next_id, passphrase).vkey)
         state_records: list[record.AnyRecord] = [
             _book(desk, founding, pack, book_id),
             _commodity(desk, base, zh=founding.zh),
-            record.Member(member_id, new_salt(), member, str(signer.vkey), ALL_RIGHTS),
+            record.Member(member_id, new_salt(), member, str(signer.vkey), ALL_RIGHTS, promised),
             *(account_record(account) for account in accounts),
         ]
         pins.pin(desk.state, book_id, str(signer.vkey))
-        committed = _begin(desk, member_id, signer, [*state_records, *_opened(desk, opening, base)])
+        # Where duties are separated, another member approves the opening balances too: they wait as a draft.
+        posted = None if founding.separate_duties else opening
+        committed = _begin(desk, member_id, signer, [*state_records, *_opened(desk, posted, base)])
     except BaseException:
-        keyfile.forget(desk.state, book_id, member_id)
+        for key in (member_id, next_id):
+            keyfile.forget(desk.state, book_id, key)
         pins.forget(desk.state, book_id)
         raise
+    if opening is not None and posted is None:
+        _keep_opening(desk, opening)
     header = committed.block.header
     return Founded(
         book_id,
         desk.book,
         Head(header.number, committed.block.hash, header.committed_at),
         len(accounts),
-        opening is not None,
+        posted is not None,
         committed.findings,
     )
 
@@ -167,6 +176,15 @@ def _bank_account(desk: Desk, code: str, name: str, by_code: dict[str, Account])
 
 def _opened(desk: Desk, opening: Entry | None, base: Currency) -> list[record.AnyRecord]:
     return [entry_record(opening, new_id(desk.clock), {base.code: base.scale})] if opening else []
+
+
+def _keep_opening(desk: Desk, opening: Entry) -> None:
+    lines = tuple(DraftLine(one.account, one.commodity, one.amount, one.value) for one in opening.postings)
+    draft = Draft(opening.date, opening.series, opening.summary, lines, state=DraftState.READY, source=opening.source,
+                  kind=opening.kind, made_by=opening.made_by)  # fmt: skip
+    summary = sentence("opening balances")
+    with desk.open() as book, operation(book, verb="init", summary=summary, by=opening.made_by) as unit:
+        unit.keep_draft(draft)
 
 
 def _begin(desk: Desk, author: str, signer: Signer, records: list[record.AnyRecord]) -> Committed:

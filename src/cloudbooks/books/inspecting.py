@@ -67,6 +67,7 @@ class ShownEntry:
     base: str
     linked: Mapping[str, PostedEntry]
     maker: str
+    approvers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def entry(desk: Desk, word: str) -> ShownEntry:
             reading.facts(book).base,
             linked,
             makers.get(found.made_by, found.made_by),
+            tuple(makers.get(one, one) for one in found.approved_by),
         )
 
 

@@ -1,18 +1,19 @@
-"""`member list` and `member add`: who may sign in a book. A clone has its own key, and posts once it was added."""
+"""`member list|add|revoke`: who may sign in a book. A clone has its own key, and posts once it was added."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudbooks.books.at_once import post_at_once
-from cloudbooks.books.desk import Desk
+from cloudbooks.books.desk import Desk, MemberUnknown
 from cloudbooks.books.fitting import fit
 from cloudbooks.chain import ed25519, record
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import ED25519, Vkey
-from cloudbooks.errors import Finding, Refusal, UsageError, joined, sentence
+from cloudbooks.errors import Finding, Refusal, Sentence, UsageError, joined, sentence
 from cloudbooks.store import reading
 from cloudbooks.store.book_file import BookFile, Head
 from cloudbooks.store.reading import MemberRow
@@ -20,6 +21,8 @@ from cloudbooks.system import keyfile
 from cloudbooks.system.chance import new_id, new_salt
 
 RIGHTS: tuple[record.Right, ...] = ("admin", "approve", "close", "post")
+
+_DIGEST = re.compile(r"s256:[0-9a-f]{64}", re.ASCII)
 
 
 class KeyUnfit(Refusal):
@@ -53,6 +56,30 @@ class NameTaken(Refusal):
     def __init__(self, name: str) -> None:
         super().__init__(
             sentence('a member is called "{name}" already.', name=name), hint=sentence("cloudbooks member list")
+        )
+
+
+class NextKeyUnfit(UsageError):
+    """What is to be the digest of the next key is none."""
+
+    code = "next-key-unfit"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            sentence('"{text}" is no digest of a key: that is s256: and 64 hex digits.', text=text),
+            hint=sentence("cloudbooks init NAME --from URL prints it where the copy was made"),
+        )
+
+
+class RevokesItself(Refusal):
+    """A member cannot revoke itself: nobody would be left to sign the head after it."""
+
+    code = "revokes-itself"
+
+    def __init__(self, member: MemberRow) -> None:
+        super().__init__(
+            sentence("{member} works here, and nobody revokes the own key.", member=member.name),
+            hint=sentence("another admin does, or: cloudbooks member rotate"),
         )
 
 
@@ -116,33 +143,93 @@ def rights_of(text: str) -> tuple[record.Right, ...]:
     return tuple(right for right in RIGHTS if right in words)
 
 
-def add_member(desk: Desk, name: str, key: str, rights: tuple[record.Right, ...]) -> MemberAdded:
+def add_member(desk: Desk, name: str, key: str, rights: tuple[record.Right, ...], next_key: str = "") -> MemberAdded:
     """State a member with a key that was made elsewhere, in a batch of its own, signed by an admin.
 
-    Raises `KeyUnfit`, `KeyKnown`, `NameTaken`, `NotAdmin`, or what the store refuses.
+    `next_key` is the digest of the key that is to follow (`s256:…`), with which the member can replace it alone. Raises
+    `KeyUnfit`, `KeyKnown`, `NameTaken`, `NotAdmin`, `NextKeyUnfit`, or what the store refuses.
     """
     with desk.open() as book:
-        vkey = _fitting(book, key)
-        everyone = reading.members(book)
-        for one in everyone:
-            if Vkey.parse(one.key).key_id == vkey.key_id:
-                raise KeyKnown(one)
-            if one.name == name and not one.revoked:
-                raise NameTaken(name)
-        _require_admin(book, desk.who(book))
-        member = record.Member(new_id(desk.clock), new_salt(), fit(name), str(vkey), rights)
-        summary = sentence("member add {name}", name=name)
-        done = post_at_once(desk, book, desk.signer(book), [member], verb="member add", summary=summary)
-        added = MemberRow(member.id, member.name, member.key, member.rights, revoked=False)
-        return MemberAdded(added, done.head, done.findings, done.waits)
+        vkey = fitting_key(book, key)
+        if next_key and not _DIGEST.fullmatch(next_key):
+            raise NextKeyUnfit(next_key)
+        _require_new(book, name)
+        require_admin(book, desk.who(book))
+        member = record.Member(new_id(desk.clock), new_salt(), fit(name), str(vkey), rights, next_key)
+        return _stated(desk, book, member, sentence("member add {name}", name=name), "member add")
 
 
-def _require_admin(book: BookFile, who: MemberRow) -> None:
+def add_member_here(desk: Desk, name: str, rights: tuple[record.Right, ...], passphrase: bytes | None) -> MemberAdded:
+    """State a member whose keys are made on this machine: several people work at one desk.
+
+    Raises `NameTaken`, `NotAdmin`, or what the store refuses; then no key is left behind.
+    """
+    with desk.open() as book:
+        _require_new(book, name)
+        require_admin(book, desk.who(book))
+        member_id, next_id = new_id(desk.clock), new_id(desk.clock)
+        try:
+            vkey = keyfile.create(desk.state, book.id, member_id, passphrase).vkey
+            promised = keyfile.promise(keyfile.create(desk.state, book.id, next_id, passphrase).vkey)
+            member = record.Member(member_id, new_salt(), fit(name), str(vkey), rights, promised)
+            return _stated(desk, book, member, sentence("member add {name}", name=name), "member add")
+        except BaseException:
+            if all(one.id != member_id for one in reading.members(book)):
+                for key in (member_id, next_id):
+                    keyfile.forget(desk.state, book.id, key)
+            raise
+
+
+def revoke_member(desk: Desk, word: str) -> MemberAdded:
+    """State that a member signs nothing more, in a batch of its own, signed by an admin; what was signed stands.
+
+    Raises `MemberUnknown`, `NotAdmin`, `RevokesItself`, or what the store refuses.
+    """
+    with desk.open() as book:
+        who = desk.who(book)
+        member = named_member(book, word)
+        require_admin(book, who)
+        if member.id == who.id:
+            raise RevokesItself(member)
+        stated = restated(member, revoked=True)
+        return _stated(desk, book, stated, sentence("member revoke {name}", name=member.name), "member revoke")
+
+
+def named_member(book: BookFile, word: str) -> MemberRow:
+    """The member of this name or id who stands; raises `MemberUnknown`."""
+    everyone = [one for one in reading.members(book) if not one.revoked]
+    found = next((one for one in everyone if word in (one.name, one.id)), None)
+    if found is None:
+        raise MemberUnknown(word, tuple(one.name for one in everyone))
+    return found
+
+
+def restated(member: MemberRow, *, key: str = "", next_key: str = "", revoked: bool = False) -> record.Member:
+    """The record that states a member again, under a fresh salt, with another key if one is given."""
+    rights = tuple(right for right in RIGHTS if right in member.rights)
+    promised = next_key if key else member.next_key
+    return record.Member(member.id, new_salt(), member.name, key or member.key, rights, promised, revoked)
+
+
+def _stated(desk: Desk, book: BookFile, member: record.Member, summary: Sentence, verb: str) -> MemberAdded:
+    done = post_at_once(desk, book, desk.signer(book), [member], verb=verb, summary=summary)
+    row = MemberRow(member.id, member.name, member.key, member.rights, member.revoked, member.next_key)
+    return MemberAdded(row, done.head, done.findings, done.waits)
+
+
+def _require_new(book: BookFile, name: str) -> None:
+    if any(one.name == name and not one.revoked for one in reading.members(book)):
+        raise NameTaken(name)
+
+
+def require_admin(book: BookFile, who: MemberRow) -> None:
+    """Refuse a member without the right `admin`; raises `NotAdmin`."""
     if "admin" not in who.rights:
         raise NotAdmin(who, [one.name for one in reading.members(book) if "admin" in one.rights and not one.revoked])
 
 
-def _fitting(book: BookFile, key: str) -> Vkey:
+def fitting_key(book: BookFile, key: str) -> Vkey:
+    """The verifier key of this text, if it may be a member's; raises `KeyUnfit`, `KeyKnown`."""
     name = origin(book.id)
     try:
         vkey = Vkey.parse(key.strip())
@@ -150,4 +237,7 @@ def _fitting(book: BookFile, key: str) -> Vkey:
         raise KeyUnfit(key, name) from None
     if vkey.name != name or vkey.type != ED25519 or not ed25519.is_sound_point(vkey.public):
         raise KeyUnfit(key, name)
+    for one in reading.members(book):
+        if Vkey.parse(one.key).key_id == vkey.key_id:
+            raise KeyKnown(one)
     return vkey

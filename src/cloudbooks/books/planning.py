@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.duties import Duties
 from cloudbooks.books.next_batch import valuation
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.draft import Draft, DraftState
@@ -17,6 +18,7 @@ from cloudbooks.errors import Refusal, Sentence, joined, sentence
 from cloudbooks.store import locks, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.locks import LockRow
+from cloudbooks.store.reading import MemberRow
 from cloudbooks.store.staged import StagedStatement
 
 
@@ -145,11 +147,12 @@ def batch_in(book: BookFile) -> Batch:
     """The batch as it stands: nothing is refused here, since what cannot be posted is left with its reason."""
     prices = valuation(book)
     closed = reading.closed_through(book)
+    duties = Duties.of(book, None)
     ready: list[Chosen] = []
     left: list[Left] = []
     for read in working.drafts(book):
         draft = prices.valued(read).judged(prices.base, prices.base_scale)
-        reason = _unready(draft, prices, sure_too=False) or _too_late(draft, closed)
+        reason = _unready(draft, prices, sure_too=False) or duties.lacking(draft) or _too_late(draft, closed)
         if reason is None:
             ready.append(Chosen(read, draft))
         else:
@@ -188,19 +191,22 @@ def forecast(book: BookFile, draft: Draft) -> str:
 def plan(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Plan:
     """What `post` would do now; writes nothing. Raises `NothingReady` or `DraftNotReady`."""
     with desk.open() as book:
-        return plan_in(book, wanted, everything=everything)
+        separated = reading.facts(book).separate_duties
+        return plan_in(book, wanted, everything=everything, by=desk.who(book) if separated else None)
 
 
-def plan_in(book: BookFile, wanted: Sequence[int], *, everything: bool) -> Plan:
-    """The same, of a book that is open."""
+def plan_in(book: BookFile, wanted: Sequence[int], *, everything: bool, by: MemberRow | None) -> Plan:
+    """The same, of a book that is open, for a post by a member; without one, whoever posts is nobody's approver."""
     prices = valuation(book)
     closed = reading.closed_through(book)
+    duties = Duties.of(book, by)
     chosen: list[Chosen] = []
     left: list[Left] = []
     for read in working.drafts(book):
         draft = prices.valued(read).judged(prices.base, prices.base_scale)
         named = read.number in wanted
-        reason = _unready(draft, prices, sure_too=everything and not named)
+        reason = _unready(draft, prices, sure_too=everything and not named and not duties.separated)
+        reason = reason or duties.lacking(draft)
         if reason is None and (everything or named):
             if _too_late(draft, closed):
                 require_open(book, draft.date, draft.name)
@@ -271,7 +277,7 @@ def _unready(draft: Draft, prices: Valuation, *, sure_too: bool) -> Sentence | N
             accepted = draft.sure and sure_too
             reason = None if accepted else sentence("it is proposed and not accepted.")
         case DraftState.WAITING:
-            reason = sentence("it waits for approval.")
+            reason = sentence("it waits for approval: cloudbooks draft approve {name}", name=draft.name)
         case DraftState.RETURNED:
             reason = sentence("it was returned: {reason}", reason=draft.reason)
         case DraftState.HELD:

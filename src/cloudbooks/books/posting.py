@@ -77,7 +77,7 @@ def post(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Posted:
         before = _posted_before(desk, book)
         if before is not None:
             return before
-        intended = plan_in(book, wanted, everything=everything)
+        intended = plan_in(book, wanted, everything=everything, by=desk.who(book))
         member, signer = desk.signer(book)
         blocks: list[PostedBlock] = []
         findings: list[Finding] = []
@@ -115,8 +115,9 @@ def _batches(desk: Desk, book: BookFile, intended: Plan, member: MemberRow) -> I
     entries = [
         entry_record(
             replace(one.draft, made_by=one.draft.made_by or member.id).entry(intended.base, intended.base_scale),
-            new_id(desk.clock),
+            one.draft.entry_id or new_id(desk.clock),
             scales,
+            one.draft.approvals,
         )
         for one in intended.drafts
     ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cloudbooks.books.fitting import fit, fit_tags
 from cloudbooks.chain import record
 from cloudbooks.core.account import Account
+from cloudbooks.core.draft import DraftApproval
 from cloudbooks.core.entry import Attachment, Entry, Posting, Source
 from cloudbooks.core.money import canonical
 from cloudbooks.system.chance import new_salt
 
 
-def entry_record(entry: Entry, entry_id: str, scales: Mapping[str, int]) -> record.Entry:
+def entry_record(
+    entry: Entry, entry_id: str, scales: Mapping[str, int], approvals: Sequence[DraftApproval] = ()
+) -> record.Entry:
     """The wire record of an entry; `scales` holds the scale of every commodity in it, the base's included."""
     return record.Entry(
         id=entry_id,
@@ -27,6 +30,7 @@ def entry_record(entry: Entry, entry_id: str, scales: Mapping[str, int]) -> reco
         reverses=entry.reverses,
         replaces=entry.replaces,
         kind=entry.kind.value if entry.kind else "",
+        approvals=tuple(record.Approval(one.by, one.at, one.signature) for one in approvals),
     )
 
 

@@ -1,4 +1,4 @@
-"""`draft hold`, `statement ignore`, `match transfer`: answers to drafts and to lines of statements."""
+"""`draft hold|approve|return`, `statement ignore`, `match transfer`: answers to drafts and to lines of statements."""
 
 from __future__ import annotations
 
@@ -43,6 +43,50 @@ def hold(ctx: typer.Context, drafts: Annotated[list[str], DRAFTS], reason: Annot
             lines=lambda: [face.locale.say(sentence("Held back: {names}", names=", ".join(names)))],
             mark=lambda: head(desk),
             after=(next_step(sentence("cloudbooks draft accept {name}", name=names[0])), undo_step(UNDO)),
+        )
+
+    return once(face, desk, act)
+
+
+def approve(ctx: typer.Context, drafts: Annotated[list[str], DRAFTS]) -> int:
+    """Approve drafts that another member made: your key signs the entries as they are now."""
+    from cloudbooks.books import approving  # noqa: PLC0415 - cryptography
+
+    face: Face = ctx.obj
+    desk = writing_desk(face, "draft approve")
+    numbers = draft_numbers(drafts)
+
+    def act() -> Answer:
+        approved = approving.approve(desk, numbers)
+        names = [draft.name for draft in approved]
+        return Answer(
+            "draft.approve",
+            data=lambda: {"drafts": names},
+            lines=lambda: [face.locale.say(sentence("Approved: {names}", names=", ".join(names)))],
+            mark=lambda: head(desk),
+            after=(next_step(sentence("cloudbooks post {names}", names=" ".join(names))), undo_step(UNDO)),
+        )
+
+    return once(face, desk, act)
+
+
+def send_back(ctx: typer.Context, drafts: Annotated[list[str], DRAFTS], reason: Annotated[str, REASON] = "") -> int:
+    """Return drafts to whoever made them, with the reason; an approval is taken back by it."""
+    from cloudbooks.books import approving  # noqa: PLC0415 - cryptography
+
+    face: Face = ctx.obj
+    desk = writing_desk(face, "draft return")
+    numbers = draft_numbers(drafts)
+    why = reason or wanted(face, sentence("Return, for which reason?"), "--reason TEXT")
+
+    def act() -> Answer:
+        names = [draft.name for draft in approving.send_back(desk, numbers, why)]
+        return Answer(
+            "draft.return",
+            data=lambda: {"drafts": names, "reason": why},
+            lines=lambda: [face.locale.say(sentence("Returned: {names}", names=", ".join(names)))],
+            mark=lambda: head(desk),
+            after=(next_step(sentence("cloudbooks draft edit {name}", name=names[0])), undo_step(UNDO)),
         )
 
     return once(face, desk, act)

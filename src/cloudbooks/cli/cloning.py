@@ -39,7 +39,10 @@ def clone(face: Face, desk: Desk, url: str, *, no_passphrase: bool, pin: str) ->
             sentence("Your key: {vkey}", vkey=made.vkey),
             sentence("It may post once an admin has added it, where the admin works:"),
             sentence(
-                '  cloudbooks member add "{member}" --key {vkey} --rights post', member=made.member, vkey=made.vkey
+                '  cloudbooks member add "{member}" --key {vkey} --next-key {next_key} --rights post',
+                member=made.member,
+                vkey=made.vkey,
+                next_key=made.next_key,
             ),
         ]
         return Answer(
@@ -52,6 +55,7 @@ def clone(face: Face, desk: Desk, url: str, *, no_passphrase: bool, pin: str) ->
                 "entries": made.entries,
                 "member": made.member,
                 "key": made.vkey,
+                "next_key": made.next_key,
                 "first_key": made.first_key,
                 "peer": made.peer.name,
             },

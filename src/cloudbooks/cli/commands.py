@@ -93,6 +93,16 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 "Hold drafts back from the next post, with a reason; accept takes them in again.",
                 ("draft", "*"),
             ),
+            "approve": Verb(
+                _CLI + "answering:approve",
+                "Approve drafts that another member made: your key signs the entries as they are now.",
+                ("draft", "*"),
+            ),
+            "return": Verb(
+                _CLI + "answering:send_back",
+                "Return drafts to whoever made them, with the reason; an approval is taken back by it.",
+                ("draft", "*"),
+            ),
             "discard": Verb(_CLI + "drafts:discard", "Discard drafts.", ("draft", "*")),
         },
     ),
@@ -233,6 +243,16 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             "list": Verb(_CLI + "members:list_", "List the members, their rights and keys."),
             "add": Verb(
                 _CLI + "members:add", "Add a member by the key that was made on another machine; it is a block at once."
+            ),
+            "revoke": Verb(
+                _CLI + "members:revoke",
+                "Revoke a member: what was signed stands, nothing more can be; it is a block at once.",
+                ("member",),
+            ),
+            "rotate": Verb(
+                _CLI + "members:rotate",
+                "Replace your key by the one promised before, and promise another; it is a block at once.",
+                ("member",),
             ),
         },
     ),

@@ -24,7 +24,7 @@ from cloudbooks.cli.showing import attached, column, draft_facts, draft_lines, e
 from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.filter import parse
 from cloudbooks.core.period import Period
-from cloudbooks.errors import Sentence, sentence
+from cloudbooks.errors import Sentence, joined, sentence
 from cloudbooks.reports.names import Names
 from cloudbooks.reports.table import Amount
 
@@ -129,6 +129,8 @@ def show(ctx: typer.Context, entry: Annotated[str, ENTRY]) -> int:
                 "Made by {name}, source {kind} {ref}", name=shown.maker, kind=one.source.kind.value, ref=one.source.ref
             )
         )
+        if shown.approvers:
+            yield face.locale.say(sentence("Approved by {names}", names=joined(shown.approvers)))
         if one.source.rule:
             yield face.locale.say(sentence('By the rule "{rule}"', rule=one.source.rule))
         for attachment in one.attachments:
@@ -141,6 +143,7 @@ def show(ctx: typer.Context, entry: Annotated[str, ENTRY]) -> int:
             | {key: linked.id if linked else None for key, linked in links.items()}
             | {
                 "made_by": shown.maker,
+                "approved_by": list(shown.approvers),
                 "source": {"kind": one.source.kind.value, "ref": one.source.ref, "rule": one.source.rule},
                 "tags": list(one.tags),
                 "attachments": [{"name": a.name, "size": a.size, "b3": a.b3} for a in one.attachments],

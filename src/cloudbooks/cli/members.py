@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cloudbooks.cli.asking import agreed
-from cloudbooks.cli.desk import desk_of, writing_desk
+from cloudbooks.books.desk import Desk
+from cloudbooks.cli.asking import agreed, named
+from cloudbooks.cli.desk import desk_of, new_passphrase, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.cli.showing import column, listed, short
-from cloudbooks.errors import UsageError, sentence
+from cloudbooks.errors import Sentence, UsageError, sentence
+
+if TYPE_CHECKING:
+    from cloudbooks.books.membership import MemberAdded
 
 RIGHTS = "post"
+NEXT_KEY = typer.Option("--next-key", metavar="DIGEST", help="The s256 of the key that is to follow.")
+NO_PASSPHRASE = typer.Option("--no-passphrase", help="Keep the key in a file without a passphrase.")
 
 
 class VkeyMissing(UsageError):
@@ -81,18 +87,22 @@ def list_(ctx: typer.Context) -> int:
 def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The new member's name.")],
+    *,
     rights: Annotated[
         str, typer.Option("--rights", metavar="RIGHTS", help="post, approve, close, admin, with commas between.")
     ] = RIGHTS,
+    next_key: Annotated[str, NEXT_KEY] = "",
+    here: Annotated[bool, typer.Option("--here", help="Make the member's key on this machine.")] = False,
+    no_passphrase: Annotated[bool, NO_PASSPHRASE] = False,
 ) -> int:
     """Add a member by the key that was made on another machine; it is a block at once."""
     # `--key` makes a repeat harmless everywhere; here it is the member's key itself, which is added once.
-    from cloudbooks.books import inspecting, membership  # noqa: PLC0415 - cryptography
+    from cloudbooks.books import membership  # noqa: PLC0415 - cryptography
 
     face: Face = ctx.obj
     desk = writing_desk(face, "member add")
     wanted = membership.rights_of(rights)
-    if not face.key:
+    if not face.key and not here:
         raise VkeyMissing
 
     def act() -> Answer:
@@ -100,7 +110,11 @@ def add(
             "Add {name} with the rights {rights}, as a block of the chain?", name=name, rights=",".join(wanted)
         )
         agreed(face, question, sentence("add --yes to add {name}", name=name))
-        added = membership.add_member(desk, name, face.key, wanted)
+        if here:
+            passphrase = None if no_passphrase else new_passphrase(face)
+            added = membership.add_member_here(desk, name, wanted, passphrase)
+        else:
+            added = membership.add_member(desk, name, face.key, wanted, next_key)
         said = sentence(
             "{name} is a member with the rights {rights}: block {number}, head {hash}.",
             name=added.member.name,
@@ -108,20 +122,91 @@ def add(
             number=added.head.number,
             hash=short(added.head.hash),
         )
-        return Answer(
-            "member.add",
-            data=lambda: {
-                "id": added.member.id,
-                "name": added.member.name,
-                "rights": list(added.member.rights),
-                "key": added.member.key,
-                "block": added.head.number,
-                "hash": added.head.hash,
-            },
-            lines=lambda: [face.locale.say(said)],
-            mark=lambda: inspecting.head(desk),
-            findings=added.findings,
-            after=(next_step("cloudbooks sync" if added.waits else "cloudbooks verify"),),
+        return _stated(face, desk, "member.add", added, said)
+
+    return once(face, desk, act)
+
+
+def _stated(face: Face, desk: Desk, name: str, stated: MemberAdded, said: Sentence) -> Answer:
+    from cloudbooks.books import inspecting  # noqa: PLC0415 - kept light
+
+    member = stated.member
+    return Answer(
+        name,
+        data=lambda: {
+            "id": member.id,
+            "name": member.name,
+            "rights": list(member.rights),
+            "key": member.key,
+            "next_key": member.next_key or None,
+            "revoked": member.revoked,
+            "block": stated.head.number,
+            "hash": stated.head.hash,
+        },
+        lines=lambda: [face.locale.say(said)],
+        mark=lambda: inspecting.head(desk),
+        findings=stated.findings,
+        after=(next_step("cloudbooks sync" if stated.waits else "cloudbooks verify"),),
+    )
+
+
+def revoke(
+    ctx: typer.Context, member: Annotated[str, typer.Argument(metavar="MEMBER", help="The member's name or id.")]
+) -> int:
+    """Revoke a member: what was signed stands, nothing more can be; it is a block at once."""
+    from cloudbooks.books import membership  # noqa: PLC0415 - cryptography
+
+    face: Face = ctx.obj
+    desk = writing_desk(face, "member revoke")
+
+    def act() -> Answer:
+        with desk.open() as book:
+            name = membership.named_member(book, member).name
+        question = sentence("{name} will sign nothing more in this book. Type the name to revoke:", name=name)
+        named(face, question, name)
+        revoked = membership.revoke_member(desk, member)
+        said = sentence(
+            "{name} is revoked: block {number}, head {hash}.",
+            name=name,
+            number=revoked.head.number,
+            hash=short(revoked.head.hash),
         )
+        return _stated(face, desk, "member.revoke", revoked, said)
+
+    return once(face, desk, act)
+
+
+def rotate(
+    ctx: typer.Context,
+    member: Annotated[str, typer.Argument(metavar="MEMBER", help="Another member, to whom an admin gives a key.")] = "",
+    *,
+    next_key: Annotated[str, NEXT_KEY] = "",
+    no_passphrase: Annotated[bool, NO_PASSPHRASE] = False,
+) -> int:
+    """Replace your key by the one promised before, and promise another; it is a block at once."""
+    # With a member, `--key` is the key that was made where that member works.
+    from cloudbooks.books import rotating  # noqa: PLC0415 - cryptography
+
+    face: Face = ctx.obj
+    desk = writing_desk(face, "member rotate")
+    if member and not face.key:
+        raise VkeyMissing
+
+    def act() -> Answer:
+        with desk.open() as book:
+            name = member or desk.who(book).name
+        named(face, sentence("The present key of {name} will sign nothing more. Type the name:", name=name), name)
+        if member:
+            rotated = rotating.give_key(desk, member, face.key, next_key)
+        else:
+            rotated = rotating.rotate(desk, lambda: None if no_passphrase else new_passphrase(face))
+        head = rotated.done.head
+        said = sentence(
+            "{name} signs with another key from now on: block {number}, head {hash}.",
+            name=name,
+            number=head.number,
+            hash=short(head.hash),
+        )
+        return _stated(face, desk, "member.rotate", rotated.done, said)
 
     return once(face, desk, act)

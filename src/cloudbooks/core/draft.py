@@ -64,11 +64,20 @@ class DraftLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftApproval:
+    """A member's signature over the entry that a draft is to become: who (an id), when (UTC), and in base64."""
+
+    by: str
+    at: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An entry in the making. `number` is shown as `D-118`, 0 before it is kept.
 
-    `sure` says that a rule decided alone; `reason` why it is held or returned, or what it waits for;
-    `trace` the steps that led to it, one a line.
+    `sure` says that a rule decided alone; `reason` why it is held or returned, or what it waits for; `trace` the steps
+    that led to it, one a line. `approvals` sign the entry under the id `entry_id`, which is kept for it.
     """
 
     date: date | None
@@ -87,6 +96,8 @@ class Draft:
     kind: EntryKind | None = None
     made_by: str = ""
     trace: tuple[str, ...] = ()
+    approvals: tuple[DraftApproval, ...] = ()
+    entry_id: str = ""
 
     @property
     def name(self) -> str:
@@ -155,6 +166,11 @@ class Draft:
             debit = sum(value for value in known if value > 0)
             return EntryUnbalanced(self.name, debit, debit - sum(known), base, base_scale)
         return DraftIncomplete(self.name, lacks, self.remedy(base))
+
+    def same_entry(self, other: Draft) -> bool:
+        """Whether both would become the same entry, whatever is thought of them."""
+        bare = {"state": DraftState.READY, "sure": False, "reason": "", "trace": (), "approvals": (), "entry_id": ""}
+        return replace(self, **bare) == replace(other, **bare)  # type: ignore[arg-type]  # fields by name
 
     def judged(self, base: str, base_scale: int) -> Draft:
         """This draft with `incomplete` set or lifted by what it lacks; other states stay."""

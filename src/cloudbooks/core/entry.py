@@ -205,6 +205,7 @@ class PostedEntry:
     replaces: str = ""
     reversed_by: str = ""
     made_by: str = ""
+    approved_by: tuple[str, ...] = ()
 
     @property
     def voucher(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from cloudbooks.chain.record import Line, Source
+from cloudbooks.chain.record import Entry, Line, Source
 from cloudbooks.chain.rows import Admitted, EntryRow
 from cloudbooks.store.deriving_records import Keys, day
 from cloudbooks.store.ids import packed
@@ -67,7 +67,7 @@ class BlockEntries:
             date = day(entry.date)
             closing = 1 if entry.kind == "closing" else 0
             targets = self._months.setdefault(date // 100 << 1 | closing, {})
-            more = 1 if entry.tags or entry.attachments or entry.source not in _PLAIN_SOURCES else 0
+            more = 1 if _says_more(entry) else 0
             for place, (target, line) in enumerate(zip(lines, entry.lines, strict=True), start=1):
                 account, commodity, amount, value, debit = target
                 moved = targets.get((account, commodity)) or self._target(targets, account, commodity)
@@ -102,3 +102,8 @@ class BlockEntries:
 
     def _entry_key(self, id_: str) -> int | None:
         return self._named.get(id_) or self._keys.find("entry", id_)
+
+
+def _says_more(entry: Entry) -> bool:
+    """Whether the record's own text is needed to read the entry."""
+    return bool(entry.tags or entry.attachments or entry.approvals or entry.source not in _PLAIN_SOURCES)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from cloudbooks.core.draft import Draft, DraftLine, DraftState
+from cloudbooks.core.draft import Draft, DraftApproval, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment, EntryKind, Source, SourceKind
 from cloudbooks.errors import Refusal, sentence
 from cloudbooks.store.row_text import Encode, Row
@@ -92,6 +92,8 @@ def draft_of(row: Row) -> Draft:
         kind=EntryKind(kept["kind"]) if "kind" in kept else None,
         made_by=kept.get("made_by", ""),
         trace=tuple(kept.get("trace", ())),
+        approvals=tuple(DraftApproval(*cells) for cells in kept.get("approvals", ())),
+        entry_id=kept.get("entry_id", ""),
     )
 
 
@@ -107,7 +109,9 @@ def attachment_of(cells: Iterable[Any]) -> Attachment:
 
 def _body(draft: Draft) -> dict[str, object]:
     members: dict[str, object] = {
+        "approvals": [[one.by, one.at, one.signature] for one in draft.approvals],
         "attachments": [attachment_cells(one) for one in draft.attachments],
+        "entry_id": draft.entry_id,
         "kind": draft.kind.value if draft.kind else "",
         "lines": [_line_body(line) for line in draft.lines],
         "made_by": draft.made_by,

@@ -37,13 +37,14 @@ class BookFacts(NamedTuple):
 
 
 class MemberRow(NamedTuple):
-    """A member as last stated; `key` is the verifier key."""
+    """A member as last stated; `key` is the verifier key, `next_key` the digest of the promised one, empty for none."""
 
     id: str
     name: str
     key: str
     rights: tuple[str, ...]
     revoked: bool
+    next_key: str = ""
 
 
 @reads
@@ -91,9 +92,10 @@ def parties(book: BookFile) -> dict[str, Party]:
 @reads
 def members(book: BookFile) -> list[MemberRow]:
     """All members as last stated, revoked ones included."""
-    rows = book.connection.execute("SELECT id, name, vkey, rights, revoked FROM member ORDER BY key").fetchall()
+    rows = book.connection.execute("SELECT id, name, vkey, rights, revoked, next_key FROM member ORDER BY key")
     return [
-        MemberRow(unpacked(id_), name, vkey, _words(rights), bool(revoked)) for id_, name, vkey, rights, revoked in rows
+        MemberRow(unpacked(id_), name, vkey, _words(rights), bool(revoked), next_key)
+        for id_, name, vkey, rights, revoked, next_key in rows.fetchall()
     ]
 
 

@@ -83,6 +83,7 @@ def _entry(row: Row, postings: list[Posting], lines: Lines) -> PostedEntry:
         replaces=unpacked(replaces) if replaces else "",
         reversed_by=unpacked(reversed_by) if reversed_by else "",
         made_by=unpacked(made_by),
+        approved_by=tuple(one["by"] for one in said.get("approvals", ())),
     )
 
 

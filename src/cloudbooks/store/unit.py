@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import Refusal, Sentence, sentence
-from cloudbooks.store import operation_log, staging, waiting
+from cloudbooks.store import approvals, operation_log, staging, waiting
 from cloudbooks.store.draft_text import SETTLES, DraftChanged, DraftUnknown, draft_of, draft_row
 from cloudbooks.store.images import UndoableRows, forget, swap
 from cloudbooks.store.operation_log import Operation, OperationKind
@@ -101,6 +101,7 @@ class Unit:
 
         Staged lines that they settle name them from now on, and lines that they settle no longer are free.
         """
+        drafts = approvals.judged(self.connection, drafts)
         encode = encoder(len(drafts))
         numbers = iter(waiting.numbers(self._rows, "draft", sum(1 for draft in drafts if not draft.number)))
         kept = [draft if draft.number else replace(draft, number=next(numbers)) for draft in drafts]

@@ -8,6 +8,7 @@ there.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -187,6 +188,11 @@ def create(folder: Path, book: str, member: str, passphrase: bytes | None) -> Si
     except OSError as error:
         raise files.FileNotWritten(path, error) from error
     return key
+
+
+def promise(vkey: Vkey) -> str:
+    """What a member states of the key that is to follow: the `s256:` of its text (FORMAT.md section 2)."""
+    return f"s256:{hashlib.sha256(str(vkey).encode()).hexdigest()}"
 
 
 def load(folder: Path, book: str, member: str, passphrase: Callable[[], bytes]) -> Signer:
