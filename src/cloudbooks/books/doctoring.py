@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from cloudbooks import __version__
+from cloudbooks.books.backing_up import last_backup
 from cloudbooks.books.desk import Desk
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.errors import ChainFault, CloudBooksError, Finding, Sentence, joined, sentence
@@ -19,7 +20,9 @@ from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.leaving_wal import leave_wal
 from cloudbooks.store.opening import BookTurnedWal
 from cloudbooks.system import keyfile
+from cloudbooks.system.clock import moment
 
+BACKUP_DAYS = 7
 EXTRAS = {
     "import": "python_calamine",
     "xlsx": "xlsxwriter",
@@ -113,6 +116,22 @@ def _book(desk: Desk) -> Iterator[Checkup]:
         for fault in book.faults:
             yield Checkup(fault.code, fault.message, fault)
         yield _keys(desk, book)
+        yield _backup(desk, book)
+
+
+def _backup(desk: Desk, book: BookFile) -> Checkup:
+    """The last backup that was verified; one older than a week, or none since the book began, is said."""
+    last = last_backup(desk.state, book.id)
+    since = moment(last.made_at if last else reading.facts(book).created_at)
+    seen = sentence("none yet")
+    if last is not None:
+        seen = sentence("block {number}, {day}: {path}", number=last.number, day=last.made_at[:10], path=last.path)
+    days = (desk.clock.now() - since).days
+    if days < BACKUP_DAYS:
+        return Checkup("backup", seen)
+    message = sentence("no backup was verified for {days} days.", days=days)
+    return Checkup("backup", seen, Finding("backup-old", book.path.name, message, sentence("cloudbooks book backup"),
+                                           warning=True))  # fmt: skip
 
 
 def _keys(desk: Desk, book: BookFile) -> Checkup:

@@ -286,6 +286,16 @@ COMMANDS: Mapping[str, Verb | Noun] = {
         {
             "init": Verb(_CLI + "making:init", "Make a new book.", ("file",)),
             "show": Verb(_CLI + "book:show", "Show what the book is: its firm, base, chart, members."),
+            "backup": Verb(
+                _CLI + "backups:backup",
+                "Write a backup: a verified copy in one file, with a manifest that you sign.",
+                ("file",),
+            ),
+            "restore": Verb(
+                _CLI + "backups:restore",
+                "Restore a book from a backup into a new file; what does not verify is refused.",
+                ("file", "file"),
+            ),
             "rebuild": Verb(_CLI + "book:rebuild", "Drop the derived tables and make them again from the log."),
             "export": Verb(
                 _CLI + "book:export", "Print the posted entries in the format of another tool.", ("format",)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 FINDINGS: Mapping[str, str] = {
     "attachment-missing": "A file that a record names is not at hand.",
+    "backup-not-noted": "A backup was made and verified, and the state folder does not take the note of it.",
+    "backup-old": "No backup of the book was verified for a week or more.",
     "balance-break": "The running balance of a statement does not follow from the line before.",
     "batch-missing": "A block names a batch that is not at hand: the log is incomplete from there on.",
     "book-mode": "Others could read the book's file; that was mended, or is to be mended.",

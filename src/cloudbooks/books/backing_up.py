@@ -1,0 +1,215 @@
+"""`book backup`: a verified copy of the book in one file, with a manifest that a member signed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.signing import signed
+from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.note import SignedNote
+from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
+from cloudbooks.store.book_file import Head
+from cloudbooks.store.duplicating import duplicate
+from cloudbooks.system import backup_file, files, pins
+from cloudbooks.system.clock import instant
+from cloudbooks.system.state_folder import VARIABLE
+
+FORM = "cloudbooks/backup/v1"
+SUFFIX = ".cbk-backup"
+_LINES = 6
+_HARMLESS = {"attachment-missing", "checkpoint-behind", "checkpoint-missing", "receipt-new"}
+
+
+class CopyInvalid(ChainFault):
+    """A copy of a book, made for a backup or taken out of one, does not verify; it was thrown away."""
+
+    code = "copy-invalid"
+
+    def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(
+            sentence("the copy of {name} does not verify; nothing was kept.", name=name),
+            hint=sentence("cloudbooks verify"),
+            findings=findings,
+        )
+
+
+class BackupThere(Refusal):
+    """The file that a backup was to be written to exists."""
+
+    code = "backup-there"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("{path} exists; a backup never replaces another file.", path=str(path)),
+            hint=sentence("cloudbooks book backup FILE with another name"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup says of itself: the book's id, the `b3` and size of its file, its last block, and when it was made.
+
+    The last block has this `number` and `hash`.
+    """
+
+    book: str
+    b3: str
+    size: int
+    number: int
+    hash: str
+    made_at: str
+
+    def text(self) -> str:
+        """The lines that are signed."""
+        return f"{FORM}\n{self.book}\n{self.b3}\n{self.size}\n{self.number} {self.hash}\n{self.made_at}\n"
+
+    @classmethod
+    def read(cls, note: SignedNote) -> Manifest:
+        """The manifest of a signed note; raises `ValueError`."""
+        lines = note.text.splitlines()
+        number, hash_ = lines[4].split(" ")
+        if len(lines) != _LINES or lines[0] != FORM:
+            raise ValueError(note.text)
+        found = cls(lines[1], lines[2], int(lines[3]), int(number), hash_, lines[5])
+        if found.text() != note.text:
+            raise ValueError(note.text)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """A backup: its file and size, what it says of itself, and whether this machine could note that it was made."""
+
+    path: Path
+    size: int
+    manifest: Manifest
+    findings: tuple[Finding, ...] = ()
+
+
+def backup(desk: Desk, target: Path | None) -> BackedUp:
+    """Copy the book, verify the copy in a process of its own, sign what it is, and write one file; never over another.
+
+    Without a target it lies beside the book, named after its day and head. Raises `BackupThere`, `CopyInvalid`,
+    `FileNotWritten`, and what opening, signing and the disk refuse; then nothing is left.
+    """
+    with desk.open() as book:
+        if book.stopped is not None:
+            raise book.stopped
+        assert book.head is not None
+        pin = pins.pinned(desk.state, book.id)
+        path = (target or _beside(desk, book.head)).absolute()
+        if path.exists():
+            raise BackupThere(path)
+        _, signer = desk.signer(book)
+        with _writing(path), private_copy(path.parent) as copy:
+            duplicate(book, copy)
+            number, hash_ = verified(copy, desk.book.name, pin)
+            b3, size = backup_file.digest(copy)
+            manifest = Manifest(book.id, b3, size, number, hash_, instant(desk.clock.now()))
+            backup_file.write(path, signed(manifest.text(), signer), copy)
+    return BackedUp(path, path.stat().st_size, manifest, _remembered(desk, path, manifest))
+
+
+def _beside(desk: Desk, head: Head) -> Path:
+    name = f"{desk.book.stem}-{desk.today.isoformat()}-{head.number}{SUFFIX}"
+    return desk.book.with_name(name)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise BackupThere(path) from None
+    except OSError as error:
+        raise files.FileNotWritten(path, error) from error
+
+
+@contextmanager
+def private_copy(folder: Path) -> Iterator[Path]:
+    """A place for a book file in a new folder of one's own beside its destination; gone with all in it afterwards."""
+    with tempfile.TemporaryDirectory(prefix=".cloudbooks-", dir=folder) as own:
+        yield Path(own) / backup_file.BOOK
+
+
+def verified(copy: Path, name: str, pin: str) -> tuple[int, str]:
+    """Verify a book file in a process of its own, as one would who has only that; gives number and hash of its end.
+
+    What a peer has yet to place is not signed for, and a file that was never kept is missing: neither is damage.
+
+    Raises `CopyInvalid` with what was found.
+    """
+    with tempfile.TemporaryDirectory(prefix="cloudbooks-") as state:
+        command = [sys.executable, "-m", "cloudbooks", "-b", str(copy), "verify", "--json", "--no-input"]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("CLOUDBOOKS_")}
+        done = subprocess.run(  # noqa: S603 - this very program, and a path that was made here
+            [*command, *(["--pin", pin] if pin else [])],
+            env=environment | {VARIABLE: state},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        answer = {}
+    data = answer.get("data")
+    codes = {one["code"] for one in answer.get("findings", ())}
+    whole = data and data["valid"] and data["consistent"] == data["blocks"]
+    if not whole or (done.returncode and not (done.returncode == 1 and codes <= _HARMLESS)):
+        raise CopyInvalid(name, _findings(answer))
+    return int(data["head"]["number"]), str(data["head"]["hash"])
+
+
+def _findings(answer: dict[str, list[dict[str, str]]]) -> tuple[Finding, ...]:
+    said = answer.get("findings") or [{"code": "unreadable", "where": "", "message": str(answer.get("message", ""))}]
+    return tuple(Finding(one["code"], one.get("where", ""), sentence("{what}", what=one["message"])) for one in said)
+
+
+def read_manifest(path: Path) -> tuple[Manifest, SignedNote]:
+    """The manifest of a backup, whose signature is yet to be verified; raises `BackupUnreadable`."""
+    try:
+        note = SignedNote.parse(backup_file.manifest_of(path))
+        return Manifest.read(note), note
+    except (FormFault, ValueError, IndexError) as error:
+        raise backup_file.BackupUnreadable(path) from error
+
+
+def _remembered(desk: Desk, path: Path, manifest: Manifest) -> tuple[Finding, ...]:
+    """Keep, in the state folder, which backup of a book was verified last; a finding where that takes nothing."""
+    line = {"made_at": manifest.made_at, "number": manifest.number, "path": str(path)}
+    try:
+        folder = files.private_folder(desk.state / "backups")
+        with files.locked(folder / "backups.lock"):
+            files.replace_whole(folder / manifest.book, json.dumps(line).encode() + b"\n")
+    except OSError as error:
+        message = sentence("the backup is whole, but it could not be noted here: {why}.", why=files.reason(error))
+        return (Finding("backup-not-noted", path.name, message, warning=True),)
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class LastBackup:
+    """The last verified backup of a book: when it was made (UTC), its last block, and where it was written."""
+
+    made_at: str
+    number: int
+    path: str
+
+
+def last_backup(state: Path, book: str) -> LastBackup | None:
+    """The last backup that was verified on this machine; `None` where there is none, or nothing that can be read."""
+    try:
+        kept = json.loads(files.read_regular(state / "backups" / book, backup_file.MANIFEST_BYTES_MAX))
+        return LastBackup(str(kept["made_at"]), int(kept["number"]), str(kept["path"]))
+    except (OSError, ValueError, KeyError, TypeError, files.FileUnfit):
+        return None

@@ -1,0 +1,214 @@
+"""`book restore`: the book of a backup, verified before it has a name, and never over another file."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cloudbooks.books.backing_up import Manifest, private_copy, read_manifest, verified
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.fitting import fit_name
+from cloudbooks.chain import record
+from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.note import SignedNote, Vkey
+from cloudbooks.errors import ChainFault, Finding, Noticed, Refusal, sentence
+from cloudbooks.store import log, reading, receipt, trusting
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.receipt import Receipt
+from cloudbooks.store.unit import operation
+from cloudbooks.system import backup_file, files, pins
+from cloudbooks.system.chance import new_id
+from cloudbooks.system.clock import instant
+
+
+class BackupSigner(ChainFault):
+    """The manifest of a backup bears no good signature of a member of the book in it, or speaks of another book."""
+
+    code = "backup-signature"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("{path}: no member of the book signed what it holds; nothing was restored.", path=str(path)),
+            hint=sentence("another backup, or a peer: cloudbooks init NAME --from URL"),
+        )
+
+
+class RestoreThere(Refusal):
+    """The file that a book was to be restored to exists."""
+
+    code = "restore-there"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("{path} exists; a book is never restored over another file.", path=str(path)),
+            hint=sentence("mv {path} {path}.old, or another name: cloudbooks book restore BACKUP NAME", path=str(path)),
+        )
+
+
+class RestoreBehind(Refusal):
+    """A backup ends before the last block that was acknowledged on this machine."""
+
+    code = "restore-behind"
+
+    def __init__(self, manifest: Manifest, kept: Receipt) -> None:
+        super().__init__(
+            sentence(
+                "the backup of {day} ends at block {number}; block {kept} was posted here on {at}.",
+                day=manifest.made_at[:10], number=manifest.number, kept=kept.number, at=kept.written_at,
+            ),
+            hint=sentence(
+                "a newer backup or a peer; or accept the loss, which the chain will say: --accept-loss REASON"
+            ),
+        )  # fmt: skip
+
+
+class RestoreContradicts(ChainFault):
+    """A backup holds another block than the one that was acknowledged on this machine under its number."""
+
+    code = "restore-contradicts"
+
+    def __init__(self, manifest: Manifest, kept: Receipt) -> None:
+        super().__init__(
+            sentence(
+                "block {number} of the backup of {day} is not the one that was posted here on {at}; nothing was"
+                " restored.",
+                number=kept.number, day=manifest.made_at[:10], at=kept.written_at,
+            ),
+            hint=sentence("cloudbooks help book-contradicts-receipt"),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did, or would do: where the book is, its head, and the blocks lost by it (first, last)."""
+
+    path: Path
+    manifest: Manifest
+    name: str
+    lost: tuple[int, int] | None
+    findings: tuple[Finding, ...]
+
+
+def restore(desk: Desk, backup: Path, *, pin: str = "", accept_loss: str = "", dry_run: bool = False) -> Restored:
+    """Take the book out of a backup, verify it, and give it the name of the desk's book, which must be free.
+
+    `pin` is the first member's key, else the one pinned on this machine. `accept_loss` is the reason for going on from
+    a backup that is older than what was posted here: the receipt is set aside, and the next batch begins with a note of
+    the lost blocks. Raises `BackupUnreadable`, `BackupSigner`, `CopyInvalid`, `RestoreBehind`, `RestoreContradicts`,
+    `RestoreThere`, `FileNotWritten`; then nothing was written.
+    """
+    manifest, note = read_manifest(backup)
+    _demand_room(desk.book)
+    kept = _receipt(desk, manifest.book)
+    try:
+        with private_copy(desk.book.absolute().parent) as copy:
+            backup_file.extract(backup, copy, b3=manifest.b3, size=manifest.size)
+            head = verified(copy, backup.name, pin or pins.pinned(desk.state, manifest.book))
+            looking = replace(desk, book=copy, state=copy.parent / "state", writes=False, noticed=Noticed())
+            with looking.open() as book:
+                _require_signed(backup, book, manifest, note, head)
+                lost = _lost(desk, book, manifest, kept, accept_loss)
+                name = reading.facts(book).name
+                first_key = _first_key(book)
+                if lost and accept_loss and not dry_run:
+                    _note_loss(looking, book, lost, accept_loss)
+            restored = Restored(desk.book, manifest, name, lost, ())
+            if dry_run:
+                return restored
+            _name(desk, copy, manifest.book, pin or first_key)
+        if kept is not None and lost and accept_loss:
+            receipt.set_aside(receipt.path_of(desk.state, manifest.book), f"lost-{instant(desk.clock.now())[:10]}")
+    except OSError as error:
+        raise files.FileNotWritten(desk.book, error) from error
+    return replace(restored, findings=_acknowledged(desk))
+
+
+def _acknowledged(desk: Desk) -> tuple[Finding, ...]:
+    """Write the receipt where there is none: every byte was verified just now. Else what opening says."""
+    with replace(desk, noticed=Noticed()).open() as book:
+        if book.unsure != trusting.RECEIPT_NEW:
+            return book.faults
+        return tuple(trusting.acknowledge(book))
+
+
+def _receipt(desk: Desk, book: str) -> Receipt | None:
+    try:
+        return receipt.read(desk.state, book)
+    except receipt.Unreadable:
+        return None
+
+
+def _require_signed(backup: Path, book: BookFile, manifest: Manifest, note: SignedNote, head: tuple[int, str]) -> None:
+    keys = [Vkey.parse(one.key) for one in reading.members(book) if not one.revoked]
+    try:
+        signers = note.verified_by(keys)
+    except FormFault as fault:
+        raise BackupSigner(backup) from fault
+    if not signers or (manifest.book, manifest.number, manifest.hash) != (book.id, *head):
+        raise BackupSigner(backup)
+
+
+def _lost(
+    desk: Desk, book: BookFile, manifest: Manifest, kept: Receipt | None, accept_loss: str
+) -> tuple[int, int] | None:
+    """The blocks that were acknowledged here and are not in the backup, if any."""
+    if kept is None:
+        return None
+    number = manifest.number
+    if kept.number <= number:
+        rows = log.blocks(book)
+        if rows[kept.number].hash != kept.hash:
+            raise RestoreContradicts(manifest, kept)
+        return None
+    if not accept_loss and Path(kept.path) == desk.book.absolute():
+        raise RestoreBehind(manifest, kept)
+    return number + 1, kept.number
+
+
+def _first_key(book: BookFile) -> str:
+    """The key of the first member as it was first stated: what is pinned where nothing was."""
+    from cloudbooks.chain import batch as batches  # noqa: PLC0415 - only for a book that is new here
+
+    stored = log.StoredLog(book)
+    data = stored.batch(stored.batch_of(0))
+    records = batches.read(data).records if data else ()
+    return next((one.key for one in records if isinstance(one, record.Member)), "")
+
+
+def _note_loss(looking: Desk, book: BookFile, lost: tuple[int, int], reason: str) -> None:
+    """Let the next batch begin with a note that names what is gone."""
+    why = fit_name(sentence("the reason"), reason)
+    text = f"restored from a backup; blocks {lost[0]} to {lost[1]} are lost: {why}"
+    note = record.Note(new_id(looking.clock), instant(looking.clock.now()), text, "restore")
+    with operation(book, verb="book restore", summary=sentence("book restore"), by="") as unit:
+        unit.put_pending(note)
+
+
+def _demand_room(path: Path) -> None:
+    """Refuse a name that is taken; one with nothing in it was taken by a restore that was stopped."""
+    if path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size == 0)):
+        raise RestoreThere(path)
+
+
+def _name(desk: Desk, copy: Path, book: str, first_key: str) -> None:
+    """Pin the first member's key, where none is pinned, and give the copy its name: both, or neither."""
+    known = pins.pinned(desk.state, book)
+    try:
+        if not known:
+            pins.pin(desk.state, book, first_key)
+        _place(copy, desk.book)
+    except BaseException:
+        if not known:
+            pins.forget(desk.state, book)
+        raise
+
+
+def _place(copy: Path, path: Path) -> None:
+    try:
+        # The name is taken with nothing in it first, so that a file of another program is never replaced.
+        os.close(files.open_new(path))
+    except FileExistsError:
+        _demand_room(path)
+    files.replace(copy, path)
+    files.fsync_folder(path.parent)

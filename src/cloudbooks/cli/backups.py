@@ -1,0 +1,119 @@
+"""`cloudbooks book backup|restore`: verified copies, out and in again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloudbooks.books.inspecting import head
+from cloudbooks.cli.asking import named
+from cloudbooks.cli.desk import desk_at, desk_of, writing_desk
+from cloudbooks.cli.face import Face
+from cloudbooks.cli.once import once
+from cloudbooks.cli.output import Answer, emit, next_step
+from cloudbooks.cli.showing import short
+from cloudbooks.errors import sentence
+
+BOOK_SUFFIX = ".cbk"
+BACKUP = typer.Argument(metavar="BACKUP", help="A file that book backup wrote.")
+PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
+ACCEPT_LOSS = typer.Option(
+    "--accept-loss", metavar="REASON", help="Go on from a backup that is older than what was posted here."
+)
+_DATED = re.compile(r"-\d{4}-\d{2}-\d{2}-\d+$", re.ASCII)
+
+
+def backup(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The backup's file; else one beside the book.")] = "",
+) -> int:
+    """Write a backup: a verified copy in one file, with a manifest that you sign."""
+    from cloudbooks.books.backing_up import backup as back_up  # noqa: PLC0415 - cryptography
+
+    face: Face = ctx.obj
+    writing_desk(face, "book backup")
+    desk = desk_of(face, "book backup")
+
+    def act() -> Answer:
+        done = back_up(desk, Path(file).expanduser() if file else None)
+        said = sentence(
+            "{file}: {size} bytes, verified to block {number}, head {hash}.",
+            file=str(done.path),
+            size=f"{done.size:,}",
+            number=done.manifest.number,
+            hash=short(done.manifest.hash),
+        )
+        command = f"cloudbooks book restore {done.path.name}"
+        return Answer(
+            "book.backup",
+            data=lambda: {
+                "file": str(done.path),
+                "size": done.size,
+                "b3": done.manifest.b3,
+                "block": done.manifest.number,
+                "hash": done.manifest.hash,
+                "made_at": done.manifest.made_at,
+            },
+            lines=lambda: [face.locale.say(said)],
+            mark=lambda: head(desk),
+            findings=done.findings,
+            after=(sentence("It is not encrypted; to restore it: {command}", command=command),),
+        )
+
+    return once(face, desk, act)
+
+
+def restore(
+    ctx: typer.Context,
+    backup: Annotated[str, BACKUP],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The book's new file; it must not exist.")] = "",
+    *,
+    pin: Annotated[str, PIN] = "",
+    accept_loss: Annotated[str, ACCEPT_LOSS] = "",
+) -> int:
+    """Restore a book from a backup into a new file; what does not verify is refused."""
+    from cloudbooks.books.restoring import restore as take_back  # noqa: PLC0415 - cryptography
+
+    face: Face = ctx.obj
+    source = Path(backup).expanduser()
+    stem = _DATED.sub("", source.stem) + BOOK_SUFFIX
+    path = Path(file or face.book).expanduser() if file or face.book else source.with_name(stem)
+    path = path if path.name.endswith(BOOK_SUFFIX) else path.with_name(path.name + BOOK_SUFFIX)
+    desk = desk_at(face, "book restore", path.absolute())
+    if accept_loss and not face.dry_run:
+        question = sentence("Blocks that were posted here will be lost. Type {name} to go on:", name=path.name)
+        named(face, question, path.name)
+    done = take_back(desk, source, pin=pin, accept_loss=accept_loss, dry_run=face.dry_run)
+
+    def lines() -> Iterator[str]:
+        facts = {"name": done.name, "file": str(path), "number": done.manifest.number,
+                 "hash": short(done.manifest.hash), "day": done.manifest.made_at[:10]}  # fmt: skip
+        said = sentence("{file}: {name} as of {day}, block {number}, head {hash}; verified.", **facts)
+        if face.dry_run:
+            said = sentence("{name} as of {day}, block {number}, head {hash}, would be {file}; it verifies.", **facts)
+        yield face.locale.say(said)
+        if done.lost:
+            yield face.locale.say(
+                sentence("Blocks {first} to {last} are not in it.", first=done.lost[0], last=done.lost[1])
+            )
+
+    answer = Answer(
+        "book.restore",
+        data=lambda: {
+            "file": str(path),
+            "name": done.name,
+            "block": done.manifest.number,
+            "hash": done.manifest.hash,
+            "made_at": done.manifest.made_at,
+            "lost": list(done.lost) if done.lost else None,
+            "dry_run": face.dry_run,
+        },
+        lines=lines,
+        findings=done.findings,
+        after=() if face.dry_run else (next_step(f"cloudbooks -b {path} verify"),),
+    )
+    return emit(face, answer)

@@ -1,0 +1,353 @@
+"""Backups: verified before they are one, never a copy of a live file, and restored whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.books.program import Program
+from tests.books.small_book import ICBC, import_lines, small_book
+
+from cloudbooks.books import backing_up, drafting, posting, restoring
+from cloudbooks.books.backing_up import BackupThere, CopyInvalid, backup
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.restoring import BackupSigner, RestoreBehind, RestoreContradicts, RestoreThere, restore
+from cloudbooks.books.signing import signed
+from cloudbooks.books.verifying import verify_this_book
+from cloudbooks.errors import CloudBooksError
+from cloudbooks.store import log, reading
+from cloudbooks.store.sqlite import connect, settle
+from cloudbooks.system import backup_file, files, keyfile
+from cloudbooks.system.backup_file import BackupUnreadable
+
+KILLS = int(os.environ.get("CLOUDBOOKS_KILLS", "200")) // 50
+"""How often a backup, and a restore, is killed; a release is tortured with more."""
+
+
+def _book(folder: Path) -> Desk:
+    """A book with posted entries, an imported statement and drafts."""
+    desk = small_book(folder)
+    _post(desk, "paper")
+    import_lines(desk, [("2026-10-05", "shop", "ink", "-7.00")])
+    return desk
+
+
+def _post(desk: Desk, summary: str) -> None:
+    drafting.add(desk, date(2026, 10, 20), summary, "5602", "5", ICBC)
+    number = next(one.number for one in drafting.drafts(desk) if one.summary == summary)
+    posting.post(desk, [number], everything=False)
+
+
+def _content(desk: Desk) -> tuple[object, ...]:
+    """Everything that a person sees of a book."""
+    with desk.open() as book:
+        blocks = [row.hash for row in log.blocks(book)]
+        return blocks, list(reading.entries(book)), drafting.drafts(desk)
+
+
+def _elsewhere(desk: Desk, folder: Path) -> Desk:
+    """A desk of another machine."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return replace(desk, book=folder / "back.cbk", state=folder / "state")
+
+
+def test_a_restored_book_is_the_book(tmp_path: Path) -> None:
+    """Blocks, entries and drafts are those of the backup; it verifies, and the original is as it was."""
+    desk = _book(tmp_path / "a")
+    before = _content(desk)
+    done = backup(desk, None)
+    assert (done.path.parent, done.path.stat().st_mode & 0o777) == (desk.book.parent, 0o600)
+    other = _elsewhere(desk, tmp_path / "b")
+    restored = restore(other, done.path)
+    assert (restored.lost, restored.findings) == (None, ())
+    assert _content(other) == _content(desk) == before
+    assert verify_this_book(other).verdict.findings == ()
+    assert other.book.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_of_a_book_that_is_being_written_is_one_moment(tmp_path: Path) -> None:
+    """It is made by SQLite, under its locks: a writer in another process leaves it whole, at one of its own heads."""
+    desk = _book(tmp_path / "a")
+    program = (
+        "import sys; from pathlib import Path; from tests.books.test_backups import _post, _reopened\n"
+        "desk = _reopened(Path(sys.argv[1]))\n"
+        "for n in range(12): _post(desk, f'n{n}'); print(n, flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "a")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        made = [backup(desk, tmp_path / f"{n}.cbk-backup") for n in range(2)]
+        writer.stdout.read()
+    with desk.open() as book:
+        hashes = [row.hash for row in log.blocks(book)]
+    assert len(hashes) == 14
+    for one in made:
+        assert hashes[one.manifest.number] == one.manifest.hash
+        restore(_elsewhere(desk, tmp_path / str(one.manifest.number) / one.path.stem), one.path)
+
+
+def _reopened(folder: Path) -> Desk:
+    from tests.books.small_book import Seconds  # noqa: PLC0415 - for the process of its own
+
+    return Desk(folder / "acme.cbk", folder / "home", Seconds(), "test", lambda: b"")
+
+
+def test_nothing_is_ever_replaced(tmp_path: Path) -> None:
+    """Neither a file where the backup was to be, nor a book where it is to be restored."""
+    desk = _book(tmp_path / "a")
+    made = backup(desk, None)
+    bytes_before = made.path.read_bytes(), desk.book.read_bytes()
+    with pytest.raises(BackupThere):
+        backup(desk, made.path)
+    with pytest.raises(RestoreThere):
+        restore(desk, made.path)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "back.cbk").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(RestoreThere):
+        restore(_elsewhere(desk, tmp_path / "b"), made.path)
+    assert (made.path.read_bytes(), desk.book.read_bytes()) == bytes_before
+
+
+def test_a_book_that_does_not_verify_is_not_backed_up(tmp_path: Path) -> None:
+    """A row changed behind our back: no file is written, and what was found is said."""
+    desk = _book(tmp_path / "a")
+    connection = connect(desk.book)
+    settle(connection)
+    connection.execute("DROP TRIGGER posting_no_update")
+    connection.execute("UPDATE posting SET amount = amount * 2 WHERE line = 1")
+    connection.close()
+    with pytest.raises((CopyInvalid, CloudBooksError)):
+        backup(desk, None)
+    assert sorted(path.name for path in desk.book.parent.iterdir()) == ["acme.cbk", "home"]
+
+
+def _flip(data: bytes, bit: int) -> bytes:
+    changed = bytearray(data)
+    changed[bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
+
+
+def test_a_damaged_backup_is_refused_or_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut anywhere or with any bit flipped: refused, and nothing left; or what is in it is byte for byte the book."""
+    desk = _book(tmp_path / "a")
+    made = backup(desk, None)
+    data = made.path.read_bytes()
+    # What the manifest's hash covers is the same book, so that its verification says the same again.
+    monkeypatch.setattr(restoring, "verified", lambda *_: (made.manifest.number, made.manifest.hash))
+    chance = random.Random(5)
+    cuts = [data[: chance.randrange(len(data))] for _ in range(30)]
+    flips = [_flip(data, chance.randrange(len(data) * 8)) for _ in range(150)]
+    refused = 0
+    for place, damaged in enumerate([b"", *cuts, *flips]):
+        file = tmp_path / "damaged"
+        file.write_bytes(damaged)
+        other = _elsewhere(desk, tmp_path / "b" / str(place))
+        try:
+            restore(other, file)
+        except (BackupUnreadable, BackupSigner):
+            refused += 1
+            assert not other.book.exists()
+        else:
+            b3, size = made.manifest.b3, made.manifest.size
+            backup_file.extract(file, tmp_path / f"same-{place}", b3=b3, size=size)
+    assert refused > 150
+
+
+def test_a_bomb_is_cut_off(tmp_path: Path) -> None:
+    """A member larger than the manifest says is read no further than that."""
+    desk = _book(tmp_path / "a")
+    made = backup(desk, None)
+    file = tmp_path / "bomb"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest", backup_file.manifest_of(made.path))
+        archive.writestr("book.cbk", bytes(50_000_000))
+    with pytest.raises(BackupUnreadable):
+        restore(_elsewhere(desk, tmp_path / "b"), file)
+    assert [path.name for path in (tmp_path / "b").iterdir()] == []
+
+
+def _rewritten(made: Path, target: Path, text: Callable[[str], str], signer: keyfile.Signer, book: bytes) -> Path:
+    manifest, _ = backing_up.read_manifest(made)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest", signed(text(manifest.text()), signer))
+        archive.writestr("book.cbk", book)
+    return target
+
+
+def test_a_manifest_by_a_stranger_is_refused(tmp_path: Path) -> None:
+    """Signed again by a key that no member has, or by the member over another head: neither restores anything."""
+    desk = _book(tmp_path / "a")
+    made = backup(desk, None)
+    with zipfile.ZipFile(made.path) as archive:
+        book = archive.read("book.cbk")
+    stranger = keyfile.create(tmp_path / "keys", made.manifest.book, "x", None)
+    with desk.open() as opened:
+        member = desk.signer(opened)[1]
+    other = _elsewhere(desk, tmp_path / "b")
+    forged = _rewritten(made.path, tmp_path / "forged", lambda text: text, stranger, book)
+    with pytest.raises(BackupSigner):
+        restore(other, forged)
+    head = f"{made.manifest.number} "
+    lying = _rewritten(made.path, tmp_path / "lying", lambda text: text.replace(head, "9 "), member, book)
+    with pytest.raises(BackupSigner):
+        restore(other, lying)
+    with pytest.raises(CopyInvalid):
+        restore(other, made.path, pin=str(stranger.vkey))
+    assert not other.book.exists()
+
+
+def test_an_older_backup_is_a_loss_that_is_said(tmp_path: Path) -> None:
+    """In the book's own place it needs a reason; then the next batch begins with a note of the lost blocks."""
+    desk = _book(tmp_path / "a")
+    made = backup(desk, None)
+    _post(desk, "after the backup")
+    desk.book.rename(desk.book.with_name("broken"))
+    with pytest.raises(RestoreBehind):
+        restore(desk, made.path)
+    assert not desk.book.exists()
+    restored = restore(desk, made.path, accept_loss="the disk died")
+    assert restored.lost == (2, 2)
+    _post(desk, "again")
+    with desk.open() as book:
+        (noted,) = book.connection.execute("SELECT text FROM note").fetchall()
+        assert noted == ("restored from a backup; blocks 2 to 2 are lost: the disk died",)
+        assert [one.summary for one in reading.entries(book)][1:] == ["paper", "again"]
+    receipts = sorted(path.name for path in (desk.state / "receipts").iterdir())
+    assert any(".lost-" in name for name in receipts)
+    assert verify_this_book(desk).verdict.valid
+
+
+def test_an_older_backup_may_be_looked_at_elsewhere(tmp_path: Path) -> None:
+    """Beside the newer book it is read with a warning, and nothing is written to it."""
+    desk = _book(tmp_path / "a")
+    made = backup(desk, None)
+    _post(desk, "after the backup")
+    beside = replace(desk, book=desk.book.with_name("old.cbk"))
+    assert restore(beside, made.path).findings[0].code == "older-copy"
+    with pytest.raises(CloudBooksError, match="older copy"):
+        _post(beside, "no")
+
+
+def test_a_backup_of_another_history_is_refused(tmp_path: Path) -> None:
+    """A block that was posted here has another hash in it: no reason lets it pass."""
+    desk = _book(tmp_path / "a")
+    shutil.copytree(desk.book.parent, tmp_path / "twin")
+    twin = _reopened(tmp_path / "twin")
+    _post(twin, "there")
+    theirs = backup(twin, None)
+    _post(desk, "here")
+    desk.book.unlink()
+    with pytest.raises(RestoreContradicts):
+        restore(desk, theirs.path, accept_loss="as it is")
+
+
+@pytest.mark.parametrize("call", ["open_new", "fsync", "replace", "fsync_folder", "private_folder"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+def test_a_disk_that_refuses_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int
+) -> None:
+    """Whichever call fails, however late: a named refusal, the book untouched, no half of a backup or of a book."""
+    desk = _book(tmp_path / "a")
+    before = _content(desk)
+    head = (1, before[0][1])  # type: ignore[index]  # the hash of block 1
+    for module in (backing_up, restoring):
+        monkeypatch.setattr(module, "verified", lambda *_: head)
+    made = backup(desk, tmp_path / "good")
+    real = getattr(files, call)
+    for place in range(30):
+        left = place
+
+        def failing(*args: object) -> object:
+            nonlocal left
+            left -= 1
+            if left == -1:
+                raise OSError(code, os.strerror(code))
+            return real(*args)
+
+        target, other = tmp_path / f"t{place}", _elsewhere(desk, tmp_path / f"r{place}")
+        monkeypatch.setattr(files, call, failing)
+        failures = 0
+        for act in (lambda: backup(desk, target), lambda: restore(other, made.path)):  # noqa: B023 - called at once
+            left = place
+            try:
+                act()
+            except CloudBooksError:
+                failures += 1
+        monkeypatch.setattr(files, call, real)
+        assert _content(desk) == before
+        assert not list(tmp_path.glob(".cloudbooks-*"))
+        if target.exists() and target.stat().st_size:
+            manifest, _ = backing_up.read_manifest(target)
+            backup_file.extract(target, tmp_path / f"x{place}", b3=manifest.b3, size=manifest.size)
+        if other.book.exists() and other.book.stat().st_size:
+            assert _content(other) == before
+        if not failures:
+            break
+    else:
+        pytest.fail("the call never ran out")
+
+
+def _killed(program: Program, delay: float, *words: str) -> bool:
+    """Run a command and kill it after a while; whether it had acknowledged."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "cloudbooks", *words], cwd=program.folder, env=program.env, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    time.sleep(delay)
+    os.killpg(child.pid, signal.SIGKILL)
+    assert child.stdout is not None
+    said = child.stdout.read()
+    child.wait()
+    child.stdout.close()
+    return b"verified" in said
+
+
+def test_killed_at_any_time_it_is_whole_or_not_there(tmp_path: Path) -> None:
+    """A backup or a restore that is killed acknowledged nothing that is not whole, and can be done again."""
+    program = Program(tmp_path)
+    program("init", "acme", "--base", "CNY", "--start", "2026-01", "--bank", "1002.01=ICBC", "--no-passphrase")
+    program("add", "2026-10-20", "Paper", "5602", "300", "1002.01")
+    program("post", "--all", "--yes")
+    began = time.monotonic()
+    program("book", "backup", "good.cbk-backup")
+    lasts = time.monotonic() - began
+    chance, acknowledged = random.Random(11), 0
+    for number in range(KILLS):
+        said = _killed(program, chance.uniform(0.2, 1.1) * lasts, "-b", "acme", "book", "backup", f"{number}.b")
+        made = tmp_path / f"{number}.b"
+        assert not said or made.exists()
+        if made.exists():
+            program("book", "restore", f"{number}.b", f"b{number}", "--dry-run")
+        said = _killed(program, chance.uniform(0.2, 1.1) * lasts, "book", "restore", "good.cbk-backup", f"r{number}")
+        restored = tmp_path / f"r{number}.cbk"
+        acknowledged += said
+        if said or (restored.exists() and restored.stat().st_size):
+            assert program("-b", f"r{number}", "verify")["consistent"] == 2
+        else:
+            program("book", "restore", "good.cbk-backup", f"r{number}")
+    assert program("-b", "acme", "verify")["consistent"] == 2
+
+
+def test_the_last_backup_is_remembered(tmp_path: Path) -> None:
+    """The state folder names it, for `doctor` to say how old it is."""
+    desk = _book(tmp_path / "a")
+    with desk.open() as book:
+        assert backing_up.last_backup(desk.state, book.id) is None
+        made = backup(desk, None)
+        kept = backing_up.last_backup(desk.state, book.id)
+    assert kept is not None
+    assert (kept.number, kept.path) == (1, str(made.path))
