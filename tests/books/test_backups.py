@@ -26,6 +26,7 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.restoring import BackupSigner, RestoreBehind, RestoreContradicts, RestoreThere, restore
 from cloudbooks.books.signing import signed
 from cloudbooks.books.verifying import verify_this_book
+from cloudbooks.chain.note import Signer
 from cloudbooks.errors import CloudBooksError
 from cloudbooks.store import log, reading
 from cloudbooks.store.sqlite import connect, settle
@@ -180,7 +181,7 @@ def test_a_bomb_is_cut_off(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "b").iterdir()] == []
 
 
-def _rewritten(made: Path, target: Path, text: Callable[[str], str], signer: keyfile.Signer, book: bytes) -> Path:
+def _rewritten(made: Path, target: Path, text: Callable[[str], str], signer: Signer, book: bytes) -> Path:
     manifest, _ = backing_up.read_manifest(made)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest", signed(text(manifest.text()), signer))
