@@ -88,3 +88,34 @@ def test_the_screens_words_are_there_in_both_languages(run: Run, language: str) 
     assert said.isascii() is (language == "en")
     states = run("period", "list", "--lang", language).out.split()
     assert {"open", "未结账"} & {*states} == {"open" if language == "en" else "未结账"}
+
+
+@pytest.mark.usefixtures("book")
+def test_a_reopened_month_is_said_below_every_report_of_it(run: Run) -> None:
+    """Also after it was closed again; a report of another month says nothing of it."""
+    run("close", "2026-09", "--yes")
+    run("close", "2026-10", "--yes")
+    run("period", "reopen", "2026-10", "--reason", "late invoice", "--confirm", "2026-10")
+    for _ in range(2):
+        for report in ("trial-balance", "income", "balance-sheet", "journal"):
+            said = run("report", report, "-p", "2026-10")
+            assert said.out.splitlines()[-1].startswith("2026-10 was reopened on ")
+            assert said.out.endswith(": late invoice\n")
+            (row,) = run("report", report, "-p", "2026-10", "--json").json["data"]["reopened"]
+            assert (row["period"], row["reason"]) == ("2026-10", "late invoice")
+        assert "reopened" not in run("report", "income", "-p", "2026-09", "--json").json["data"]
+        run("close", "2026-10", "--yes")
+
+
+@pytest.mark.usefixtures("book")
+def test_a_printed_head_is_found_again(run: Run) -> None:
+    """The code below a report names its block for ever after; its last letter changed, it names none."""
+    for report in (("balance",), ("report", "ledger", "5602"), ("report", "journal")):
+        code = run(*report, "--head").out.split()[-1]
+        run("add", "2026-10-20", "More", "5602", "1", "1002.01")
+        run("post", "--all", "--yes")
+        seen = run("chain", "seen", code.lower(), "--json")
+        assert seen.status == 0
+        assert seen.json["data"]["blocks_after"] == 1
+        wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
+        assert run("chain", "seen", *wrong.split("-")).err.startswith("error[head-not-here]")

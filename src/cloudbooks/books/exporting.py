@@ -26,6 +26,7 @@ def export_chain(desk: Desk, folder: Path) -> Exported:
             batches=_batches(log, size),
             attachments=_attachments(log, size),
             checkpoint=log.checkpoint(),
+            cosignatures=log.cosignatures(),
         )
 
 

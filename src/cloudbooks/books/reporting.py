@@ -17,8 +17,9 @@ from cloudbooks.reports.frame import Frame
 from cloudbooks.reports.measure import Measure
 from cloudbooks.reports.names import Names
 from cloudbooks.reports.table import Report
-from cloudbooks.store import reading
+from cloudbooks.store import locks, reading
 from cloudbooks.store.book_file import BookFile, Head
+from cloudbooks.store.locks import LockRow
 
 if TYPE_CHECKING:
     from cloudbooks.core.entry import PostedEntry
@@ -57,7 +58,10 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A report with what it stands on: the book, its head, its period, and how many drafts it leaves out."""
+    """A report with what it stands on: the book, its head, its period, and how many drafts it leaves out.
+
+    `reopened` are the closes of its months that were taken back.
+    """
 
     report: Report
     book: str
@@ -65,6 +69,7 @@ class Answer(NamedTuple):
     head: Head | None
     period: Period
     drafts_left: int
+    reopened: tuple[LockRow, ...] = ()
 
 
 def answer(desk: Desk, name: str, question: Question) -> Answer:
@@ -90,7 +95,15 @@ def answer_of(desk: Desk, book: BookFile, name: str, question: Question) -> Answ
     )
     names = Names(facts.base, Chart(reading.accounts(book)), commodities, reading.parties(book))
     report = _report(book, name, question, frame, names)
-    return Answer(report, book.id, facts.name, book.head, period, reading.drafts_left(book))
+    drafts_left = reading.drafts_left(book)
+    return Answer(report, book.id, facts.name, book.head, period, drafts_left, _reopened(book, period))
+
+
+def _reopened(book: BookFile, period: Period) -> tuple[LockRow, ...]:
+    """The reopens that unlocked a month of the period: from the one named down to what was closed before it."""
+    first, last = period.first.key, period.last.key
+    rows = (row for row in locks.locks(book) if not row.closes)
+    return tuple(row for row in rows if row.month >= first and row.through < last)
 
 
 def period_of(desk: Desk, book: BookFile, text: str) -> Period:

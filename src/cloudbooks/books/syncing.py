@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
 from cloudbooks.books.exchanging import Exchange, Progress, may_give_way, waiting
 from cloudbooks.books.peering import PeerRolledBack, PeerRow, PeerUnreachable, chosen, peer_of, reach
-from cloudbooks.books.verifying import Verified, missing_facts
-from cloudbooks.chain.note import Vkey
-from cloudbooks.chain.verifying import Policy, verify
+from cloudbooks.books.verifying import Verified, missing_facts, policy_of
+from cloudbooks.chain.checkpoint import origin
+from cloudbooks.chain.verifying import verify
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import Finding, PeerFault, sentence
 from cloudbooks.peers.peer import PeerLost
@@ -169,7 +170,9 @@ def sync(desk: Desk, progress: Progress = _quiet) -> tuple[Synced, ...]:
     return tuple(_one(desk, row.name, bring_together, progress) for row in rows)
 
 
-def verify_peer(desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
+def verify_peer(
+    desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = (), policy: Path | None = None
+) -> Verified:
     """Verify all that a peer holds by its own bytes, the first member's key pinned by `pin` or this machine's record.
 
     Raises `PeerUnknown`, `PeerUnreachable`.
@@ -180,7 +183,7 @@ def verify_peer(desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...
         peer = reach(row.url)
         try:
             peer.checkpoint()
-            verdict = verify(peer, Policy(Vkey.parse(known) if known else None), None)
+            verdict = verify(peer, policy_of(policy, origin(book.id), known), None)
         except PeerLost as lost:
             raise PeerUnreachable(row, lost.why, waiting(book)) from lost
     return Verified(verdict, missing_facts(verdict, require), verdict.book)

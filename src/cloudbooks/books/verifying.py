@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import Vkey
+from cloudbooks.chain.policy import BYTES_MAX, read_policy
 from cloudbooks.chain.verifying import Policy, Verdict, verify
-from cloudbooks.errors import UsageError, sentence
+from cloudbooks.errors import Sentence, UsageError, sentence
 from cloudbooks.peers.folder import FolderLog
 from cloudbooks.store.comparing import verify_book
-from cloudbooks.system import pins
+from cloudbooks.system import files, pins
 
 FACTS = ("consistent", "signed", "anchored", "witnessed")
 
@@ -26,6 +28,19 @@ class FactUnknown(UsageError):
         super().__init__(
             sentence('"{word}" is no fact of a verification.', word=word),
             hint=sentence("cloudbooks verify --require consistent,signed"),
+        )
+
+
+class PolicyUnreadable(UsageError):
+    """What was given with --policy is no policy file, or one of another log."""
+
+    code = "policy-unreadable"
+
+    def __init__(self, file: Path, why: Sentence, line: int = 0) -> None:
+        place = f"{file}:{line}" if line else str(file)
+        super().__init__(
+            sentence("{place} is no policy: {why}", place=place, why=why),
+            hint=sentence("lines of it: log VKEY, witness NAME VKEY, group NAME all|any|K NAMES, quorum NAME|none"),
         )
 
 
@@ -43,11 +58,12 @@ class PinUnreadable(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verification says, and the facts that were asked for and are missing."""
+    """What a verification says, the facts that were asked for and are missing, and how many witnesses were trusted."""
 
     verdict: Verdict
     missing: tuple[str, ...]
     book: str
+    witnesses: int = 0
 
     @property
     def exit_status(self) -> int:
@@ -58,26 +74,53 @@ class Verified:
         return 0 if complete and not any(not finding.warning for finding in self.verdict.findings) else 1
 
 
-def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
-    """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record."""
+def verify_this_book(
+    desk: Desk, *, pin: str = "", require: tuple[str, ...] = (), policy: Path | None = None
+) -> Verified:
+    """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record.
+
+    A `policy` file says whom the verifier trusts; raises `PolicyUnreadable`.
+    """
     with desk.open() as book:
-        known = pin or pins.pinned(desk.state, book.id)
-        verdict = verify_book(book, Policy(_key(known)))
+        judged = policy_of(policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
+        verdict = verify_book(book, judged)
         stopped = book.stopped
         identity = book.id
     if stopped is not None:
         raise stopped
-    return Verified(verdict, missing_facts(verdict, require), identity)
+    return Verified(verdict, missing_facts(verdict, require), identity, len(judged.witnesses))
 
 
-def verify_folder(folder: Path, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
-    """Verify an exported chain, with nothing but its files and the key that the verifier pins."""
+def verify_folder(
+    folder: Path, *, pin: str = "", require: tuple[str, ...] = (), policy: Path | None = None
+) -> Verified:
+    """Verify an exported chain, with nothing but its files, and what the verifier pins and trusts."""
     source = FolderLog(folder)
-    verdict = verify(source, Policy(_key(pin)), None)
-    return Verified(verdict, missing_facts(verdict, require), verdict.book)
+    named = (source.checkpoint() or b"").partition(b"\n")[0].decode(errors="replace")
+    judged = policy_of(policy, named, pin)
+    verdict = verify(source, judged, None)
+    return Verified(verdict, missing_facts(verdict, require), verdict.book, len(judged.witnesses))
 
 
-def _key(text: str) -> Vkey | None:
+def policy_of(file: Path | None, named: str, pin: str) -> Policy:
+    """The policy of a file for the log of an origin; where it pins no key, that is `pin`, given or known.
+
+    Raises `PolicyUnreadable`, `PinUnreadable`.
+    """
+    if file is None:
+        return Policy(key_of(pin))
+    try:
+        read = read_policy(files.read_regular(file, BYTES_MAX), named)
+    except OSError as error:
+        raise PolicyUnreadable(file, sentence("{why}.", why=files.reason(error))) from error
+    except files.FileUnfit as error:
+        raise PolicyUnreadable(file, error.message) from error
+    except FormFault as fault:
+        raise PolicyUnreadable(file, fault.message, fault.record or 0) from fault
+    return read if read.pin else replace(read, pin=key_of(pin))
+
+
+def key_of(text: str) -> Vkey | None:
     """The pinned verifier key, `None` where there is none; raises `PinUnreadable`."""
     try:
         return Vkey.parse(text) if text else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,15 +40,34 @@ class LogSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """So many of its members as `quorum` says: witnesses, by their keys, and other groups."""
+
+    members: tuple[Vkey | Group, ...]
+    quorum: int
+
+    def reached(self, sizes: Mapping[Vkey, int]) -> int:
+        """The greatest size that the quorum has seen, given what each witness has seen."""
+        seen = [sizes.get(one, 0) if isinstance(one, Vkey) else one.reached(sizes) for one in self.members]
+        return sorted(seen, reverse=True)[self.quorum - 1] if 0 < self.quorum <= len(seen) else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Whom the verifier trusts: `pin`, the first member's key, and so many of the `witnesses` as `quorum` says.
 
-    Witnesses have keys of type 04; a quorum of 0 asks for none, and then nothing counts as witnessed.
+    Witnesses have keys of type 04; a quorum of 0 asks for none, and then nothing counts as witnessed. A `group` says
+    instead which of the witnesses make a quorum together.
     """
 
     pin: Vkey | None = None
     witnesses: tuple[Vkey, ...] = ()
     quorum: int = 0
+    group: Group | None = None
+
+    def reached(self, sizes: Mapping[Vkey, int]) -> int:
+        """The greatest size that a quorum has seen."""
+        return (self.group or Group(self.witnesses, self.quorum)).reached(sizes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from cloudbooks.chain import checkpoint as checkpoints
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import Checkpoint
-from cloudbooks.chain.note import Signature, SignedNote, Vkey
+from cloudbooks.chain.note import COSIGNATURE, Signature, SignedNote, Vkey
 from cloudbooks.chain.record import Member
 from cloudbooks.chain.verdict import Judgement, LogSource, Policy
 from cloudbooks.errors import sentence
@@ -83,13 +83,12 @@ class Signatures:
                 self._count(sizes, size, _cosignature(key_id, line), policy)
             except FormFault as fault:
                 self._judgement.find("cosignature", fault.message)
-        reached = sorted(sizes.values(), reverse=True)
-        return reached[policy.quorum - 1] if 0 < policy.quorum <= len(reached) else 0
+        return policy.reached(sizes)
 
     def _count(self, sizes: dict[Vkey, int], size: int, signature: Signature, policy: Policy) -> None:
         """Count a cosignature if it is by a witness of the policy; raises `FormFault` where it does not verify."""
         for key in policy.witnesses:
-            if not signature.is_by(key):
+            if key.type != COSIGNATURE or not signature.is_by(key):
                 continue
             if not 0 <= size <= self._blocks:
                 raise FormFault(

@@ -15,6 +15,7 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.showing import column, listed, short
 from cloudbooks.cli.usage import whole
+from cloudbooks.core.head_code import head_code
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.reports.names import Names
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain; else the book is verified.")
 PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
 PEER = typer.Option("--peer", metavar="NAME", help="Verify what a peer holds, by its own bytes.")
+POLICY = typer.Option("--policy", metavar="FILE", help="Whom you trust: the first key, witnesses, and their quorum.")
 REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: consistent,signed.")
 
 
@@ -33,20 +35,22 @@ def verify(
     pin: Annotated[str, PIN] = "",
     require: Annotated[str, REQUIRE] = "",
     peer: Annotated[str, PEER] = "",
+    policy: Annotated[str, POLICY] = "",
 ) -> int:
     """Verify the chain: every law on the log, every table against it."""
     from cloudbooks.books.verifying import verify_folder, verify_this_book  # noqa: PLC0415 - cryptography
 
     face: Face = ctx.obj
     facts = tuple(word.strip() for word in require.split(",") if word.strip())
+    judge = Path(policy).expanduser() if policy else None
     if peer:
         from cloudbooks.books.syncing import verify_peer  # noqa: PLC0415 - only for a peer
 
-        verified = verify_peer(desk_of(face, "verify"), peer, pin=pin, require=facts)
+        verified = verify_peer(desk_of(face, "verify"), peer, pin=pin, require=facts, policy=judge)
     elif folder:
-        verified = verify_folder(Path(folder).expanduser(), pin=pin, require=facts)
+        verified = verify_folder(Path(folder).expanduser(), pin=pin, require=facts, policy=judge)
     else:
-        verified = verify_this_book(desk_of(face, "verify"), pin=pin, require=facts)
+        verified = verify_this_book(desk_of(face, "verify"), pin=pin, require=facts, policy=judge)
     return emit(face, _verified(face, verified))
 
 
@@ -123,6 +127,21 @@ def _said(verified: Verified) -> Iterator[Sentence]:
         yield sentence("head  block {number}  {hash}", number=verdict.blocks - 1, hash=verdict.head)
     for fact in verified.missing:
         yield sentence("Required and missing: {fact}", fact=fact)
+        yield _lacking(fact, verified)
+
+
+def _lacking(fact: str, verified: Verified) -> Sentence:
+    """What a fact that was asked for needs before it holds."""
+    verdict = verified.verdict
+    if fact == "signed" and verdict.consistent == verdict.blocks:
+        return sentence("  a checkpoint over all blocks by a member who stands: the next post or sync signs one")
+    if fact == "anchored" and verdict.signed == verdict.blocks:
+        return sentence("  a timestamp over the checkpoint; this version judges none yet")
+    if fact == "witnessed" and verdict.signed == verdict.blocks:
+        if not verified.witnesses:
+            return sentence("  a policy that names witnesses and their quorum: --policy FILE")
+        return sentence("  cosignatures of the quorum over all blocks: cloudbooks chain cosign, where a witness works")
+    return sentence("  the facts before it: consistent, then signed, over all blocks")
 
 
 def show_head(ctx: typer.Context) -> int:
@@ -136,10 +155,14 @@ def show_head(ctx: typer.Context) -> int:
             yield face.locale.say(sentence("The book has no block yet."))
         else:
             yield face.locale.say(sentence("block {number}  {hash}", number=last.number, hash=last.hash))
+            yield face.locale.say(sentence("code  {code}", code=head_code(last.number, last.hash)))
 
     answer = Answer(
         "chain.head",
-        data=lambda: {"head": None if last is None else {"number": last.number, "hash": last.hash}},
+        data=lambda: {
+            "head": None if last is None else {"number": last.number, "hash": last.hash},
+            "code": None if last is None else head_code(last.number, last.hash),
+        },
         lines=lines,
         mark=lambda: (last, book),
     )

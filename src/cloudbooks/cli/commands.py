@@ -235,6 +235,15 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 _CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)
             ),
             "export": Verb(_CLI + "chain:export", "Write the chain as plain files.", ("file",)),
+            "cosign": Verb(
+                _CLI + "witnessing:cosign",
+                "Sign, as a witness, a head that grew out of the last one that was signed here.",
+                ("file",),
+            ),
+            "seen": Verb(
+                _CLI + "witnessing:seen",
+                "Compare a printed head with the book: whether that block is in it, unchanged.",
+            ),
         },
     ),
     "member": Noun(

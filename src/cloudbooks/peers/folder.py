@@ -265,6 +265,7 @@ def export(
     batches: Iterable[tuple[str, bytes]],
     attachments: Iterable[tuple[str, bytes]],
     checkpoint: bytes | None,
+    cosignatures: Iterable[tuple[int, str, bytes]] = (),
 ) -> Exported:
     """Write a chain as files, create-only but for the checkpoint; a file that is there with other bytes is a refusal.
 
@@ -289,6 +290,10 @@ def export(
             files.replace_whole(folder / "checkpoint", checkpoint)
         except OSError as error:
             raise files.FileNotWritten(folder / "checkpoint", error) from error
+        written += 1
+    for size, key_id, line in cosignatures:
+        _folder(folder / "cosignature" / str(size))
+        kept += not _create(folder / "cosignature" / str(size) / key_id, line)
         written += 1
     return Exported(folder, written, kept)
 

@@ -1,0 +1,195 @@
+"""`chain cosign`: this machine as a witness, who signs the heads of a log that it has seen growing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.verifying import key_of
+from cloudbooks.chain import witness
+from cloudbooks.chain.batch import Batch
+from cloudbooks.chain.block import Block
+from cloudbooks.chain.checkpoint import Checkpoint, origin
+from cloudbooks.chain.merkle import consistency, leaf_hash
+from cloudbooks.chain.note import Signer, Vkey
+from cloudbooks.chain.record import Member
+from cloudbooks.chain.rows import Admitted
+from cloudbooks.chain.verifying import LogSource, Policy, verify
+from cloudbooks.chain.witness import Request, Seen, WitnessRefusal
+from cloudbooks.errors import ChainFault, Finding, sentence
+from cloudbooks.peers.folder import FolderLog
+from cloudbooks.store import log
+from cloudbooks.system import files, keyfile, pins, seen_heads
+from cloudbooks.system.chance import new_id
+from cloudbooks.system.clock import Clock, instant
+from cloudbooks.system.seen_heads import SeenHead
+
+WITNESS = "witness"
+"""What stands in the place of a book's id in the key files of a witness."""
+
+_STALE = 400
+
+
+class HeadUnfit(ChainFault):
+    """A log does not verify, or no member who stands signed its head: a witness signs nothing of it."""
+
+    code = "head-unfit"
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(
+            sentence("the log does not verify up to a signed head; nothing was cosigned."),
+            hint=sentence("cloudbooks verify DIR says more"),
+            findings=findings,
+        )
+
+
+class HeadStale(ChainFault):
+    """A log ends before a head that was cosigned here: it was put back, or it is an older copy."""
+
+    code = "head-stale"
+
+    def __init__(self, size: int, seen: SeenHead) -> None:
+        super().__init__(
+            sentence("the head has {size} blocks; one of {seen} was cosigned here on {at}.", size=size,
+                     seen=seen.size, at=seen.at),
+            hint=sentence("cosign the newer log; if there is none, ask its members what became of the blocks"),
+        )  # fmt: skip
+
+
+class HeadInconsistent(ChainFault):
+    """A log did not grow out of the head that was cosigned here: its history was rewritten, or there are two."""
+
+    code = "head-inconsistent"
+
+    def __init__(self, size: int, seen: SeenHead) -> None:
+        super().__init__(
+            sentence(
+                "the log of {size} blocks does not continue the {seen} blocks that were cosigned here on {at}.",
+                size=size, seen=seen.size, at=seen.at,
+            ),
+            hint=sentence("keep this log and the cosignature of {at}: together they prove it", at=seen.at),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cosigned:
+    """A cosignature: over how many blocks, by which key, and what was seen before (0 for nothing).
+
+    `first_seen` is the first member's key where it was trusted because it was seen first.
+    """
+
+    book: str
+    size: int
+    before: int
+    key: Vkey
+    line: str
+    first_seen: str
+
+
+def cosign_folder(
+    state: Path,
+    clock: Clock,
+    folder: Path,
+    passphrase: tuple[Callable[[], bytes | None], Callable[[], bytes]],
+    pin: str,
+) -> Cosigned:
+    """Cosign the head of a log in a folder, and put the line into it.
+
+    `passphrase` gives that of a new witness key (plain for `None`) and that of the one that is there. Raises
+    `FolderUnreadable`, `HeadUnfit`, `HeadStale`, `HeadInconsistent`, `WitnessStateDamaged`, `FileNotWritten`.
+    """
+    source = FolderLog(folder)
+    fresh, known = passphrase
+    signer, name = _witness(state, clock, fresh, known)
+    done = _cosigned(state, clock, source, signer, name, pin)
+    place = folder / "cosignature" / str(done.size) / done.key.key_id.hex()
+    try:
+        place.parent.mkdir(mode=0o777, parents=True, exist_ok=True)
+        files.create_whole(place, done.line.encode(), folder.stat().st_mode & 0o666)
+    except OSError as error:
+        raise files.FileNotWritten(place, error) from error
+    return done
+
+
+def cosign_book(desk: Desk, pin: str) -> Cosigned:
+    """Cosign the head of the copy of a book on this machine, as the member who works here, and keep the line in it.
+
+    Raises `HeadUnfit`, `HeadStale`, `HeadInconsistent`, `WitnessStateDamaged`, and what the store refuses.
+    """
+    with desk.open() as book:
+        _, signer = desk.signer(book)
+        done = _cosigned(desk.state, desk.clock, log.StoredLog(book), signer, origin(book.id), pin)
+        log.keep_cosignature(book, done.size, done.line.encode())
+        return done
+
+
+def _witness(
+    state: Path, clock: Clock, fresh: Callable[[], bytes | None], known: Callable[[], bytes]
+) -> tuple[Signer, str]:
+    """This machine's key as a witness, made when it is first needed, and the name that it signs under."""
+    held = keyfile.held(state, WITNESS)
+    if held:
+        named = next(iter(held.values()))
+        return keyfile.load(state, WITNESS, named, known), f"cloudbooks/{WITNESS}/{named}"
+    named = new_id(clock)
+    return keyfile.create(state, WITNESS, named, fresh()), f"cloudbooks/{WITNESS}/{named}"
+
+
+def _cosigned(state: Path, clock: Clock, source: LogSource, signer: Signer, name: str, pin: str) -> Cosigned:
+    checkpoint, keys, book, first = _verified(state, source, pin)
+    leaves = [leaf_hash(data) for data in _blocks(source, checkpoint.size)]
+    key = witness.cosignature_key(signer, name)
+    now = clock.now()
+    with seen_heads.watching(state, checkpoint.origin) as (last, path):
+        _judge(checkpoint, keys, leaves, last)
+        try:
+            seen_heads.keep(path, SeenHead(checkpoint.origin, checkpoint.size, checkpoint.root.hex(), instant(now)))
+        except OSError as error:
+            raise files.FileNotWritten(path, error) from error
+    known = pins.pinned(state, book)
+    if not known:
+        pins.pin(state, book, first)
+    line = witness.cosign(checkpoint, signer, key, int(now.timestamp()))
+    trusted_now = "" if known or pin else first
+    return Cosigned(book, checkpoint.size, last.size if last else 0, key, line, trusted_now)
+
+
+def _verified(state: Path, source: LogSource, pin: str) -> tuple[Checkpoint, list[Vkey], str, str]:
+    """The signed head of a log that verifies, the keys that may sign it, the book's id, and its first member's key."""
+    data = source.checkpoint() or b""
+    named = data.partition(b"\n")[0].decode(errors="replace")
+    size = int(word) if (word := data.split(b"\n")[1:2] and data.split(b"\n")[1]) and word.isdigit() else 0
+    members: dict[str, Member] = {}
+
+    def observe(block: Block, _batch: Batch, admitted: Admitted) -> Iterable[Finding]:
+        if block.header.number < size:
+            members.update({one.id: one for _, one in admitted.others if isinstance(one, Member)})
+        return ()
+
+    known = pin or pins.pinned(state, named.removeprefix("cloudbooks/"))
+    verdict = verify(source, Policy(key_of(known)), observe)
+    if not verdict.valid or verdict.signed == 0:
+        raise HeadUnfit(verdict.findings)
+    keys = [Vkey.parse(one.key) for one in members.values() if not one.revoked]
+    return Checkpoint.read(data, named), keys, verdict.book, verdict.first_key
+
+
+def _blocks(source: LogSource, size: int) -> Iterable[bytes]:
+    return (data for number in range(size) if (data := source.block(number)) is not None)
+
+
+def _judge(checkpoint: Checkpoint, keys: list[Vkey], leaves: list[bytes], last: SeenHead | None) -> None:
+    """Judge a head as a witness does that was asked over a wire, with a proof made from the log itself."""
+    old = last.size if last else 0
+    proof = tuple(consistency(leaves, old)) if 0 < old <= len(leaves) else ()
+    seen = Seen(last.size, bytes.fromhex(last.root)) if last else None
+    try:
+        witness.judge(Request(old, proof, checkpoint), lambda _: keys, lambda _: seen)
+    except WitnessRefusal as refusal:
+        if last is None:
+            raise HeadUnfit(()) from refusal
+        if refusal.status == _STALE:
+            raise HeadStale(checkpoint.size, last) from refusal
+        raise HeadInconsistent(checkpoint.size, last) from refusal

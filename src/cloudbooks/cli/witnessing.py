@@ -1,0 +1,97 @@
+"""`cloudbooks chain cosign|seen`: this machine as a witness, and a printed head held against the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloudbooks.books.inspecting import head
+from cloudbooks.cli.desk import desk_of, new_passphrase, passphrase, writing_desk
+from cloudbooks.cli.face import Face
+from cloudbooks.cli.output import Answer, emit, next_step
+from cloudbooks.errors import Finding, counted, sentence
+
+FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain, or of a peer; else the book here.")
+PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
+NO_PASSPHRASE = typer.Option("--no-passphrase", help="Keep the key in a file without a passphrase.")
+CODE = typer.Argument(metavar="CODE", help="The code below a report, such as 41-7F3K-9Q2M-0XHB-CDEV, or a whole hash.")
+
+
+def cosign(
+    ctx: typer.Context,
+    folder: Annotated[str, FOLDER] = "",
+    *,
+    pin: Annotated[str, PIN] = "",
+    no_passphrase: Annotated[bool, NO_PASSPHRASE] = False,
+) -> int:
+    """Sign, as a witness, a head that grew out of the last one that was signed here."""
+    from cloudbooks.books import cosigning  # noqa: PLC0415 - cryptography
+    from cloudbooks.system.clock import SystemClock  # noqa: PLC0415 - the same
+    from cloudbooks.system.state_folder import state_folder  # noqa: PLC0415 - the same
+
+    face: Face = ctx.obj
+    desk = writing_desk(face, "chain cosign") if not folder else None
+    if desk is not None:
+        done = cosigning.cosign_book(desk, pin)
+    else:
+        done = cosigning.cosign_folder(
+            state_folder(), SystemClock(), Path(folder).expanduser(),
+            (lambda: None if no_passphrase else new_passphrase(face), lambda: passphrase(face)), pin,
+        )  # fmt: skip
+    findings = []
+    if done.first_seen:
+        message = sentence("the first member's key is trusted as it was seen now: {key}.", key=done.first_seen)
+        hint = sentence("compare it with what the first member has: cloudbooks member list")
+        findings.append(Finding("key-first-seen", done.book, message, hint, warning=True))
+    said = sentence("Cosigned {size} blocks, {before} of which were seen before.", size=done.size, before=done.before)
+
+    def lines() -> Iterator[str]:
+        yield face.locale.say(said)
+        yield face.locale.say(sentence("Witness key, for the policies of others: {vkey}", vkey=str(done.key)))
+
+    answer = Answer(
+        "chain.cosign",
+        data=lambda: {
+            "book": done.book,
+            "size": done.size,
+            "before": done.before,
+            "key": str(done.key),
+            "line": done.line.rstrip("\n"),
+        },
+        lines=lines,
+        findings=findings,
+        after=(next_step(f"cloudbooks verify {folder} --policy FILE".replace("  ", " ")),),
+    )
+    return emit(face, answer)
+
+
+def seen(ctx: typer.Context, code: Annotated[list[str], CODE]) -> int:
+    """Compare a printed head with the book: whether that block is in it, unchanged."""
+    from cloudbooks.books.heads import compare  # noqa: PLC0415 - only here
+
+    face: Face = ctx.obj
+    desk = desk_of(face, "chain seen")
+    found = compare(desk, " ".join(code))
+    said = counted(
+        "Block {number} of this book is the one on paper: {hash}, of {at}; {n} block follows it.",
+        "Block {number} of this book is the one on paper: {hash}, of {at}; {n} blocks follow it.",
+        found.after,
+        number=found.number,
+        hash=found.hash,
+        at=found.at,
+    )
+    answer = Answer(
+        "chain.seen",
+        data=lambda: {
+            "block": found.number,
+            "hash": found.hash,
+            "committed_at": found.at,
+            "blocks_after": found.after,
+        },
+        lines=lambda: [face.locale.say(said)],
+        mark=lambda: head(desk),
+    )
+    return emit(face, answer)

@@ -1,0 +1,61 @@
+"""The short code of a head: what fits on paper and over a telephone, and still names one block of one history.
+
+`41-7F3K-9Q2M-0XHB-CDEV` is the number of the block and the first 80 bits of its hash in Crockford's base 32, whose
+letters cannot be taken for digits. Somebody who wants another history with the same code has 2**80 blocks to try.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from cloudbooks.errors import Refusal, sentence
+
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_BITS = 5
+_DIGITS = 16
+_GROUP = 4
+_HEX = _DIGITS * _BITS // 4
+_CODE = re.compile(r"([0-9]{1,12})-((?:[0-9A-Z]{4}-?){4})", re.ASCII)
+_ALIKE = str.maketrans("OIL", "011")
+
+
+class HeadCodeUnreadable(Refusal):
+    """A text is no short code of a head, and no hash."""
+
+    code = "head-code-unreadable"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            sentence('"{text}" is no code of a head.', text=text),
+            hint=sentence("it looks like 41-7F3K-9Q2M-0XHB-CDEV; cloudbooks chain head shows that of the last block"),
+        )
+
+
+class HeadCode(NamedTuple):
+    """What a code says: the number of a block, and the first 20 hex digits of its hash."""
+
+    number: int
+    digits: str
+
+
+def head_code(number: int, hash_: str) -> str:
+    """The short code of a block; `hash_` is `b3:` and 64 hex digits."""
+    bits = int(hash_.removeprefix("b3:")[:_HEX], 16)
+    letters = "".join(_LETTERS[bits >> shift & 31] for shift in range((_DIGITS - 1) * _BITS, -1, -_BITS))
+    return "-".join([str(number), *(letters[at : at + _GROUP] for at in range(0, _DIGITS, _GROUP))])
+
+
+def read_head_code(text: str) -> HeadCode:
+    """The code that somebody typed: small letters, blanks for hyphens, and O, I, L for 0 and 1 are read as meant.
+
+    Raises `HeadCodeUnreadable`.
+    """
+    found = _CODE.fullmatch("-".join(text.upper().split()))
+    letters = found[2].replace("-", "").translate(_ALIKE) if found else ""
+    if not found or any(letter not in _LETTERS for letter in letters):
+        raise HeadCodeUnreadable(text)
+    bits = 0
+    for letter in letters:
+        bits = bits << _BITS | _LETTERS.index(letter)
+    return HeadCode(int(found[1]), f"{bits:0{_HEX}x}")

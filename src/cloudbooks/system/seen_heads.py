@@ -1,0 +1,75 @@
+"""What this machine has cosigned: for each log the last head, which the next one must have grown out of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from blake3 import blake3
+
+from cloudbooks.errors import ChainFault, sentence
+from cloudbooks.system import files
+
+_BYTES_MAX = 4096
+_LINES = 2
+
+
+class WitnessStateDamaged(ChainFault):
+    """What a witness has seen cannot be read: whatever it signed now could contradict what it signed before."""
+
+    code = "witness-state-damaged"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("{path} is not what was written there; nothing was cosigned.", path=str(path)),
+            hint=sentence("put a copy of the file back in its place"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SeenHead:
+    """The last head of a log that was cosigned here: its size, the root over it as hex digits, and when (UTC)."""
+
+    origin: str
+    size: int
+    root: str
+    at: str
+
+
+@contextmanager
+def watching(state: Path, origin: str) -> Iterator[tuple[SeenHead | None, Path]]:
+    """The last head of a log, and the file to keep the next one in; nobody else looks or writes until the block ends.
+
+    Raises `WitnessStateDamaged`.
+    """
+    folder = files.private_folder(state / "witness")
+    path = folder / hashlib.sha256(origin.encode()).hexdigest()
+    with files.locked(folder / "witness.lock"):
+        yield _read(path, origin), path
+
+
+def keep(path: Path, head: SeenHead) -> None:
+    """Write a head durably in the place of the last one, inside `watching`; raises `OSError`."""
+    facts = {"at": head.at, "origin": head.origin, "root": head.root, "size": head.size}
+    line = json.dumps(facts, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    files.replace_whole(path, line + f"b3:{blake3(line).hexdigest()}\n".encode())
+
+
+def _read(path: Path, origin: str) -> SeenHead | None:
+    try:
+        lines = files.read_regular(path, _BYTES_MAX).splitlines(keepends=True)
+    except FileNotFoundError:
+        return None
+    except (OSError, files.FileUnfit) as error:
+        raise WitnessStateDamaged(path) from error
+    if len(lines) != _LINES or lines[1] != f"b3:{blake3(lines[0]).hexdigest()}\n".encode():
+        raise WitnessStateDamaged(path)
+    facts = json.loads(lines[0])
+    head = SeenHead(facts["origin"], facts["size"], facts["root"], facts["at"])
+    if head.origin != origin:
+        raise WitnessStateDamaged(path)
+    return head
