@@ -152,10 +152,10 @@ def test_the_chain_is_verified_where_one_looks(english: Desk) -> None:
 
 
 def test_screens_to_come_say_so(english: Desk) -> None:
-    """Documents, books and close say in one sentence that they come with their commands."""
+    """Documents and books say in one sentence that they come with their commands."""
 
     async def look(hands: Hands) -> None:
-        for key, word in (("6", "Invoices"), ("0", "many books"), ("C", "Closing")):
+        for key, word in (("6", "Invoices"), ("0", "many books")):
             await hands.press(key)
             assert word in hands.text
             assert "command" in hands.text

@@ -143,6 +143,21 @@ def checklist(desk: Desk, month: Month | None = None) -> Checklist:
         return _checklist(desk, book, month or next_to_close(book) or Month.of(desk.today).shifted(-1))
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What stands on the desk to be closed, `None` where nothing is open, and the month that can be reopened."""
+
+    checklist: Checklist | None
+    last: Month | None
+
+
+def outlook(desk: Desk, book: BookFile) -> Outlook:
+    """The checklist of the first open month with entries, and the month that was closed last."""
+    stand = locks.standing(locks.locks(book))
+    month = next_to_close(book)
+    return Outlook(_checklist(desk, book, month) if month else None, Month.from_key(stand[-1].month) if stand else None)
+
+
 def _checklist(desk: Desk, book: BookFile, month: Month) -> Checklist:
     lock = locks.closing_of(book, month.key)
     if lock is not None:

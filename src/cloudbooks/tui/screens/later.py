@@ -43,10 +43,3 @@ class Books(Later):
         sentence("The list of many books comes to this screen together with its commands."),
         sentence("One book is opened by: cloudbooks -b FILE tui"),
     )
-
-
-class Close(Later):
-    """Screen C."""
-
-    title = sentence("Close")
-    words = (sentence("Closing a period comes to this screen together with its command."),)

@@ -18,7 +18,7 @@ SCREENS: Mapping[str, str] = {
     "8": "rules:Rules",
     "9": "chain:Chain",
     "0": "later:Books",
-    "C": "later:Close",
+    "C": "close:Close",
 }
 """Module and class in this package by number; `C` has a letter. A module is imported when its screen is first shown."""
 
