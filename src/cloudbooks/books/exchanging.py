@@ -22,7 +22,7 @@ from cloudbooks.books.peering import (
     PeerUnreachable,
     reach,
 )
-from cloudbooks.books.returning import giving_back
+from cloudbooks.books.returning import giving_back, lost_locks
 from cloudbooks.books.signing import sign_checkpoint
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
@@ -144,7 +144,7 @@ class Exchange:
         self.moved = [*_last_places(self.moved, done.moved)]
         self.returned.extend(done.returned)
         self.drafts.extend(drafts)
-        self.findings.extend(done.findings)
+        self.findings.extend((*done.findings, *lost_locks(done.returned)))
 
     def _given(self, compared: Compared) -> Iterator[Given]:
         count = compared.theirs - compared.common

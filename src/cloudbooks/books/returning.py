@@ -6,12 +6,12 @@ prices and the like wait for the next batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cloudbooks.chain import record
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.entry import PostedEntry, Posting
-from cloudbooks.errors import Sentence, sentence
+from cloudbooks.errors import Finding, Sentence, sentence
 from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.rebasing import GiveBack, Returned
@@ -45,6 +45,18 @@ def giving_back(book: BookFile, drafts: list[Draft]) -> GiveBack:
 def reason_of(returned: Returned) -> Sentence:
     """Why a batch returned, as its drafts say it."""
     return sentence("others posted first, and now: {why}", why=returned.fault.message)
+
+
+def lost_locks(returned: Sequence[Returned]) -> Iterator[Finding]:
+    """What became of closes and reopens in batches that returned: they are gone, and somebody has to decide again."""
+    for one in returned:
+        for each in one.batch.records:
+            if isinstance(each, record.Close | record.Reopen):
+                facts = {"month": each.period, "why": reason_of(one)}
+                message = sentence("the close of {month} did not come about: {why}", **facts)
+                if isinstance(each, record.Reopen):
+                    message = sentence("the reopening of {month} did not come about: {why}", **facts)
+                yield Finding("lock-returned", each.period, message, sentence("cloudbooks period list"))
 
 
 def _free_lines(unit: Unit, entry: PostedEntry, staged: Mapping[str, int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from cloudbooks.cli.finding_book import find_book
 from cloudbooks.cli.input_files import reason
 from cloudbooks.errors import Refusal, Sentence, UsageError, sentence
 from cloudbooks.system.clock import SystemClock
+from cloudbooks.system.keyring_passphrase import kept_passphrase
 from cloudbooks.system.state_folder import state_folder
 
 PASSPHRASE_BYTES_MAX = 4096
@@ -69,9 +71,12 @@ def desk_at(face: Face, command: str, book: Path, *, writes: bool = False) -> De
 
 
 def passphrase(face: Face) -> bytes:
-    """The passphrase of the member's key: from the file that a setting names, else asked for without echo."""
+    """The passphrase of the member's key: from the file that a setting names, from the keyring, or asked for."""
     if face.passphrase_file:
         return _first_line(face.passphrase_file)
+    kept = kept_passphrase(face.member or getpass.getuser())
+    if kept is not None:
+        return kept
     if not face.may_ask:
         raise NoTerminal(sentence("CLOUDBOOKS_PASSPHRASE_FILE names a file that holds the passphrase"))
     return _asked(face.locale.say(sentence("Passphrase of your key: ")))
@@ -99,6 +104,4 @@ def _first_line(file: str) -> bytes:
 
 
 def _asked(prompt: str) -> bytes:
-    import getpass  # noqa: PLC0415 - only where a passphrase is asked for
-
     return getpass.getpass(prompt, stream=sys.stderr).encode()

@@ -19,6 +19,7 @@ FINDINGS: Mapping[str, str] = {
     "close-lines": "A statement line of the period has no answer yet.",
     "close-month-over": "The period that is to be closed is not over.",
     "findings-not-listed": "There are more findings of this kind than are listed.",
+    "lock-returned": "A close or a reopen was overtaken by what others posted first, and did not come about.",
     "opening-row": "A row of the opening balances is no code with an amount.",
     "receipt-new": "This machine has no receipt of the book yet; it is verified before the first write.",
     "receipt-not-written": "The batch is posted, but its receipt could not be kept; the next open writes it.",
