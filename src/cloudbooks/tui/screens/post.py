@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from cloudbooks.books import drafting, planning, posting
+from cloudbooks.books import approving, drafting, planning, posting
 from cloudbooks.books.planning import Batch
 from cloudbooks.books.posting import Posted, PostedBlock
 from cloudbooks.core.draft import Draft, DraftState
@@ -167,8 +167,12 @@ class Post(Page):
         return bool(batch.drafts or batch.waiting_records)
 
     def act_yes(self, _step: int) -> None:
-        """Take drafts in from the left, or hold them back from the right."""
-        numbers = [draft.number for draft in self._chosen()]
+        """Take drafts in from the left, approving those that wait for it, or hold them back from the right."""
+        chosen = self._chosen()
+        numbers = [draft.number for draft in chosen]
+        if self._table is self.left and all(draft.state is DraftState.WAITING for draft in chosen):
+            self.do(lambda desk: approving.approve(desk, numbers), lambda _: self._said_approved(len(numbers)))
+            return
         if self._table is self.left:
             self.do(lambda desk: drafting.accept(desk, numbers, sure=False), lambda _: self._said_taken(len(numbers)))
             return
@@ -184,6 +188,10 @@ class Post(Page):
     def _said_taken(self, count: int) -> None:
         self.left.marked.clear()
         self.house.tell(counted("{n} draft taken in. u undoes it.", "{n} drafts taken in. u undoes it.", count))
+
+    def _said_approved(self, count: int) -> None:
+        self.left.marked.clear()
+        self.house.tell(counted("{n} draft approved. u undoes it.", "{n} drafts approved. u undoes it.", count))
 
     def _said_held(self, count: int) -> None:
         self.right.marked.clear()
