@@ -25,6 +25,9 @@ from cloudbooks.system.state_folder import VARIABLE
 
 FORM = "cloudbooks/backup/v1"
 SUFFIX = ".cbk-backup"
+BACKUP_DAYS = 7
+"""After so many days a backup is an old one."""
+
 _LINES = 6
 _HARMLESS = {"attachment-missing", "checkpoint-behind", "checkpoint-missing", "receipt-new"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloudbooks.books.at_once import AtOnce, post_at_once, require_right
+from cloudbooks.books.backing_up import BACKUP_DAYS, last_backup
 from cloudbooks.books.close_checks import Check, CheckState, checks
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.fitting import fit_name
@@ -15,6 +16,7 @@ from cloudbooks.store import locks, reading
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.locks import LockRow
 from cloudbooks.system.chance import new_id
+from cloudbooks.system.clock import moment
 
 
 class PeriodNotReady(Refusal):
@@ -164,7 +166,17 @@ def _checklist(desk: Desk, book: BookFile, month: Month) -> Checklist:
         raise PeriodClosedBefore(month, lock)
     closed = reading.closed_through(book) or 0
     before = (Month.from_key(key) for key in reading.months(book) if closed < key < month.key)
-    return Checklist(month, (*before, month), checks(book, month, desk.today))
+    return Checklist(month, (*before, month), (*checks(book, month, desk.today), _backup(desk, book)))
+
+
+def _backup(desk: Desk, book: BookFile) -> Check:
+    """A verified copy lies somewhere: the last one is a week old at most."""
+    last = last_backup(desk.state, book.id)
+    if last is not None and (desk.clock.now() - moment(last.made_at)).days < BACKUP_DAYS:
+        said = sentence("A backup was verified on {day}, to block {number}.", day=last.made_at[:10], number=last.number)
+        return Check("backup", CheckState.DONE, said)
+    message = sentence("No backup was verified in the last {days} days.", days=BACKUP_DAYS)
+    return Check("backup", CheckState.WARNS, message, sentence("cloudbooks book backup"))
 
 
 def close(desk: Desk, month: Month, reason: str = "") -> Locked:

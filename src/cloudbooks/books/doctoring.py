@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from cloudbooks import __version__
-from cloudbooks.books.backing_up import last_backup
+from cloudbooks.books.backing_up import BACKUP_DAYS, last_backup
 from cloudbooks.books.desk import Desk
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.errors import ChainFault, CloudBooksError, Finding, Sentence, joined, sentence
@@ -22,7 +22,6 @@ from cloudbooks.store.opening import BookTurnedWal
 from cloudbooks.system import keyfile
 from cloudbooks.system.clock import moment
 
-BACKUP_DAYS = 7
 EXTRAS = {
     "import": "python_calamine",
     "xlsx": "xlsxwriter",
