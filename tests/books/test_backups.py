@@ -13,16 +13,17 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from tests.books.program import Program
-from tests.books.small_book import ICBC, import_lines, small_book
+from tests.books.small_book import ICBC, Seconds, import_lines, small_book
 
 from cloudbooks.books import backing_up, drafting, posting, restoring
 from cloudbooks.books.backing_up import BackupThere, CopyInvalid, backup
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.doctoring import diagnose
 from cloudbooks.books.restoring import BackupSigner, RestoreBehind, RestoreContradicts, RestoreThere, restore
 from cloudbooks.books.signing import signed
 from cloudbooks.books.verifying import verify_this_book
@@ -102,8 +103,6 @@ def test_a_backup_of_a_book_that_is_being_written_is_one_moment(tmp_path: Path) 
 
 
 def _reopened(folder: Path) -> Desk:
-    from tests.books.small_book import Seconds  # noqa: PLC0415 - for the process of its own
-
     return Desk(folder / "acme.cbk", folder / "home", Seconds(), "test", lambda: b"")
 
 
@@ -352,3 +351,30 @@ def test_the_last_backup_is_remembered(tmp_path: Path) -> None:
         kept = backing_up.last_backup(desk.state, book.id)
     assert kept is not None
     assert (kept.number, kept.path) == (1, str(made.path))
+
+
+def test_an_old_backup_is_said(tmp_path: Path) -> None:
+    """`backup-old`: a week after the last one, or after the book began, `doctor` warns."""
+    desk = _book(tmp_path / "a")
+    backup(desk, None)
+    assert _codes(desk) == set()
+    later = replace(desk, clock=Seconds(at=desk.clock.now() + timedelta(days=8)))
+    assert _codes(later) == {"backup-old"}
+
+
+def _codes(desk: Desk) -> set[str]:
+    return {one.code for one in diagnose(desk).findings} & {"backup-old"}
+
+
+def test_a_backup_that_cannot_be_noted_is_still_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`backup-not-noted`: the state folder is full; the file is whole and is restored."""
+    desk = _book(tmp_path / "a")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "replace_whole", full)
+        made = backup(desk, None)
+    assert [finding.code for finding in made.findings] == ["backup-not-noted"]
+    restore(_elsewhere(desk, tmp_path / "b"), made.path)

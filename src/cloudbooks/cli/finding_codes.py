@@ -68,6 +68,7 @@ LAWS: Mapping[str, str] = {
     "not-understood": "A record is of a version that this program does not know.",
     "note": "A signed note is not written as the format says.",
     "numbers": "The voucher numbers of a block do not continue their series without a gap.",
+    "policy": "A policy file is not written as the format of policies has it.",
     "salt": "Two records have the same salt.",
     "schema": "A record has a field too many or too few, or a value of another kind.",
     "signature": "A signature does not fit the bytes and the key.",
