@@ -133,6 +133,14 @@ def test_conflicted_copies_are_told_and_drafts_are_passed_over(peer: FolderPeer)
     assert list(peer.stray()) == ["Thumbs.db", "block/00000000 (conflicted copy 2026-11-21)"]
 
 
+def test_a_block_after_a_gap_is_told(peer: FolderPeer) -> None:
+    """Blocks that can never be reached are named; a number written with zeros too many is no block's name."""
+    for name in ("00000000", "00000002", "00000003", "000000001"):
+        (peer.folder / "block").mkdir(exist_ok=True)
+        (peer.folder / "block" / name).write_bytes(FIRST)
+    assert list(peer.stray()) == ["block/000000001", "block/00000002", "block/00000003"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="modes are of other systems")
 @pytest.mark.parametrize(("folder_mode", "file_mode"), [(0o700, 0o600), (0o770, 0o660)])
 def test_files_take_the_mode_of_the_folder(peer: FolderPeer, folder_mode: int, file_mode: int) -> None:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from cloudbooks.chain import canonical
@@ -23,7 +24,7 @@ from cloudbooks.peers.peer import (
 )
 from cloudbooks.system import files
 
-_BLOCK_NAME = re.compile(r"[0-9]{8,}", re.ASCII)
+_BLOCK_NAME = re.compile(r"[0-9]{8}|[1-9][0-9]{8,}", re.ASCII)
 _HASH_NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KNOWN = frozenset({"checkpoint", "block", "batch", "attachment", "cosignature", "timestamp", "tile"})
 
@@ -89,7 +90,7 @@ class FolderLog(LogSource):
                 yield int(size), place.name, data
 
     def stray(self) -> Iterator[str]:
-        """Names that are no part of the layout: unknown folders, and names that no file here may have.
+        """Names that are no part of the layout, blocks after a gap among them.
 
         Programs that copy folders around leave such names ("00000042 (conflicted copy)"); files that are being written
         begin with a full stop and are passed over.
@@ -97,9 +98,12 @@ class FolderLog(LogSource):
         for place in _listed(self.folder):
             if place.name not in _KNOWN:
                 yield place.name
-        for place in _listed(self.folder / "block"):
-            if not _BLOCK_NAME.fullmatch(place.name):
-                yield f"block/{place.name}"
+        blocks = [place.name for place in _listed(self.folder / "block")]
+        named = {int(name) for name in blocks if _BLOCK_NAME.fullmatch(name)}
+        size = next(number for number in count() if number not in named)
+        for name in blocks:
+            if not _BLOCK_NAME.fullmatch(name) or int(name) > size:
+                yield f"block/{name}"
         for kind in ("batch", "attachment"):
             yield from (
                 f"{kind}/{place.name}" for place in _listed(self.folder / kind) if not _HASH_NAME.fullmatch(place.name)
