@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 SIZE_MAX = 2**63 - 1
 """Sizes and indexes beyond it are refused, so that a hostile number costs no time."""
+
+Roots = Callable[[int, int], bytes]
+"""The root over the leaves from one place up to another: `Roots(0, size)` is that of the whole tree."""
 
 EMPTY_ROOT = hashlib.sha256().digest()
 _HASH_BYTES = 32
@@ -94,14 +97,25 @@ def inclusion(hashes: Sequence[bytes], index: int) -> list[bytes]:
 
     Raises `IndexError` where there is no such leaf.
     """
-    if not 0 <= index < len(hashes):
+    return inclusion_by(lambda start, end: root(hashes[start:end]), index, len(hashes))
+
+
+def inclusion_by(root_of: Roots, index: int, size: int) -> list[bytes]:
+    """The path of leaf `index` in a tree of `size` leaves of which `root_of` knows parts; raises `IndexError`."""
+    if not 0 <= index < size:
         raise IndexError(index)
-    if len(hashes) == 1:
-        return []
-    split = _split(len(hashes))
-    if index < split:
-        return [*inclusion(hashes[:split], index), root(hashes[split:])]
-    return [*inclusion(hashes[split:], index - split), root(hashes[:split])]
+    start, end = 0, size
+    path: list[bytes] = []
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(root_of(middle, end))
+            end = middle
+        else:
+            path.append(root_of(start, middle))
+            start = middle
+    path.reverse()
+    return path
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], tree: bytes) -> bool:
@@ -124,18 +138,31 @@ def consistency(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
 
     Raises `IndexError` unless 0 < `old_size` <= the number of leaves.
     """
-    if not 0 < old_size <= len(hashes):
+    return consistency_by(lambda start, end: root(hashes[start:end]), old_size, len(hashes))
+
+
+def consistency_by(root_of: Roots, old_size: int, size: int) -> list[bytes]:
+    """The proof that a tree of `size` leaves, of which `root_of` knows parts, grew out of its first `old_size` ones.
+
+    Raises `IndexError` unless 0 < `old_size` <= `size`.
+    """
+    if not 0 < old_size <= size:
         raise IndexError(old_size)
-    return _consistency(hashes, old_size, whole=True)
-
-
-def _consistency(hashes: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(hashes):
-        return [] if whole else [root(hashes)]
-    split = _split(len(hashes))
-    if old_size <= split:
-        return [*_consistency(hashes[:split], old_size, whole=whole), root(hashes[split:])]
-    return [*_consistency(hashes[split:], old_size - split, whole=False), root(hashes[:split])]
+    start, end = 0, size
+    proof: list[bytes] = []
+    while end != old_size:
+        middle = start + _split(end - start)
+        if old_size <= middle:
+            proof.append(root_of(middle, end))
+            end = middle
+        else:
+            proof.append(root_of(start, middle))
+            start = middle
+    if start:
+        # The old tree is not one whole subtree, so its last part cannot be had from its root.
+        proof.append(root_of(start, end))
+    proof.reverse()
+    return proof
 
 
 def verify_consistency(old_size: int, size: int, proof: Sequence[bytes], old_tree: bytes, tree: bytes) -> bool:
