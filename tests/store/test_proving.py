@@ -118,7 +118,7 @@ def test_another_first_key_is_refused(book: PostedBook) -> None:
     assert check(Proof.read(data), None).first == book.signers["ann"].vkey
 
 
-def test_a_block_after_the_checkpoint_cannot_be_proven_yet(book: PostedBook, tmp_path: Path) -> None:
+def test_a_block_after_the_checkpoint_cannot_be_proven_yet(tmp_path: Path) -> None:
     """What no checkpoint covers is refused, by name."""
     young = PostedBook(tmp_path)
     young.sign_head()

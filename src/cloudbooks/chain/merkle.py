@@ -87,8 +87,8 @@ class Frontier:
         return twin
 
 
-def _split(size: int) -> int:
-    """The largest power of two smaller than `size`, which is 2 or more."""
+def split(size: int) -> int:
+    """How many leaves of `size` (2 or more) are on the left: the largest power of two that is smaller."""
     return 1 << ((size - 1).bit_length() - 1)
 
 
@@ -107,7 +107,7 @@ def inclusion_by(root_of: Roots, index: int, size: int) -> list[bytes]:
     start, end = 0, size
     path: list[bytes] = []
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + split(end - start)
         if index < middle:
             path.append(root_of(middle, end))
             end = middle
@@ -151,7 +151,7 @@ def consistency_by(root_of: Roots, old_size: int, size: int) -> list[bytes]:
     start, end = 0, size
     proof: list[bytes] = []
     while end != old_size:
-        middle = start + _split(end - start)
+        middle = start + split(end - start)
         if old_size <= middle:
             proof.append(root_of(middle, end))
             end = middle
@@ -181,9 +181,9 @@ def _grown(old_size: int, size: int, proof: list[bytes], old_tree: bytes, *, who
     if not proof:
         return None
     sibling = proof.pop()
-    split = _split(size)
-    if old_size <= split:
-        pair = _grown(old_size, split, proof, old_tree, whole=whole)
+    left = split(size)
+    if old_size <= left:
+        pair = _grown(old_size, left, proof, old_tree, whole=whole)
         return pair and (pair[0], _node(pair[1], sibling))
-    pair = _grown(old_size - split, size - split, proof, old_tree, whole=False)
+    pair = _grown(old_size - left, size - left, proof, old_tree, whole=False)
     return pair and (_node(sibling, pair[0]), _node(sibling, pair[1]))

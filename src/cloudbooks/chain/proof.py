@@ -7,7 +7,11 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from cloudbooks.chain import block as blocks
+from cloudbooks.chain import merkle
+from cloudbooks.chain.block import Block
 from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.checkpoint import Checkpoint
 from cloudbooks.chain.note import Vkey, base64_strictly
 from cloudbooks.errors import sentence
 
@@ -15,8 +19,8 @@ BYTES_MAX = 4 << 20
 """A proof of the longest record, and more."""
 
 _HASH_BYTES = 32
-_BLOCK_LINES = 7
-"""A block file is a header line and the author's note: four lines, an empty one and a signature."""
+_BLOCK_LINES = 2
+"""Of a block, header line and signature line are written; the text between them follows from the header."""
 
 _N = "(0|[1-9][0-9]{0,15})"
 _CLAIM = rf"(?:(record) {_N} {_N}|(balances) {_N} ([0-9a-f-]{{36}})|(growth) {_N})"
@@ -61,9 +65,9 @@ class ProvenLeaf:
 
 @dataclass(frozen=True, slots=True)
 class ProvenBlock:
-    """A block file with its path in the log, and what is shown to stand in it."""
+    """A block with its path in the log, and what is shown to stand in it."""
 
-    data: bytes
+    block: Block
     path: tuple[bytes, ...]
     lines: tuple[ProvenLine, ...] = ()
     leaves: tuple[ProvenLeaf, ...] = ()
@@ -88,10 +92,10 @@ class Proof:
     first: Vkey
     blocks: tuple[ProvenBlock, ...]
     growth: Growth | None
-    checkpoint: bytes
+    checkpoint: Checkpoint
 
     def __bytes__(self) -> bytes:
-        return "".join(_written(self)).encode() + self.checkpoint
+        return "".join(_written(self)).encode()
 
     @classmethod
     def read(cls, data: bytes) -> Proof:
@@ -110,9 +114,10 @@ class Proof:
         if ("from" in kinds) != (claim.kind == "growth"):
             raise _no_proof()
         growth = _growth(parts[-2]) if "from" in kinds else None
+        first = Vkey.parse(found[9])
+        checkpoint = Checkpoint.read(parts[-1].partition("\n")[2].encode(), first.name)
         body = parts[: -2 if growth else -1]
-        checkpoint = parts[-1].partition("\n")[2]
-        return cls(claim, Vkey.parse(found[9]), tuple(_blocks(body)), growth, checkpoint.encode())
+        return cls(claim, first, tuple(_blocks(body, checkpoint.size)), growth, checkpoint)
 
 
 def _claimed(found: re.Match[str]) -> tuple[str, int, str]:
@@ -127,15 +132,32 @@ def _no_proof() -> FormFault:
 
 def _written(proof: Proof) -> Iterator[str]:
     yield f"cloudbooks/proof/v1\nproves {proof.claim}\nfirst {proof.first}\n"
-    for block in proof.blocks:
-        yield f"block\n{block.data.decode()}{_hashes(block.path)}"
-        for one in block.lines:
+    before = -1
+    for shown in proof.blocks:
+        number = shown.block.header.number
+        own = shown.path[: len(shown.path) - _shared(before, number, proof.checkpoint.size)]
+        before = number
+        header, _, note = shown.block.data.decode().partition("\n")
+        yield f"block\n{header}\n{note.removeprefix(shown.block.note_text)[1:]}{_hashes(own)}"
+        for one in shown.lines:
             yield f"line {one.number}\n{one.line.decode()}\n{_hashes(one.path)}"
-        for leaf in block.leaves:
+        for leaf in shown.leaves:
             yield f"leaf {leaf.index} {leaf.size}\n{leaf.text.decode()}\n{_hashes(leaf.path)}"
     if proof.growth is not None:
         yield f"from {b64encode(proof.growth.root).decode()}\n{_hashes(proof.growth.hashes)}"
-    yield "checkpoint\n"
+    yield f"checkpoint\n{proof.checkpoint.note}"
+
+
+def _shared(before: int, number: int, size: int) -> int:
+    """How many hashes at the end of a block's path are those of the block shown before it, whose path they end too."""
+    start, end, shared = 0, size, 0
+    while 0 <= before < number < size:
+        middle = start + merkle.split(end - start)
+        if before < middle <= number:
+            break
+        start, end = (middle, end) if middle <= before else (start, middle)
+        shared += 1
+    return shared
 
 
 def _hashes(path: Iterable[bytes]) -> str:
@@ -155,23 +177,28 @@ def _growth(part: str) -> Growth:
     return Growth(root, _path(rest))
 
 
-def _blocks(parts: Sequence[str]) -> Iterator[ProvenBlock]:
-    """The blocks, each with the lines and leaves that follow it."""
+def _blocks(parts: Sequence[str], size: int) -> Iterator[ProvenBlock]:
+    """The blocks of a log of `size`, each with the lines and leaves that follow it."""
     gathered: list[tuple[list[str], list[ProvenLine], list[ProvenLeaf]]] = []
     for part in parts:
         opening, *rest = _lines(part)
         kind, *numbers = opening.split(" ")
+        if len(rest) < (_BLOCK_LINES if kind == "block" else 1):
+            raise _no_proof()
         if kind == "block":
             gathered.append((rest, [], []))
-        elif not rest:
-            raise _no_proof()
         elif kind == "line":
             gathered[-1][1].append(ProvenLine(int(numbers[0]), rest[0].encode(), _path(rest[1:])))
         else:
-            gathered[-1][2].append(ProvenLeaf(int(numbers[0]), int(numbers[1]), rest[0].encode(), _path(rest[1:])))
-    for body, lines, leaves in gathered:
-        data = "".join(f"{line}\n" for line in body[:_BLOCK_LINES]).encode()
-        yield ProvenBlock(data, _path(body[_BLOCK_LINES:]), tuple(lines), tuple(leaves))
+            leaf = ProvenLeaf(int(numbers[0]), int(numbers[1]), rest[0].encode(), _path(rest[1:]))
+            gathered[-1][2].append(leaf)
+    before, path = -1, tuple[bytes, ...]()
+    for (header, signature, *own), lines, leaves in gathered:
+        block = blocks.restored(header.encode(), signature)
+        shared = _shared(before, block.header.number, size)
+        path = _path(own) + path[len(path) - shared :]
+        before = block.header.number
+        yield ProvenBlock(block, path, tuple(lines), tuple(leaves))
 
 
 def _lines(part: str) -> list[str]:

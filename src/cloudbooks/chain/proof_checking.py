@@ -8,9 +8,9 @@ the rights that it took; that none was revoked since, only the whole log shows.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cloudbooks.chain import block as blocks
 from cloudbooks.chain import merkle, note
 from cloudbooks.chain.block import Block, BlockHeader
 from cloudbooks.chain.canonical import FormFault, s256
@@ -18,7 +18,7 @@ from cloudbooks.chain.checkpoint import Checkpoint, origin
 from cloudbooks.chain.decoding import read_records
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.proof import Claim, Proof, ProvenBlock, ProvenLine
-from cloudbooks.chain.record import Account, AnyRecord, Member
+from cloudbooks.chain.record import Account, AnyRecord, Entry, Member
 from cloudbooks.chain.rights import RIGHTS
 from cloudbooks.errors import Sentence, sentence
 
@@ -44,7 +44,8 @@ class LeafTotals:
 class Proven:
     """What a proof shows: a claim about a log of `size` blocks.
 
-    `record` is the record that is shown, or the account of the `totals`; `header` that of the block it is about.
+    `record` is the record that is shown, `totals` those of the first of the `accounts`, which are else such as the
+    record names; all as stated by then. `header` is that of the claimed block.
     `old_root` is the root ("s256:…") of the log that grew, `head` the hash ("b3:…") of the claimed block. `author`
     signed that block's batch, `signers` the checkpoint.
     """
@@ -59,6 +60,7 @@ class Proven:
     author: Member
     signers: tuple[Member, ...]
     record: AnyRecord | None = None
+    accounts: tuple[Account, ...] = ()
     totals: tuple[LeafTotals, ...] = ()
     old_root: str = ""
 
@@ -74,17 +76,18 @@ class _Checking:
     keys: dict[bytes, Vkey] = field(default_factory=dict)
     last: int = -1
     found: list[AnyRecord] = field(default_factory=list)
+    accounts: dict[str, Account] = field(default_factory=dict)
     totals: list[LeafTotals] = field(default_factory=list)
     claimed: Block | None = None
 
     def block(self, shown: ProvenBlock) -> None:
         """Take one block: its place in the log, its author's signature, and what stands in it."""
-        block = blocks.read(shown.data)
+        block = shown.block
         number = block.header.number
         if number <= self.last or block.header.book != self.book:
             raise _off(sentence("Its blocks are not of one book, in the order of the log."))
         self.last = number
-        leaf = merkle.leaf_hash(shown.data)
+        leaf = merkle.leaf_hash(block.data)
         if not merkle.verify_inclusion(leaf, number, self.checkpoint.size, shown.path, self.checkpoint.root):
             raise _off(sentence("The path of block {number} does not lead to the checkpoint.", number=number))
         author = self._author(block)
@@ -119,23 +122,20 @@ class _Checking:
                                 number=header.number))  # fmt: skip
         ((record,), _) = read_records(line.line + b"\n", self.book)
         claim = self.proof.claim
+        if author is not None and not _may(author, record):
+            raise _off(sentence("{name} had no right to the record that is shown.", name=author.name))
         shown = claim.kind == "record" and is_claimed and str(line.number) == claim.what
-        shown = shown or (claim.kind == "balances" and isinstance(record, Account) and record.id == claim.what)
         if shown:
-            if author is not None and not _may(author, record):
-                raise _off(sentence("{name} had no right to the record that is shown.", name=author.name))
             self.found.append(record)
         if isinstance(record, Member) and not record.revoked:
-            self._declare(record, author)
+            self._declare(record)
+        elif isinstance(record, Account):
+            self.accounts[record.id] = record
         elif not shown:
             raise _needless()
 
-    def _declare(self, member: Member, author: Member | None) -> None:
-        """Know a member from here on, if whoever signed may declare one; raises `FormFault`."""
-        own = author is not None and author.id == member.id and s256(member.key.encode()) == author.next_key
-        if author is not None and "admin" not in author.rights and not own:
-            raise _off(sentence("{name} is declared by {author}, who has no right to.", name=member.name,
-                                author=author.name))  # fmt: skip
+    def _declare(self, member: Member) -> None:
+        """Know a member from here on, by the key that is stated."""
         key = Vkey.parse(member.key)
         self.keys[key.key_id] = key
         self.members[key.key_id] = member
@@ -157,7 +157,7 @@ class _Checking:
 def check(proof: Proof, pin: Vkey | None) -> Proven:
     """What a proof shows, if every byte of it holds; raises `FormFault` where one does not.
 
-    `pin` is the first member's key as the reader has it from elsewhere; without it, the key that the proof names is
+    `pin` is the first member's key as the reader has it from elsewhere; without it the key that the proof names is
     taken at its word.
     """
     if pin is not None and proof.first != pin:
@@ -166,8 +166,7 @@ def check(proof: Proof, pin: Vkey | None) -> Proven:
     book = proof.first.name.removeprefix(origin(""))
     if proof.first.type != note.ED25519:
         raise _off(sentence("The key that it begins with signs no batches."))
-    checkpoint = Checkpoint.read(proof.checkpoint, origin(book))
-    checking = _Checking(proof, checkpoint, book)
+    checking = _Checking(proof, proof.checkpoint, book)
     checking.members[proof.first.key_id] = None
     checking.keys[proof.first.key_id] = proof.first
     for shown in proof.blocks:
@@ -183,7 +182,9 @@ def _proven(checking: _Checking) -> Proven:
     record = checking.found[-1] if checking.found else None
     if author is None:
         raise _off(sentence("It does not show that the author was a member."))
-    if (record is None) != (proof.claim.kind == "growth") or bool(checking.totals) != (proof.claim.kind == "balances"):
+    accounts = _needed(checking.accounts, proof.claim, record)
+    kind = proof.claim.kind
+    if (record is not None) != (kind == "record") or bool(checking.totals) != (kind == "balances"):
         raise _off(sentence("It does not hold what it claims to prove."))
     return Proven(
         claim=proof.claim,
@@ -196,6 +197,7 @@ def _proven(checking: _Checking) -> Proven:
         author=author,
         signers=_signers(checking),
         record=record,
+        accounts=accounts,
         totals=tuple(checking.totals),
         old_root=_grown(proof, checkpoint),
     )
@@ -203,7 +205,22 @@ def _proven(checking: _Checking) -> Proven:
 
 def _may(author: Member, record: AnyRecord) -> bool:
     """Whether a member has the right to a record; to take the own promised key, nobody needs one."""
-    return RIGHTS[type(record)] in author.rights or (isinstance(record, Member) and record.id == author.id)
+    if RIGHTS[type(record)] in author.rights:
+        return True
+    own = isinstance(record, Member) and record.id == author.id
+    return own and isinstance(record, Member) and s256(record.key.encode()) == author.next_key
+
+
+def _needed(accounts: Mapping[str, Account], claim: Claim, record: AnyRecord | None) -> tuple[Account, ...]:
+    """The accounts that are shown, which must be those that the claim is about; raises `FormFault`."""
+    named = {claim.what} if claim.kind == "balances" else set()
+    if isinstance(record, Entry):
+        named |= {line.account for line in record.lines}
+    if isinstance(record, Account):
+        named.add(record.id)
+    if not accounts.keys() <= named or (claim.kind == "balances" and not accounts):
+        raise _needless()
+    return tuple(accounts.values())
 
 
 def _signers(checking: _Checking) -> tuple[Member, ...]:

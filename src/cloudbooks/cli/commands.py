@@ -208,6 +208,16 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 _CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)
             ),
             "export": Verb(_CLI + "chain:export", "Write the chain as plain files.", ("file",)),
+            "prove": Verb(
+                _CLI + "proofs:prove",
+                "Write a proof for a stranger: of an entry, of an account's totals, or that the chain only grew.",
+                ("entry",),
+            ),
+            "check": Verb(
+                _CLI + "proofs:check",
+                "Check a proof with nothing but the first member's key: no book, no network.",
+                ("file",),
+            ),
         },
     ),
     "member": Noun(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +18,7 @@ from cloudbooks.errors import Refusal, sentence
 from cloudbooks.store import deriving_tree, log_bytes, record_tree
 from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.log import StoredLog
+from cloudbooks.store.tables import KIND
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -64,16 +65,25 @@ class Prover:
         note = StoredLog(book).checkpoint()
         if note is None:
             raise NotSignedYet(0, 0)
-        self._note = note
         self._checkpoint = Checkpoint.read(note, origin(book.id))
         self.size = self._checkpoint.size
         ((_, founder),) = self._stated([(0, 3)])
         assert isinstance(founder, Member)
         self._first = Vkey.parse(founder.key)
 
-    def record(self, block: int, record: int) -> bytes:
-        """The proof of a record; raises `NotSignedYet`."""
-        return bytes(self._proof(Claim("record", block, str(record)), block, {(block, record)}))
+    def place_of_entry(self, id_: str) -> Place:
+        """Where an entry of this id stands, which is there."""
+        row = self._connection.execute(
+            "SELECT block, record FROM entry JOIN identity ON identity.key = entry.key AND identity.kind = ?"
+            " WHERE identity.id = ?",
+            (KIND["entry"], packed(id_)),
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def record(self, block: int, record: int, accounts: Collection[str] = ()) -> bytes:
+        """The proof of a record, and of what the accounts of these ids are called; raises `NotSignedYet`."""
+        places = {(block, record), *(self._statement_of_account(account, block) for account in accounts)}
+        return bytes(self._proof(Claim("record", block, str(record)), block, places))
 
     def growth(self, size: int) -> bytes:
         """The proof that the log grew out of its first `size` blocks; raises `NotSignedYet`."""
@@ -129,14 +139,14 @@ class Prover:
                 self._shown(number, by_block[number], leaves if number == block else ()) for number in sorted(by_block)
             ),
             growth,
-            self._note,
+            self._checkpoint,
         )
 
     def _shown(self, number: int, records: list[int], leaves: tuple[ProvenLeaf, ...]) -> ProvenBlock:
         path = merkle.inclusion_by(self._root_of, number, self.size)
         tree = record_tree.RecordTree(self._connection, number)
         lines = tuple(ProvenLine(one, self._lines.line(number, one), tuple(tree.path(one - 1))) for one in records)
-        return ProvenBlock(self._block(number).data, tuple(path), lines, leaves)
+        return ProvenBlock(self._block(number), tuple(path), lines, leaves)
 
     def _root_of(self, start: int, end: int) -> bytes:
         return deriving_tree.root_of(self._connection, start, end)
