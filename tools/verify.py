@@ -26,7 +26,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import date
 from functools import reduce
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -928,6 +928,173 @@ class Folder:
                 self.find("stray", f'"{name}" belongs to no place in the log.', warning=True)
 
 
+# §8: proofs ---------------------------------------------------------------------------------------------------------
+
+N = "(?:0|[1-9][0-9]{0,15})"
+OPENING = re.compile(rf"(?m)^(?=(?:block|line {N}|leaf {N} {N}|from [A-Za-z0-9+/]{{43}}=|checkpoint)$)")
+TOP = re.compile(rf"cloudbooks/proof/v1\nproves (record|balances|growth) ({N}) ?(\S*)\nfirst ([^\n]+)\n")
+TOTAL = r"(-?[0-9]+(?:\.[0-9]+)?)"
+LEAF = re.compile(rf"([^|]+)\|([^|]+)\|{TOTAL}\|{TOTAL}\|{TOTAL}\|{TOTAL}\|([1-9][0-9]{{0,15}})\|[0-9a-f]{{32}}")
+
+
+def descent(index: int, size: int) -> list[tuple[bool, int]]:
+    """The steps from the root down to a leaf: whether it is on the left, and how many leaves are."""
+    steps = []
+    while size > 1:
+        left = 1 << (size - 1).bit_length() - 1
+        steps.append((index < left, left))
+        index, size = (index, left) if index < left else (index - left, size - left)
+    return steps
+
+
+def check_path(leaf: bytes, place: tuple[int, int], path: list[bytes], root: bytes, what: str) -> None:
+    """Demand that a path leads from a leaf, `place` of so many, to a root."""
+    steps = descent(*place) if 0 <= place[0] < place[1] else [(True, 0)] * 64
+    hash_ = leaf_hash(leaf)
+    for (is_left, _), sibling in zip(reversed(steps), path, strict=False):
+        hash_ = node(hash_, sibling) if is_left else node(sibling, hash_)
+    demand(len(path) == len(steps) and hash_ == root, "proof", f"The path of {what} does not lead to its root.")
+
+
+def grown(old: int, size: int, proof: list[bytes], root: bytes, *, whole: bool = True) -> tuple[bytes, bytes]:
+    """The roots of the older and the newer log that a consistency proof gives, when its hashes are used up exactly."""
+    if old == size:
+        rest = [root, *proof] if whole else proof
+        demand(len(rest) == 1, "proof", "The consistency proof has a hash too many or too few.")
+        return rest[0], rest[0]
+    left = 1 << (size - 1).bit_length() - 1
+    demand(proof and 0 < old < size, "proof", "The consistency proof has a hash too few.")
+    if old <= left:
+        before, after = grown(old, left, proof[:-1], root, whole=whole)
+        return before, node(after, proof[-1])
+    before, after = grown(old - left, size - left, proof[:-1], root, whole=False)
+    return node(proof[-1], before), node(proof[-1], after)
+
+
+class Proof:
+    """A proof file, checked section by section; `facts` say what it shows."""
+
+    def __init__(self, data: bytes, pin: str) -> None:
+        top, *parts = OPENING.split(data.decode(errors="replace")) if len(data) <= 4 << 20 else [""]
+        found = TOP.fullmatch(top)
+        kinds = " ".join(re.split("[ \n]", part, maxsplit=1)[0] for part in parts)
+        order = re.fullmatch("(block( line)*( leaf)*)( block( line)*( leaf)*)*( from)? checkpoint", kinds)
+        if not found or not order or (found[1] == "growth") != bool(order[7]) or "\ufffd" in "".join(parts):
+            raise Fault("proof", "It is not written as a proof is.")
+        self.kind, self.number, self.what, first = found[1], int(found[2]), found[3], found[4]
+        demand(pin in ("", first), "key-not-pinned", f"It begins with the key {first}.")
+        key = key_of(first)
+        self.book = key.name.removeprefix("cloudbooks/")
+        self.checkpoint = read_checkpoint(parts.pop().partition("\n")[2].encode())
+        demand(self.checkpoint.origin == key.name and key.type == 1, "proof", "Its keys are of another book.")
+        self.keys: dict[bytes, tuple[Key, Record]] = {key.id: (key, {})}
+        self.signer = key
+        self.header: Record = {}
+        self.author: Record = {}
+        self.last = self.line = -1
+        self.path: list[bytes] = []
+        self.claimed: Record = {}
+        self.others: dict[str, Record] = {}
+        self.totals: list[Record] = []
+        self.facts: Record = {
+            "proves": f"{self.kind} {self.number} {self.what}".strip(),
+            "book": self.book,
+            "first_key": first,
+        }
+        for part in parts:
+            opening, *lines = part.removesuffix("\n").split("\n")
+            word, *numbers = opening.split(" ")
+            demand(part.endswith("\n") and (lines or word == "from"), "proof", "A section is cut off.")
+            getattr(self, f"take_{word}")(numbers, lines)
+        self.conclude()
+
+    def hashes(self, lines: list[str]) -> list[bytes]:
+        """The hashes of a path, one a line."""
+        path = [base64_strictly(line) for line in lines]
+        demand(all(len(step) == 32 for step in path), "proof", "A path is no list of hashes.")
+        return path
+
+    def take_block(self, _: list[str], lines: list[str]) -> None:
+        """A block: its place in the log, and its author's signature by a key that is known by now."""
+        demand(len(lines) > 1, "proof", "A section is cut off.")
+        head = read_header(lines[0].encode(), "block")
+        note = f"cloudbooks/batch/v1\n{head['book']}\n{head['batch']}\n{head['record_root']}\n"
+        data = f"{lines[0]}\n{note}\n{lines[1]}\n".encode()
+        self.header, text, signature = read_block(data)
+        number, size = self.header["number"], self.checkpoint.size
+        demand(self.last < number < size and self.header["book"] == self.book, "proof", "Its blocks are out of order.")
+        pairs = zip(descent(number, size), descent(self.last, size) if self.last >= 0 else [], strict=False)
+        shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        self.path = self.hashes(lines[2:]) + self.path[len(self.path) - shared :]
+        self.last, self.line = number, 0
+        check_path(data, (number, size), self.path, self.checkpoint.root, f"block {number}")
+        demand(signature.id in self.keys, "proof", f"Block {number} is by nobody whom it declares.")
+        key, self.author = self.keys[signature.id]
+        check_signature(key, text, signature)
+        if number == self.number - (self.kind == "growth"):
+            self.facts["block"] = {"number": number, "hash": b3(data), "committed_at": self.header["committed_at"]}
+            self.signer = key
+
+    def take_line(self, numbers: list[str], lines: list[str]) -> None:
+        """A record: its place in the batch, and whether its author had the right to it."""
+        place, line, number = int(numbers[0]), lines[0].encode(), self.header["number"]
+        demand(place > self.line, "proof", "Its lines are out of order.")
+        self.line = place
+        root = bytes.fromhex(self.header["record_root"][5:])
+        check_path(line, (place - 1, self.header["records"]), self.hashes(lines[1:]), root, f"record {place}")
+        record = read_record(line, self.book)
+        word = record["type"]
+        if self.author:
+            own = word == "member" and record["id"] == self.author["id"]
+            own = own and s256(record["key"].encode()) == self.author.get("next_key")
+            right = own or RIGHTS[word] in self.author["rights"]
+            demand(right, "proof", "The author had no right to a record that is shown.")
+        is_claimed = (self.kind, self.number, self.what) == ("record", number, str(place))
+        if is_claimed:
+            self.claimed = record
+        if word == "member" and "revoked" not in record:
+            key = key_of(record["key"])
+            self.keys[key.id] = (key, record)
+        elif word == "account":
+            self.others[record["id"]] = record
+        else:
+            demand(is_claimed, "proof", "It holds a record that has no part in what it claims.")
+
+    def take_leaf(self, numbers: list[str], lines: list[str]) -> None:
+        """A balance leaf of the account that is claimed."""
+        root = bytes.fromhex(self.header["balances_root"][5:])
+        check_path(lines[0].encode(), (int(numbers[0]), int(numbers[1])), self.hashes(lines[1:]), root, "a balance")
+        found = LEAF.fullmatch(lines[0])
+        mine = found and (self.kind, self.what, self.number) == ("balances", found[1], self.header["number"])
+        if not found or not mine or (self.totals and found[2] <= self.totals[-1]["commodity"]):
+            raise Fault("proof", "It holds a balance that has no part in what it claims.")
+        names = ("commodity", "debit", "credit", "debit_value", "credit_value", "postings")
+        self.totals.append(dict(zip(names, found.groups()[1:], strict=True)))
+
+    def take_from(self, older: list[str], lines: list[str]) -> None:
+        """Growth: the log of the older root is the beginning of this one."""
+        root, *proof = self.hashes([*older, *lines])
+        both = grown(self.number, self.checkpoint.size, proof, root)
+        demand(both == (root, self.checkpoint.root), "proof", "It does not show that the log only grew.")
+        self.facts["old_root"] = "s256:" + root.hex()
+
+    def conclude(self) -> None:
+        """What is claimed is there, and author and a signer of the checkpoint are members that are shown."""
+        named = {line["account"] for line in self.claimed.get("lines", [])} | {self.claimed.get("id"), self.what}
+        whole = bool(self.claimed) == (self.kind == "record") and bool(self.totals) == (self.kind == "balances")
+        whole = whole and self.others.keys() <= named and (self.kind != "balances" or self.what in self.others)
+        demand(whole and "block" in self.facts, "proof", "It does not hold what it claims, or holds more.")
+        author = self.keys[self.signer.id][1]
+        demand(author, "proof", "It does not show that the author was a member.")
+        members = [member for _, member in self.keys.values() if member]
+        check_checkpoint(self.checkpoint, members)
+        labels = {signature.id for signature in self.checkpoint.signatures}
+        signers = [member["name"] for key, member in self.keys.values() if member and key.id in labels]
+        log = {"size": self.checkpoint.size, "root": "s256:" + self.checkpoint.root.hex(), "signers": signers}
+        self.facts |= {"author": author["name"], "checkpoint": log, "record": self.claimed or None}
+        self.facts |= {"accounts": list(self.others.values()), "totals": self.totals}
+
+
 def say(verdict: Record) -> None:
     """Print the facts as `cloudbooks verify` does."""
     blocks = verdict["blocks"]
@@ -947,6 +1114,23 @@ def say(verdict: Record) -> None:
         print(f"{kind}[{finding['code']}]: {where or 'log'}: {finding['message']}")
 
 
+def main_proof(path: Path, pin: str, *, as_json: bool) -> int:
+    """Check a proof file, and say what it shows."""
+    try:
+        facts = Proof(path.read_bytes(), pin).facts | {"self_declared": not pin}
+    except Fault as fault:
+        facts = {"findings": [{"code": fault.code, "message": fault.text}]}
+    if as_json:
+        print(json.dumps(facts, ensure_ascii=False))
+    elif "findings" in facts:
+        print(f"{path.name} proves nothing: {facts['findings'][0]['message']}")
+    else:
+        for name, fact in facts.items():
+            print(f"{name:<13} {fact if isinstance(fact, str) else encode(fact).decode()}")
+        print("It shows that the members were declared, not that none was revoked since.")
+    return 4 if "findings" in facts else 0
+
+
 def main() -> int:
     """Read the command line, verify, and say what holds; gives the exit status."""
     parser = argparse.ArgumentParser(description="Verify an exported folder of CloudBooks, or a proof file.")
@@ -961,8 +1145,10 @@ def main() -> int:
         pin = options.pin and str(options.pin if key_of(options.pin) else "")
     except Fault as fault:
         parser.error(fault.text)
+    if options.path.is_file():
+        return main_proof(options.path, pin, as_json=options.json)
     if not options.path.is_dir():
-        parser.error(f"{options.path} is no folder")
+        parser.error(f"{options.path} is neither a folder nor a file")
     verdict = Folder(options.path, pin, witnesses, options.quorum).verdict()
     if options.json:
         print(json.dumps(verdict, ensure_ascii=False))

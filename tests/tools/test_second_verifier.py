@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,15 @@ from tests.chain.folder_source import FolderSource
 from tests.chain.strategies import vectors
 from tests.chain.test_format1 import MUTANTS, POLICY, VECTORS, valid
 from tests.chain.test_note import SMALL_ORDER, WYCHEPROOF
+from tests.store.posted_book import PostedBook
 from tests.tools.second_verifier import PROGRAM, load, ours, strangers, write
 
+from cloudbooks.chain.canonical import FormFault, encode
+from cloudbooks.chain.note import Vkey
+from cloudbooks.chain.proof import Proof
+from cloudbooks.chain.proof_checking import check
 from cloudbooks.chain.verifying import Policy
+from cloudbooks.store.proving import Prover
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -120,3 +127,81 @@ def test_a_gap_between_blocks_is_found_by_both(tmp_path: Path) -> None:
     assert strangers(folder, POLICY) == ours(folder, POLICY)
     assert ("block-missing", 9, None) in strangers(folder, POLICY)["findings"]
     assert not strangers(folder, POLICY)["valid"]
+
+
+@cache
+def proofs(folder: Path) -> tuple[tuple[bytes, ...], str]:
+    """A proof of every kind out of one book, and its first member's key."""
+    book = PostedBook(folder)
+    book.fill()
+    book.block(book.entry(), book.entry(summary="by eve"), by="eve")
+    for _ in range(6):
+        book.block(book.entry())
+    book.sign_head()
+    with book.open() as opened:
+        prover = Prover(opened)
+        accounts = (book.RENT, book.BANK)
+        made = (
+            *(prover.record(4, 2), prover.record(4, 2, accounts), prover.record(0, 3), prover.growth(3)),
+            *(prover.growth(11), prover.balances(book.RENT, "5602", 6), prover.balances(book.SALES, "5001", 3)),
+        )
+    return made, str(book.signers["ann"].vkey)
+
+
+def test_it_shows_what_a_proof_shows(tmp_path: Path) -> None:
+    """Of every kind of proof both say the same: claim, block, author, checkpoint, record, totals."""
+    made, pin = proofs(tmp_path)
+    for data in made:
+        facts, proven = load().Proof(data, pin).facts, check(Proof.read(data), Vkey.parse(pin))
+        assert facts["proves"] == str(proven.claim)
+        assert facts["block"]["hash"] == proven.head
+        assert (facts["book"], facts["author"]) == (proven.book, proven.author.name)
+        assert facts["checkpoint"] == {
+            "size": proven.size, "root": proven.root, "signers": [one.name for one in proven.signers],
+        }  # fmt: skip
+        assert facts["record"] == (None if proven.record is None else json.loads(encode(proven.record)))
+        assert [total["debit"] for total in facts["totals"]] == [total.debit for total in proven.totals]
+        assert [one["code"] for one in facts["accounts"]] == [one.code for one in proven.accounts]
+        assert facts.get("old_root", "") == proven.old_root
+
+
+def test_both_refuse_a_proof_of_which_a_byte_was_changed(tmp_path: Path) -> None:
+    """At places all over each kind of proof, one flipped bit is refused by both or changes nothing for either."""
+    made, pin = proofs(tmp_path)
+    for data in made:
+        facts = load().Proof(data, pin).facts
+        for place in range(0, len(data), 23):
+            changed = bytearray(data)
+            changed[place] ^= 1 << place % 7
+            assert shown_by_stranger(bytes(changed), pin) in (None, facts)
+            assert (shown_by_stranger(bytes(changed), pin) is None) == (shown_by_us(bytes(changed), pin) is None)
+
+
+def shown_by_stranger(data: bytes, pin: str) -> Any:
+    """What the second verifier sees in a proof, `None` where it refuses it."""
+    program = load()
+    try:
+        return program.Proof(data, pin).facts
+    except program.Fault:
+        return None
+
+
+def shown_by_us(data: bytes, pin: str) -> Any:
+    """What we see in a proof, `None` where it is refused."""
+    try:
+        return check(Proof.read(data), Vkey.parse(pin))
+    except FormFault:
+        return None
+
+
+def test_a_proof_file_is_checked_by_the_command(tmp_path: Path) -> None:
+    """Status 0 and what it shows; 4 for another key; JSON has the record."""
+    made, pin = proofs(tmp_path)
+    file = tmp_path / "x.proof"
+    file.write_bytes(made[0])
+    said = run(str(file), "--pin", pin)
+    assert said.returncode == 0
+    assert "by eve" in said.stdout
+    assert json.loads(run(str(file), "--json").stdout)["record"]["summary"] == "by eve"
+    file.write_bytes(made[0].replace(b"300.00", b"900.00"))
+    assert run(str(file), "--pin", pin).returncode == 4
