@@ -15,7 +15,7 @@ from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.proof import Claim, Growth, Proof, ProvenBlock, ProvenLeaf, ProvenLine
 from cloudbooks.chain.record import AnyRecord, Member
 from cloudbooks.errors import Refusal, sentence
-from cloudbooks.store import deriving_tree, log_bytes, record_tree
+from cloudbooks.store import deriving_tree, log_bytes, past, posted, record_tree
 from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.tables import KIND
@@ -212,21 +212,32 @@ class Prover:
         return leaf_text(leaf, scales[leaf.commodity], scales[base], blind)
 
     def _leaves(self, block: int) -> list[Leaf]:
-        """The balance leaves as they stood at a block, in the order of their tree."""
-        rows = self._connection.execute(_LEAVES_AT, (block,)).fetchall()
-        leaves = [Leaf(unpacked(id_), *cells) for id_, *cells in rows]
-        return sorted(leaves, key=lambda leaf: (leaf.account, leaf.commodity))
+        """The balance leaves as they stood at a block, in the order of their tree: today's less what came since."""
+        _, last = posted.entry_keys(self._connection, block)
+        leaves = {(leaf.account, leaf.commodity): leaf for leaf in past.leaves_of(self._connection)}
+        for account, commodity, id_, code, *moved in self._connection.execute(_MOVED_SINCE, (last,)).fetchall():
+            now = leaves.pop((unpacked(id_), code))
+            row = self._connection.execute(_LAST_POSTED, (last, account, commodity)).fetchone()
+            if row is not None:
+                debit, credit, debit_value, credit_value, postings = map(int.__sub__, now[2:7], moved)
+                leaves[now[:2]] = Leaf(*now[:2], debit, credit, debit_value, credit_value, postings, row[0])
+        return [leaves[key] for key in sorted(leaves)]
 
 
-_LEAVES_AT = """
-SELECT account.id, commodity.code,
+# A plus before a column keeps the index of accounts out of it: what is asked for are the last entries, few or many.
+_MOVED_SINCE = """
+SELECT moved.account, moved.commodity, account.id, commodity.code,
     sum(CASE WHEN side THEN amount ELSE 0 END), -sum(CASE WHEN side THEN 0 ELSE amount END),
-    sum(CASE WHEN side THEN value ELSE 0 END), -sum(CASE WHEN side THEN 0 ELSE value END),
-    count(*), max(moved.at)
+    sum(CASE WHEN side THEN value ELSE 0 END), -sum(CASE WHEN side THEN 0 ELSE value END), count(*)
 FROM (
-    SELECT posting.account, posting.commodity, amount, value, entry.block AS at,
+    SELECT +account AS account, commodity, amount, value,
         ((CASE WHEN amount THEN amount ELSE value END) >= 0) <> red AS side
-    FROM posting JOIN entry ON entry.key = posting.entry WHERE entry.block <= ?
+    FROM posting WHERE entry > ?
 ) AS moved JOIN account ON account.key = moved.account JOIN commodity ON commodity.key = moved.commodity
 GROUP BY moved.account, moved.commodity
+"""
+
+_LAST_POSTED = """
+SELECT entry.block FROM posting JOIN entry ON entry.key = posting.entry
+WHERE posting.entry <= ? AND +posting.account = ? AND posting.commodity = ? ORDER BY posting.entry DESC LIMIT 1
 """
