@@ -1095,6 +1095,11 @@ class Proof:
         self.facts |= {"accounts": list(self.others.values()), "totals": self.totals}
 
 
+def shown(text: str) -> str:
+    """A text from outside, without what a terminal would obey."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+
+
 def say(verdict: Record) -> None:
     """Print the facts as `cloudbooks verify` does."""
     blocks = verdict["blocks"]
@@ -1111,7 +1116,7 @@ def say(verdict: Record) -> None:
     for finding in verdict["findings"]:
         where = ", ".join(f"{word} {finding[word]}" for word in ("block", "record") if finding[word] is not None)
         kind = "warning" if finding.get("warning") else "finding"
-        print(f"{kind}[{finding['code']}]: {where or 'log'}: {finding['message']}")
+        print(shown(f"{kind}[{finding['code']}]: {where or 'log'}: {finding['message']}"))
 
 
 def main_proof(path: Path, pin: str, *, as_json: bool) -> int:
@@ -1121,12 +1126,12 @@ def main_proof(path: Path, pin: str, *, as_json: bool) -> int:
     except Fault as fault:
         facts = {"findings": [{"code": fault.code, "message": fault.text}]}
     if as_json:
-        print(json.dumps(facts, ensure_ascii=False))
+        print(json.dumps(facts))
     elif "findings" in facts:
-        print(f"{path.name} proves nothing: {facts['findings'][0]['message']}")
+        print(shown(f"{path.name} proves nothing: {facts['findings'][0]['message']}"))
     else:
         for name, fact in facts.items():
-            print(f"{name:<13} {fact if isinstance(fact, str) else encode(fact).decode()}")
+            print(shown(f"{name:<13} {fact if isinstance(fact, str) else encode(fact).decode()}"))
         print("It shows that the members were declared, not that none was revoked since.")
     return 4 if "findings" in facts else 0
 
@@ -1151,7 +1156,7 @@ def main() -> int:
         parser.error(f"{options.path} is neither a folder nor a file")
     verdict = Folder(options.path, pin, witnesses, options.quorum).verdict()
     if options.json:
-        print(json.dumps(verdict, ensure_ascii=False))
+        print(json.dumps(verdict))
     else:
         say(verdict)
     found = any(not finding.get("warning") for finding in verdict["findings"])

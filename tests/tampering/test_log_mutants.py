@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.chain.building import BookBuilder
 from tests.chain.strategies import SeedSigner
 from tests.tampering.forging import Forger, specimen
@@ -76,3 +78,20 @@ def test_history_rewritten_whole_with_the_key_is_sound_and_not_the_one_that_was_
     assert (verdict["valid"], verdict["signed"], verdict["findings"]) == (True, 2, [])
     heads = {canonical.b3(specimen().files[f"block/{number:08d}"]) for number in range(9)}
     assert verdict["head"]["hash"] not in heads
+
+
+@given(st.data())
+def test_both_verifiers_agree_on_whatever_is_done_to_a_line(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Bytes of a batch replaced anywhere, with hashes and signatures made anew: one verdict, finding by finding."""
+    forger = Forger()
+    block = data.draw(st.integers(0, 8))
+    line = data.draw(st.integers(0, len(forger.lines[block]) - 1))
+    said = forger.lines[block][line]
+    at = data.draw(st.integers(0, len(said)))
+    put = data.draw(
+        st.sampled_from([b"", b'"', b"\\", b"{", b"}", b"[", b",", b":", b"0", b"9", b"-", b".", b"e", b"a"])
+    )
+    forger.lines[block][line] = said[:at] + put + said[at + data.draw(st.integers(0, 3)) :]
+    judged(tmp_path_factory.mktemp("log"), forger.files())

@@ -177,7 +177,7 @@ def _record_text(proven: Proven) -> str:
 
 
 def _facts(proven: Proven) -> dict[str, object]:
-    import msgspec  # noqa: PLC0415 - only where a proof is shown
+    import json  # noqa: PLC0415 - only where a proof is shown
 
     header = proven.header
     return {
@@ -191,7 +191,7 @@ def _facts(proven: Proven) -> dict[str, object]:
         },
         "block": {"number": header.number, "hash": proven.head, "committed_at": header.committed_at},
         "author": _member(proven.author),
-        "record": None if proven.record is None else msgspec.to_builtins(proven.record),
+        "record": None if proven.record is None else json.loads(_record_text(proven)),
         "accounts": [{"id": one.id, "code": one.code, "name": one.name} for one in proven.accounts],
         "totals": [
             {
