@@ -3,6 +3,7 @@
 
     python3 verify.py FOLDER --pin VKEY      a folder that `cloudbooks chain export` wrote, or out of an audit pack
     python3 verify.py x.proof --pin VKEY     a proof that `cloudbooks chain prove` wrote
+    python3 verify.py PACK --pin VKEY        an unpacked audit pack: all of its proofs, and the files that they name
 
 VKEY is the first member's verifier key, which you have from the firm and not from these files. Without it all else is
 checked, but whoever made the files could have made up the first member too.
@@ -845,10 +846,7 @@ class Folder:
             self.records += len(records)
             self.entries += sum(record["type"] == "entry" for record in records)
         for place, record in enumerate(records, start=1):
-            files = [*record.get("attachments", []), *filter(None, [record.get("file")])]
-            if record["type"] == "rules":
-                files = [{"b3": record["digest"], "bytes": record["bytes"]}]
-            for file in files:
+            for file in files_of(record):
                 self.judge_file(file, number, place)
 
     def judge_file(self, file: Record, block: int, record: int) -> None:
@@ -1080,7 +1078,8 @@ class Proof:
 
     def conclude(self) -> None:
         """What is claimed is there, and author and a signer of the checkpoint are members that are shown."""
-        named = {line["account"] for line in self.claimed.get("lines", [])} | {self.claimed.get("id"), self.what}
+        lines = self.claimed["lines"] if self.claimed.get("type") == "entry" else []
+        named = {line["account"] for line in lines} | {self.claimed.get("id"), self.what}
         whole = bool(self.claimed) == (self.kind == "record") and bool(self.totals) == (self.kind == "balances")
         whole = whole and self.others.keys() <= named and (self.kind != "balances" or self.what in self.others)
         demand(whole and "block" in self.facts, "proof", "It does not hold what it claims, or holds more.")
@@ -1119,6 +1118,12 @@ def say(verdict: Record) -> None:
         print(shown(f"{kind}[{finding['code']}]: {where or 'log'}: {finding['message']}"))
 
 
+def files_of(record: Record) -> list[Record]:
+    """The files that a record names, with what it says of them."""
+    rules = [{"b3": record["digest"], "bytes": record["bytes"]}] if record["type"] == "rules" else []
+    return [*record.get("attachments", []), *filter(None, [record.get("file")]), *rules]
+
+
 def main_proof(path: Path, pin: str, *, as_json: bool) -> int:
     """Check a proof file, and say what it shows."""
     try:
@@ -1134,6 +1139,40 @@ def main_proof(path: Path, pin: str, *, as_json: bool) -> int:
             print(shown(f"{name:<13} {fact if isinstance(fact, str) else encode(fact).decode()}"))
         print("It shows that the members were declared, not that none was revoked since.")
     return 4 if "findings" in facts else 0
+
+
+def main_pack(folder: Path, pin: str, *, as_json: bool) -> int:
+    """Check every proof of an audit pack, and every file that the proven records name."""
+    findings: list[Record] = []
+    proven, files, heads = 0, set(), set()
+    for place in sorted(folder.rglob("*.proof")):
+        name = place.relative_to(folder).as_posix()
+        try:
+            facts = Proof(place.read_bytes(), pin).facts
+            heads.add((facts["book"], facts["first_key"], encode(facts["checkpoint"]).decode()))
+            proven += 1
+            for file in files_of(facts["record"] or {"type": ""}):
+                there = folder / "attachment" / file["b3"][3:]
+                demand(there.is_file(), "attachment-missing", f"The file {file['b3']} is not in the pack.")
+                data = there.read_bytes()
+                said = (b3(data), len(data), s256(data)) == (file["b3"], file["bytes"], file.get("s256", s256(data)))
+                demand(said, "attachment", f"The file {file['b3']} is not what the record says of it.")
+                files.add(file["b3"])
+        except Fault as fault:
+            findings.append({"code": fault.code, "where": name, "message": fault.text})
+    if len(heads) > 1:
+        findings.append({"code": "proof", "where": ".", "message": "The proofs are not of one book and one head."})
+    books = [dict(zip(("book", "first_key", "checkpoint"), head, strict=True)) for head in sorted(heads)]
+    if as_json:
+        print(json.dumps({"proofs": proven, "files": len(files), "heads": books, "findings": findings}))
+    else:
+        print(f"{proven} proofs hold, and {len(files)} files are those that their records name.")
+        for name, fact in ((name, fact) for book in books for name, fact in book.items()):
+            print(shown(f"{name:<13} {fact}"))
+        for finding in findings:
+            print(shown(f"finding[{finding['code']}]: {finding['where']}: {finding['message']}"))
+    broken = [finding for finding in findings if finding["code"] != "attachment-missing"]
+    return 4 if broken else int(bool(findings))
 
 
 def main() -> int:
@@ -1152,6 +1191,8 @@ def main() -> int:
         parser.error(fault.text)
     if options.path.is_file():
         return main_proof(options.path, pin, as_json=options.json)
+    if not (options.path / "block").is_dir() and any(options.path.rglob("*.proof")):
+        return main_pack(options.path, pin, as_json=options.json)
     if not options.path.is_dir():
         parser.error(f"{options.path} is neither a folder nor a file")
     verdict = Folder(options.path, pin, witnesses, options.quorum).verdict()

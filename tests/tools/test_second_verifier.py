@@ -143,6 +143,7 @@ def proofs(folder: Path) -> tuple[tuple[bytes, ...], str]:
         accounts = (book.RENT, book.BANK)
         made = (
             *(prover.record(4, 2), prover.record(4, 2, accounts), prover.record(0, 3), prover.growth(3)),
+            *(prover.record(block, record) for block, record in ((1, 2), (2, 1), (2, 2), (3, 2))),
             *(prover.growth(11), prover.balances(book.RENT, "5602", 6), prover.balances(book.SALES, "5001", 3)),
         )
     return made, str(book.signers["ann"].vkey)

@@ -56,7 +56,7 @@ def prove_entry(desk: Desk, word: str, *, names: bool = False) -> Made:
     with desk.open() as book:
         found = find_entry(book, word)
         prover = Prover(book)
-        block, record = prover.place_of_entry(found.id)
+        block, record = prover.place("entry", found.id)
         text = prover.record(block, record, {posting.account for posting in found.postings})
         if len(text) > SMALL and not names:
             text = prover.record(block, record)

@@ -18,9 +18,25 @@ from cloudbooks.cli.output import STOPPED, Answer, emit, next_step
 from cloudbooks.cli.showing import STATES, short
 from cloudbooks.cli.usage import choice
 from cloudbooks.core.draft import DraftState
-from cloudbooks.errors import Sentence, counted, joined, sentence
+from cloudbooks.errors import Sentence, UsageError, counted, joined, sentence
 
-FORMATS = ("hledger",)
+FORMATS = ("audit", "hledger")
+
+
+FILTER = typer.Argument(metavar="FILTER", help="For audit: which entries, as in entry list.")
+PERIOD = typer.Option("-p", "--period", metavar="PERIOD", help="For audit: 2026, 2026-10, 2026q3.")
+
+
+class ExportedWhole(UsageError):
+    """A period or a filter was given for a format in which the book is exported whole."""
+
+    code = "exported-whole"
+
+    def __init__(self, form: str) -> None:
+        super().__init__(
+            sentence("a book is exported whole as {form}; a period and a filter are for audit.", form=form),
+            hint=sentence("cloudbooks book export hledger"),
+        )
 
 
 def status(ctx: typer.Context) -> int:
@@ -160,13 +176,21 @@ def rebuild(ctx: typer.Context) -> int:
 
 def export(
     ctx: typer.Context,
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="hledger.")],
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="hledger, or audit: a pack for an auditor.")],
+    wanted: Annotated[list[str] | None, FILTER] = None,
+    period: Annotated[str, PERIOD] = "",
 ) -> int:
-    """Print the posted entries in the format of another tool."""
-    from cloudbooks.books.exporting import hledger_journal  # noqa: PLC0415 - only where something is exported
-
+    """Write the posted entries in the format of another tool, or as a pack for an auditor."""
     face: Face = ctx.obj
     choice("FORMAT", form, FORMATS)
+    if form == "audit":
+        from cloudbooks.cli.auditing import export_audit  # noqa: PLC0415 - cryptography
+
+        return export_audit(face, wanted or [], period)
+    if wanted or period:
+        raise ExportedWhole(form)
+    from cloudbooks.books.exporting import hledger_journal  # noqa: PLC0415 - only where something is exported
+
     desk = desk_of(face, "book export")
     answer = Answer(
         "book.export",

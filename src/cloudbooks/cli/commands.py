@@ -261,7 +261,9 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             "show": Verb(_CLI + "book:show", "Show what the book is: its firm, base, chart, members."),
             "rebuild": Verb(_CLI + "book:rebuild", "Drop the derived tables and make them again from the log."),
             "export": Verb(
-                _CLI + "book:export", "Print the posted entries in the format of another tool.", ("format",)
+                _CLI + "book:export",
+                "Write the posted entries in the format of another tool, or as a pack for an auditor.",
+                ("format",),
             ),
         },
     ),

@@ -73,7 +73,7 @@ def list_(
         data=lambda: {"entries": [names.entry_data(entry) for entry in found.entries]},
         lines=lines,
         rows="entries",
-        records=lambda: (row for entry in found.entries for row in _records(entry, names)),
+        records=lambda: (row for entry in found.entries for row in records(entry, names)),
         mark=lambda: (found.head, head(desk)[1]),
     )
     return emit(face, answer)
@@ -88,7 +88,7 @@ def _debit(entry: PostedEntry, names: Names) -> Amount:
     return Amount(total, names.commodities[names.base].scale, names.base)
 
 
-def _records(entry: PostedEntry, names: Names) -> Iterator[dict[str, object]]:
+def records(entry: PostedEntry, names: Names) -> Iterator[dict[str, object]]:
     """An entry as rows of CSV, one a posting."""
     for posting in entry.postings:
         yield {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
 
 _records = msgspec.json.Decoder(AnyRecord)
+
+_TREES_KEPT = 4
 
 Place = tuple[int, int]
 """A record by its block and its number in the batch."""
@@ -62,6 +64,7 @@ class Prover:
         self._book = book
         self._connection = book.connection
         self._lines = log_bytes.Lines(book.connection)
+        self._trees: dict[int, record_tree.RecordTree] = {}
         note = StoredLog(book).checkpoint()
         if note is None:
             raise NotSignedYet(0, 0)
@@ -71,12 +74,12 @@ class Prover:
         assert isinstance(founder, Member)
         self._first = Vkey.parse(founder.key)
 
-    def place_of_entry(self, id_: str) -> Place:
-        """Where an entry of this id stands, which is there."""
+    def place(self, table: Literal["entry", "statement"], id_: str) -> Place:
+        """Where an entry or statement of this id stands, which is there."""
         row = self._connection.execute(
-            "SELECT block, record FROM entry JOIN identity ON identity.key = entry.key AND identity.kind = ?"
+            f"SELECT block, record FROM {table} JOIN identity ON identity.key = {table}.key AND identity.kind = ?"  # noqa: S608 - one of two words
             " WHERE identity.id = ?",
-            (KIND["entry"], packed(id_)),
+            (KIND[table], packed(id_)),
         ).fetchone()
         return int(row[0]), int(row[1])
 
@@ -144,7 +147,12 @@ class Prover:
 
     def _shown(self, number: int, records: list[int], leaves: tuple[ProvenLeaf, ...]) -> ProvenBlock:
         path = merkle.inclusion_by(self._root_of, number, self.size)
-        tree = record_tree.RecordTree(self._connection, number)
+        tree = self._trees.get(number)
+        if tree is None:
+            # Whoever proves many entries proves neighbours; more than a few trees are not worth their memory.
+            if len(self._trees) == _TREES_KEPT:
+                self._trees.pop(next(iter(self._trees)))
+            tree = self._trees[number] = record_tree.RecordTree(self._connection, number)
         lines = tuple(ProvenLine(one, self._lines.line(number, one), tuple(tree.path(one - 1))) for one in records)
         return ProvenBlock(self._block(number), tuple(path), lines, leaves)
 
