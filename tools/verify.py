@@ -1168,7 +1168,10 @@ def main_pack(folder: Path, pin: str, *, as_json: bool) -> int:
     else:
         print(f"{proven} proofs hold, and {len(files)} files are those that their records name.")
         for name, fact in ((name, fact) for book in books for name, fact in book.items()):
-            print(shown(f"{name:<13} {fact}"))
+            declared = (
+                "" if pin or name != "first_key" else "  (self-declared: ask the firm for it, and give it with --pin)"
+            )
+            print(shown(f"{name:<13} {fact}{declared}"))
         for finding in findings:
             print(shown(f"finding[{finding['code']}]: {finding['where']}: {finding['message']}"))
     broken = [finding for finding in findings if finding["code"] != "attachment-missing"]
@@ -1205,4 +1208,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except OSError as error:
+        print(shown(f"verify.py: {error}"), file=sys.stderr)
+        sys.exit(2)
