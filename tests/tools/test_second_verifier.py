@@ -206,3 +206,12 @@ def test_a_proof_file_is_checked_by_the_command(tmp_path: Path) -> None:
     assert json.loads(run(str(file), "--json").stdout)["record"]["summary"] == "by eve"
     file.write_bytes(made[0].replace(b"300.00", b"900.00"))
     assert run(str(file), "--pin", pin).returncode == 4
+
+
+def test_a_text_from_outside_does_not_move_the_terminal(tmp_path: Path) -> None:
+    """A file's name with an escape in it is shown with the escape written out."""
+    folder = write(tmp_path, {**valid().files, "block/\x1b[31m\u202ered": b"?"})
+    said = run(str(folder), "--pin", str(POLICY.pin)).stdout
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert r"block/\x1b[31m\u202ered" in said
