@@ -59,6 +59,8 @@ def test_the_same_pack_has_the_same_bytes_and_replaces_none(program: Program) ->
     one, two = ((program.folder / name).read_bytes() for name in ("one.zip", "two.zip"))
     assert one == two
     assert program.run("book", "export", "audit", "-o", "one.zip").returncode == 3
+    assert program.run("book", "export", "audit", "-o", "three.zip", "-n").returncode != 0
+    assert not (program.folder / "three.zip").exists()
     assert program.run("book", "export", "audit", "-o", "one.zip", "--force").returncode == 0
 
 

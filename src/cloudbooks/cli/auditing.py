@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cloudbooks.books.inspecting import head
-from cloudbooks.cli.desk import desk_of
+from cloudbooks.cli.desk import DryRunNotOffered, desk_of
 from cloudbooks.cli.entries import records
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.formats import csv_lines
@@ -35,6 +35,8 @@ def export_audit(face: Face, words: list[str], period: str) -> int:
     from cloudbooks.books.auditing import pack  # noqa: PLC0415 - cryptography
     from cloudbooks.system import files  # noqa: PLC0415 - only where a file is written
 
+    if face.dry_run:
+        raise DryRunNotOffered("book export audit")
     file = face.output
     if file is None or file.suffix.lower() != ".zip":
         raise PackUnnamed

@@ -70,7 +70,7 @@ class Prover:
             raise NotSignedYet(0, 0)
         self._checkpoint = Checkpoint.read(note, origin(book.id))
         self.size = self._checkpoint.size
-        ((_, founder),) = self._stated([(0, 3)])
+        ((_, founder),) = self._stated([(0, 3)], "member")
         assert isinstance(founder, Member)
         self._first = Vkey.parse(founder.key)
 
@@ -187,7 +187,7 @@ class Prover:
             "SELECT DISTINCT block FROM salt WHERE block < ? ORDER BY block DESC", (max(before, 1),)
         )
         for (number,) in stating.fetchall():
-            for place, one in self._stated(self._batch_places(number)):
+            for place, one in self._stated(self._batch_places(number), "member"):
                 if isinstance(one, Member) and Vkey.parse(one.key).key_id == key_id:
                     return place
         raise log_bytes.BytesDamaged
@@ -201,7 +201,7 @@ class Prover:
             "SELECT DISTINCT block FROM salt WHERE block <= ? ORDER BY block DESC", (block,)
         )
         for (number,) in stating.fetchall():
-            for place, one in self._stated(self._batch_places(number)):
+            for place, one in self._stated(self._batch_places(number), "account"):
                 if one.id == account:
                     return place
         raise log_bytes.BytesDamaged
@@ -210,9 +210,12 @@ class Prover:
         """The records of a block, the last first."""
         return [(number, record) for record in range(self._block(number).header.records, 0, -1)]
 
-    def _stated(self, places: list[Place]) -> Iterator[tuple[Place, AnyRecord]]:
+    def _stated(self, places: list[Place], word: str) -> Iterator[tuple[Place, AnyRecord]]:
+        """The records of a type of state at these places; no field of one sorts after its type."""
         for place in places:
-            yield place, _records.decode(self._lines.line(*place))
+            line = self._lines.line(*place)
+            if line.endswith(f'"type":"{word}"}}'.encode()):
+                yield place, _records.decode(line)
 
     def _leaf_text(self, leaf: Leaf) -> bytes:
         scales = dict(self._connection.execute("SELECT code, scale FROM commodity").fetchall())
