@@ -947,21 +947,29 @@ def descent(index: int, size: int) -> list[tuple[bool, int]]:
 
 def check_path(leaf: bytes, place: tuple[int, int], path: list[bytes], root: bytes, what: str) -> None:
     """Demand that a path leads from a leaf, `place` of so many, to a root."""
-    steps = descent(*place) if 0 <= place[0] < place[1] else [(True, 0)] * 64
-    hash_ = leaf_hash(leaf)
+    check_hash_path(leaf_hash(leaf), place, path, root, what)
+
+
+def check_hash_path(hash_: bytes, place: tuple[int, int], path: list[bytes], root: bytes, what: str) -> None:
+    """The same, from the hash of a leaf."""
+    good = 0 <= place[0] < place[1] and all(len(step) == 32 for step in (hash_, root, *path))
+    steps = descent(*place) if good else []
     for (is_left, _), sibling in zip(reversed(steps), path, strict=False):
         hash_ = node(hash_, sibling) if is_left else node(sibling, hash_)
-    demand(len(path) == len(steps) and hash_ == root, "proof", f"The path of {what} does not lead to its root.")
+    demand(
+        good and len(path) == len(steps) and hash_ == root, "proof", f"The path of {what} does not lead to its root."
+    )
 
 
 def grown(old: int, size: int, proof: list[bytes], root: bytes, *, whole: bool = True) -> tuple[bytes, bytes]:
     """The roots of the older and the newer log that a consistency proof gives, when its hashes are used up exactly."""
+    demand(0 < old <= size, "proof", "A log grows out of a smaller one that is not empty.")
     if old == size:
         rest = [root, *proof] if whole else proof
         demand(len(rest) == 1, "proof", "The consistency proof has a hash too many or too few.")
         return rest[0], rest[0]
     left = 1 << (size - 1).bit_length() - 1
-    demand(proof and 0 < old < size, "proof", "The consistency proof has a hash too few.")
+    demand(proof, "proof", "The consistency proof has a hash too few.")
     if old <= left:
         before, after = grown(old, left, proof[:-1], root, whole=whole)
         return before, node(after, proof[-1])

@@ -7,6 +7,8 @@ import json
 import shutil
 import subprocess
 import sys
+from base64 import b64decode
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -215,3 +217,29 @@ def test_a_text_from_outside_does_not_move_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in said
     assert "\u202e" not in said
     assert r"block/\x1b[31m\u202ered" in said
+
+
+def accepts(act: Callable[[], object]) -> bool:
+    """Whether the program takes something; a fault is a no."""
+    try:
+        return act() is not False
+    except load().Fault:
+        return False
+
+
+@pytest.mark.parametrize("case", vectors("merkle/inclusion.json"), ids=lambda case: str(case["case"]))
+def test_it_judges_each_published_inclusion_proof(case: dict[str, Any]) -> None:
+    """As its publisher does."""
+    path, root = [b64decode(step) for step in case["proof"] or ()], b64decode(case["root"])
+    place = (case["leafIdx"], case["treeSize"])
+    taken = accepts(lambda: load().check_hash_path(b64decode(case["leafHash"]), place, path, root, "a leaf"))
+    assert taken is not case["wantErr"]
+
+
+@pytest.mark.parametrize("case", vectors("merkle/consistency.json"), ids=lambda case: str(case["case"]))
+def test_it_judges_each_published_consistency_proof(case: dict[str, Any]) -> None:
+    """As its publisher does."""
+    proof = [b64decode(step) for step in case["proof"] or ()]
+    old, new = b64decode(case["root1"]), b64decode(case["root2"])
+    taken = accepts(lambda: load().grown(case["size1"], case["size2"], proof, old) == (old, new))
+    assert taken is not case["wantErr"]
