@@ -243,3 +243,12 @@ def test_it_judges_each_published_consistency_proof(case: dict[str, Any]) -> Non
     old, new = b64decode(case["root1"]), b64decode(case["root2"])
     taken = accepts(lambda: load().grown(case["size1"], case["size2"], proof, old) == (old, new))
     assert taken is not case["wantErr"]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the program openssl is not here")
+def test_a_whole_book_is_judged_with_openssl_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without `cryptography` the facts of the valid book are the same, and a bad approval is found at its place."""
+    monkeypatch.setattr(load(), "Ed25519PublicKey", None)
+    assert strangers(VECTORS / "valid", POLICY) == ours(VECTORS / "valid", POLICY)
+    folder = write(tmp_path, valid().mutated(VECTORS / "mutants" / "approval-at-changed.json").files)
+    assert strangers(folder, POLICY) == ours(folder, POLICY)
