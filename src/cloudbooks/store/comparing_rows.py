@@ -19,7 +19,7 @@ _RANGE = 2048
 """Entries of small blocks are gathered until so many can be compared at once."""
 
 _AS_TEXT = {
-    table: f"SELECT json_group_array(json_array({', '.join(table.columns).replace('id,', 'quote(id),', 1)}))"  # noqa: S608
+    table: f"SELECT json_group_array(json_array({', '.join(table.columns).replace('id,', 'quote(id),', 1)}))"  # noqa: S608 - names from our own tables
     f" FROM ({table.span})"
     for table in (tables.ENTRY, tables.POSTING)
 }
@@ -150,7 +150,7 @@ class Comparison:
         for table in tables.ALL:
             if table in (*tables.STATES, *tables.SUMS):
                 continue
-            (there,) = self._connection.execute(f"SELECT count(*) FROM {table.name} NOT INDEXED").fetchone()  # noqa: S608
+            (there,) = self._connection.execute(f"SELECT count(*) FROM {table.name} NOT INDEXED").fetchone()  # noqa: S608 - the same
             if there != self._counts[table.name]:
                 message = sentence(
                     'the table "{table}" has {there} rows; the log makes {expected}.',
