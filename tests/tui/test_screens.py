@@ -84,13 +84,13 @@ def test_the_journal_pages_filters_and_opens(english: Desk) -> None:
 
 
 def test_accounts_are_a_tree_and_a_trial_balance(english: Desk) -> None:
-    """Depth, folding, zero, drafts marked number by number, and Enter into the register with its running balance."""
+    """Each balance on its side, depth, folding, zero, drafts marked by number, Enter into the register."""
 
     async def look(hands: Hands) -> None:
         await hands.press("3")
         assert hands.on == "Accounts"
         assert re.search(r"1002\.01 +ICBC main account", hands.text)
-        assert re.search(r"Total +0\.00 +135,701\.25 +135,701\.25 +0\.00", hands.text)
+        assert re.search(r"Total +nil 0\.00 +135,701\.25 +135,701\.25 +nil 0\.00", hands.text)
         await hands.press("down", "left")
         assert "1002.01" not in hands.text
         assert "▸ Bank deposits" in hands.text
@@ -101,12 +101,12 @@ def test_accounts_are_a_tree_and_a_trial_balance(english: Desk) -> None:
         await hands.press("z")
         assert "Bad debt" in hands.text or len([line for line in hands.lines if line.strip()]) > 20
         await hands.press("z", "tilde")
-        assert re.search(r"5602 .*38,499\.41~ +0\.00 +114,483\.81~", hands.text)
-        assert re.search(r"1122 .*58,300\.00 ", hands.text)
+        assert re.search(r"5602 .* Dr 75,984\.40 +38,499\.41~ +0\.00 +Dr 114,483\.81~", hands.text)
+        assert re.search(r"2202 .* Cr 21,380\.00 +0\.00 +0\.00 +Cr 21,380\.00 ", hands.text)
         await hands.press("tilde", "down", "enter")
         assert hands.on == "Register"
         numbers = [line.split() for line in hands.lines[2:-1] if "记-" in line]
-        assert numbers[-1][-1] == "183,384.09"
+        assert numbers[-1][-2:] == ["Dr", "183,384.09"]
 
     drive(english, look)
 
