@@ -245,28 +245,6 @@ def test_a_name_that_is_none_is_refused(browser: Browser, text: str) -> None:
     assert refused.value.hint is not None
 
 
-def test_a_page_asks_few_questions_and_skips_no_rows(browser: Browser) -> None:
-    """A page costs as many queries in the middle as at the beginning, none of which counts rows to skip or sorts."""
-    asked: list[str] = []
-    browser.book.connection.set_trace_callback(asked.append)
-    try:
-        view = View(WHOLE)
-        first = browser.journal(Ask(limit=5), view)
-        at_first, asked[:] = list(asked), []
-        browser.journal(Ask(Toward.AFTER, place_of(first.rows[-1]), 5), view)
-        then = list(asked)
-    finally:
-        browser.book.connection.set_trace_callback(None)
-    assert len(at_first) == len(then) <= 3
-    assert not [query for query in then if "OFFSET" in query.upper()]
-    for query in then:
-        if "EXPLAIN" not in query and "json_each" not in query:
-            plan = browser.book.connection.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
-            words = " ".join(str(row[3]) for row in plan)
-            assert "TEMP B-TREE" not in words
-            assert "SCAN entry" not in words
-
-
 def test_the_book_is_read_anew_once_another_program_wrote_it(browser: Browser) -> None:
     """A change of another connection is seen once, and names are read anew with it."""
     assert not browser.changed()

@@ -74,10 +74,9 @@ def _test(test: sieve.Test) -> Clause:  # noqa: C901, PLR0911, PLR0912 - one way
             return _ON_LINE.format(test=_PARTIES), (_ids(parties),)
         case sieve.TextHas(text):
             return _text(text.casefold())
-        case sieve.AmountIs(low, high, signed):
-            number = "value" if signed else "abs(value)"
-            bounds = (-(2**62) if low is None else low, 2**62 if high is None else high)
-            return _ON_LINE.format(test=f"{number} BETWEEN ? AND ?"), bounds
+        case sieve.AmountIs():
+            condition, bounds = amount_condition(test)
+            return _ON_LINE.format(test=condition), bounds
         case sieve.DayIn(first, last):
             return "entry.date BETWEEN ? AND ?", (first, last)
         case sieve.StateIn(states):
@@ -103,6 +102,15 @@ def _test(test: sieve.Test) -> Clause:  # noqa: C901, PLR0911, PLR0912 - one way
             return "entry.id = ?", (packed(id_),)
         case sieve.DraftIs():
             return "0", ()
+
+
+def amount_condition(test: sieve.AmountIs) -> Clause:
+    """The condition on a row of `posting`."""
+    number = "value" if test.signed else "abs(value)"
+    return f"{number} BETWEEN ? AND ?", (
+        -(2**62) if test.low is None else test.low,
+        2**62 if test.high is None else test.high,
+    )
 
 
 def _text(needle: str) -> Clause:
