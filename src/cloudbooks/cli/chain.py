@@ -17,6 +17,7 @@ from cloudbooks.cli.showing import column, listed, short
 from cloudbooks.cli.usage import whole
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.reports.names import Names
+from cloudbooks.system.clock import local_time
 
 if TYPE_CHECKING:
     from cloudbooks.books.verifying import Verified
@@ -203,7 +204,7 @@ def list_batches(ctx: typer.Context) -> int:
             column("hash", sentence("Hash"), priority=1),
         )
         rows = [
-            (str(row.number), row.committed_at, author, str(row.records), str(row.entries), short(row.hash))
+            (str(row.number), local_time(row.committed_at), author, str(row.records), str(row.entries), short(row.hash))
             for row, author in found
         ]
         return listed(face, columns, rows, sentence("The book has no block yet."))
@@ -234,7 +235,7 @@ def show_batch(
                 "Posted by {name} at {at}, {n} records",
                 row.records,
                 name=shown.author,
-                at=row.committed_at,
+                at=local_time(row.committed_at),
             )
         )
         for entry in shown.entries:

@@ -25,6 +25,7 @@ from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.filter import parse
 from cloudbooks.core.period import day
 from cloudbooks.errors import UsageError, joined, sentence
+from cloudbooks.system.clock import local_time
 
 FILTER = typer.Argument(metavar="FILTER", help="acct:5602 amt:>1000 state:ready, or bare words.")
 DRAFT = typer.Argument(metavar="DRAFT", help="A draft, such as D-118.")
@@ -292,7 +293,7 @@ def undo(ctx: typer.Context) -> int:
 
     def act() -> Answer:
         undone = undoing.undo(desk)
-        said = sentence('Undone: "{what}" ({when}).', what=undone.summary, when=undone.at.replace("T", " ").rstrip("Z"))
+        said = sentence('Undone: "{what}" ({when}).', what=undone.summary, when=local_time(undone.at))
         return Answer(
             "undo",
             data=lambda: {"operation": undone.verb, "summary": face.locale.say(undone.summary), "at": undone.at},

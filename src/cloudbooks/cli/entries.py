@@ -57,7 +57,7 @@ def list_(
         )
         rows = [
             (
-                _number(entry),
+                entry.dated_voucher,
                 entry.date.isoformat(),
                 entry.summary,
                 _debit(entry, names),
@@ -77,10 +77,6 @@ def list_(
         mark=lambda: (found.head, head(desk)[1]),
     )
     return emit(face, answer)
-
-
-def _number(entry: PostedEntry) -> str:
-    return f"{entry.date.isoformat()[:7]}/{entry.voucher}"
 
 
 def _debit(entry: PostedEntry, names: Names) -> Amount:
@@ -123,7 +119,7 @@ def show(ctx: typer.Context, entry: Annotated[str, ENTRY]) -> int:
         yield from entry_lines(face, one, names)
         for key, linked in links.items():
             if linked is not None:
-                yield face.locale.say(_link(key, _number(linked)))
+                yield face.locale.say(_link(key, linked.dated_voucher))
         yield face.locale.say(
             sentence(
                 "Made by {name}, source {kind} {ref}", name=shown.maker, kind=one.source.kind.value, ref=one.source.ref
@@ -166,7 +162,7 @@ def _word(face: Face, desk: Desk, word: str) -> str:
         return inspecting.entry(desk, word).entry.id
     except EntryAmbiguous as several:
         question = sentence('Which entry is "{word}"?', word=word)
-        labels = [(f"{_number(one)} {one.date.isoformat()} {one.summary}", one.id) for one in several.fits]
+        labels = [(f"{one.dated_voucher} {one.date.isoformat()} {one.summary}", one.id) for one in several.fits]
         chosen = picked(face, question, labels)
         if chosen is None:
             raise

@@ -24,6 +24,7 @@ from cloudbooks.cli.peer_lines import (
 from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import column, listed
 from cloudbooks.errors import Finding, PeerFault, Sentence, counted, sentence
+from cloudbooks.system.clock import local_time
 
 if TYPE_CHECKING:
     from cloudbooks.books.desk import Desk
@@ -95,7 +96,7 @@ def list_(ctx: typer.Context) -> int:
                 row.name,
                 sentence("orders") if row.orders else sentence("keeps a copy"),
                 str(row.seen.size) if row.seen else "",
-                row.seen.at if row.seen else sentence("never"),
+                local_time(row.seen.at) if row.seen else sentence("never"),
                 row.url,
             )
             for row in found

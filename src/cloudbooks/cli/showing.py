@@ -132,9 +132,10 @@ def _debit_side(line: DraftLine) -> bool:
 
 def entry_lines(face: Face, entry: PostedEntry, names: Names) -> Iterator[str]:
     """A posted entry as people read it: a head, then its lines with debit and credit."""
-    number = f"{entry.date.isoformat()[:7]}/{entry.voucher}"
     block = sentence("block {number}", number=entry.block)
-    yield "   ".join(face.locale.say(one) for one in (number, entry.date.isoformat(), entry.summary, block))
+    yield "   ".join(
+        face.locale.say(one) for one in (entry.dated_voucher, entry.date.isoformat(), entry.summary, block)
+    )
     sides = []
     for posting in entry.postings:
         amount = names.amount(posting)

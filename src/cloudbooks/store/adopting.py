@@ -30,6 +30,7 @@ from cloudbooks.store.past import KeptState
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.store.trusting import BookBehind
 from cloudbooks.store.writing import writing
+from cloudbooks.system.clock import local_time
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -61,7 +62,7 @@ class NotTheLostEnd(ChainFault):
         super().__init__(
             sentence(
                 "block {number} was posted here on {at} (receipt), and what was fetched does not hold it; nothing was"
-                " written.", number=kept.number, at=kept.written_at,
+                " written.", number=kept.number, at=local_time(kept.written_at),
             ),
             hint=sentence("cp COPY BOOK puts a good copy of the book back"),
         )  # fmt: skip
