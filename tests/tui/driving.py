@@ -59,6 +59,7 @@ class Hands:
         self.app = app
         self.pilot = pilot
         self.pressed = 0
+        self.bugs_wanted = False
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each after what the last one asked for has come."""
@@ -86,6 +87,8 @@ class Hands:
                 raise Stalled([f"{worker.group} {worker.name}" for worker in busy], self.lines)
             await asyncio.sleep(0.005)
         await self.pilot.pause()
+        if self.app.bugs and not self.bugs_wanted:
+            raise self.app.bugs[0]
 
     @property
     def on(self) -> str:

@@ -124,16 +124,26 @@ class Browser:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.book: BookFile = desk.open()
+        self._stopped = False
+        self.book: BookFile = self._opened()
         self._version = paging.data_version(self.book)
+
+    def _opened(self) -> BookFile:
+        book = self.desk.open()
+        sqlite.watched(book.connection, lambda: self._stopped)
+        return book
 
     def close(self) -> None:
         """Let go of the book."""
         self.book.close()
 
+    def begin(self) -> None:
+        """Forget that an earlier question was broken off."""
+        self._stopped = False
+
     def interrupt(self) -> None:
-        """Break off what is being read; to be called from another thread."""
-        self.book.connection.interrupt()
+        """Break off what is being read, and whatever this question reads next; to be called from another thread."""
+        self._stopped = True
 
     def answer(self, question: Callable[[Browser], T]) -> T:
         """The answer to a question; what the disk or the bytes do wrong is raised as what it means."""
@@ -147,14 +157,17 @@ class Browser:
             raise translated(error, self.book.path) or error from error
 
     def changed(self) -> bool:
-        """Whether another connection wrote the book since this was asked last; then it is opened anew."""
-        version = paging.data_version(self.book)
-        if version == self._version:
+        """Whether another connection wrote the book since this was asked last; then it is opened anew.
+
+        Another file in its place counts as that, too. What cannot be opened is raised, and the book of before stays.
+        """
+        if paging.data_version(self.book) == self._version and self.book.header.is_at(self.book.path):
             return False
+        fresh = self._opened()
         self.book.close()
         self.__dict__.pop("names", None)
         self.__dict__.pop("lexicon", None)
-        self.book = self.desk.open()
+        self.book = fresh
         self._version = paging.data_version(self.book)
         return True
 

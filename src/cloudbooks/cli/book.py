@@ -179,7 +179,8 @@ def export(
 
 def doctor(ctx: typer.Context) -> int:
     """Look at this installation, at the book, its file, receipt and keys."""
-    from cloudbooks.books.doctoring import diagnose  # noqa: PLC0415 - only where something is amiss
+    from cloudbooks.books.doctoring import Checkup, diagnose  # noqa: PLC0415 - only where something is amiss
+    from cloudbooks.cli.screens import terminal_seen  # noqa: PLC0415 - the same
 
     face: Face = ctx.obj
     desk, no_book = None, None
@@ -190,10 +191,13 @@ def doctor(ctx: typer.Context) -> int:
             raise
         no_book = none
     diagnosis = diagnose(desk)
+    checks = list(diagnosis.checks)
+    if (seen := terminal_seen(face)) is not None:
+        checks.append(Checkup("terminal", seen))
 
     def lines() -> Iterator[str]:
-        width = max(len(check.name) for check in diagnosis.checks)
-        for check in diagnosis.checks:
+        width = max(len(check.name) for check in checks)
+        for check in checks:
             mark = "ok" if check.well else "!!"
             yield f"{mark}  {check.name.ljust(width)}  {face.locale.say(check.seen)}"
         if no_book is not None:
@@ -203,8 +207,7 @@ def doctor(ctx: typer.Context) -> int:
         "doctor",
         data=lambda: {
             "checks": [
-                {"name": check.name, "seen": face.locale.say(check.seen), "well": check.well}
-                for check in diagnosis.checks
+                {"name": check.name, "seen": face.locale.say(check.seen), "well": check.well} for check in checks
             ]
         },
         lines=lines,

@@ -5,17 +5,23 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from cloudbooks.cli.desk import desk_of
 from cloudbooks.cli.face import Face
+from cloudbooks.cli.settings import decide
 from cloudbooks.cli.settings_files import user_file
-from cloudbooks.errors import UsageError, sentence
+from cloudbooks.errors import Sentence, UsageError, counted, sentence
+from cloudbooks.system import terminal
+from cloudbooks.system.locale import Locale, locale
 
 START = "cloudbooks.tui.start"
 """Imported by name when the screens start: no other command waits for it, and no face imports another."""
+
+WIDE = 2
+"""Cells of a box character where ASCII is drawn instead."""
 
 THEMES = ("light", "dark", "high-contrast", "mono")
 
@@ -59,15 +65,65 @@ def tui(
             raise ScreensWithoutTerminal(name)
     if theme and theme not in THEMES:
         raise ThemeUnknown(theme)
-    plain = face.ascii or os.environ.get("TERM") == "dumb"
-    mono = plain or bool(os.environ.get("NO_COLOR"))
+    mono = face.ascii or os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
+    spoken = spoken_to(face)
     screens = importlib.import_module(START)
     return int(
         screens.start(
             desk_of(face, "tui"),
-            face.locale,
-            ascii_only=plain,
+            spoken.locale,
+            ascii_only=spoken.ascii_only,
             theme=theme or ("mono" if mono else "dark"),
+            word=spoken.why,
+            asks=not face.passphrase_file,
             keys=user_file(os.environ).with_name("keymap.toml"),
         )
     )
+
+
+class Spoken(NamedTuple):
+    """How the screens speak to a terminal: the language, whether only ASCII is drawn, and in a line why not more."""
+
+    locale: Locale
+    ascii_only: bool
+    why: Sentence | str = ""
+
+
+def spoken_to(face: Face) -> Spoken:
+    """What fits the terminal: ASCII and English without UTF-8, ASCII where box characters take two cells."""
+    if face.ascii or os.environ.get("TERM") == "dumb":
+        return Spoken(face.locale, ascii_only=True)
+    utf8 = terminal.names_utf8(os.environ)
+    cells = _cells(face) if utf8 is not False else None
+    if utf8 is False or (cells is None and not utf8) or (cells is not None and cells not in terminal.CELLS):
+        # A language that was asked for in so many words is spoken all the same.
+        language = face.locale if "lang" in face.sources.flags else locale("en")
+        why = sentence("Plain ASCII and English: this terminal has no UTF-8. With LANG=C.UTF-8 it shows everything.")
+        return Spoken(language, ascii_only=True, why=why)
+    if cells == WIDE:
+        return Spoken(
+            face.locale, ascii_only=True,
+            why=sentence("ASCII borders: box characters take two cells here. cloudbooks config set ui.ambiguous 1"),
+        )  # fmt: skip
+    return Spoken(face.locale, ascii_only=False)
+
+
+def _cells(face: Face) -> int | None:
+    """The cells of a box character: as set, else as the terminal says."""
+    kept = decide("ui.ambiguous", face.sources).value
+    return terminal.ambiguous_cells(os.environ) if kept == "auto" else int(kept)
+
+
+def terminal_seen(face: Face) -> Sentence | None:
+    """The terminal, for `doctor`: what it answers, and what is set over it; `None` where there is none."""
+    kept = decide("ui.ambiguous", face.sources).value
+    here = sys.stdin.isatty() and sys.stderr.isatty()
+    cells = terminal.ambiguous_cells(os.environ)
+    seen = sentence("does not say how wide a box character is")
+    if cells is not None and cells not in terminal.CELLS:
+        seen = sentence("takes no UTF-8")
+    elif cells is not None:
+        seen = counted("a box character takes {n} cell", "a box character takes {n} cells", cells)
+    if kept != "auto":
+        return sentence("{seen}; ui.ambiguous is set to {cells}", seen=seen, cells=str(kept))
+    return seen if here else None

@@ -15,11 +15,12 @@ from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.system.locale import locale
 from cloudbooks.tui import palette, periods
+from cloudbooks.tui.beginning import Start
 from cloudbooks.tui.choosing import Chooser
 from cloudbooks.tui.command_line import CommandLine, Output
 from cloudbooks.tui.frame import Alarm
 from cloudbooks.tui.helping import Help
-from cloudbooks.tui.house import House, Start
+from cloudbooks.tui.house import House
 from cloudbooks.tui.showing import Voice
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.themes import THEMES
@@ -35,10 +36,8 @@ class BooksApp(House):
         await self.switch("1234567890"[step])
 
     async def act_back(self, _step: int) -> None:
-        """Stop what is being read for long; else one level up."""
-        if self.busy == "long":
-            self.clerk.interrupt()
-        elif len(self.stacks.get(self.number, ())) > 1:
+        """One level up."""
+        if len(self.stacks.get(self.number, ())) > 1:
             await self.pop()
 
     def act_next(self, _step: int) -> None:
@@ -95,7 +94,7 @@ class BooksApp(House):
     async def on_command_line_run(self, message: CommandLine.Run) -> None:
         """Run a command in a page of its own."""
         self.query_one(CommandLine).display = False
-        await self.push(Output(message.words))
+        await self.guarded(self.push(Output(message.words)))
 
     def on_command_line_left(self, _message: CommandLine.Left) -> None:
         """Back to the page."""

@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 
 from cloudbooks.core.text import show
 from cloudbooks.errors import Sentence, sentence
+from cloudbooks.tui.guard import work_on
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.showing import Words
 
@@ -165,7 +166,7 @@ class Output(Page):
 
     def _begin(self) -> None:
         self.said, self.status = "", None
-        self.run_worker(self._run(), group="command", exclusive=True)
+        work_on(self, self._run, group="command", exclusive=True)
 
     async def _run(self) -> None:
         try:

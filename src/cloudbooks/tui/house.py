@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import replace
+from time import monotonic
 from typing import Any, ClassVar
 
 from textual import events
@@ -17,34 +19,22 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.core.period import Period
 from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
 from cloudbooks.tui import frame, jumping
+from cloudbooks.tui.beginning import Start
+from cloudbooks.tui.busy import TICK_SECONDS, Busy
 from cloudbooks.tui.command_line import CommandLine
-from cloudbooks.tui.keymap import Keymap, key_shown
+from cloudbooks.tui.keymap import key_shown
+from cloudbooks.tui.notice import error_lines
 from cloudbooks.tui.page import Page
+from cloudbooks.tui.prompt import Prompt
 from cloudbooks.tui.question import Refused, question
 from cloudbooks.tui.screens.table import screen_of
-from cloudbooks.tui.showing import Voice, Words
+from cloudbooks.tui.secret import Secret
+from cloudbooks.tui.showing import Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.themes import THEMES
 from cloudbooks.tui.watch import POLL_SECONDS, Watch
 
-TICK_SECONDS = 0.2
-BUSY_SECONDS = 0.2
-LONG_SECONDS = 2.0
 SMALLEST = (60, 18)
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """How the screens begin: voice, theme, keys, and which screen comes first.
-
-    `poll` is what is done without being asked: looking after other writers, verifying a small book.
-    """
-
-    voice: Voice = field(default_factory=Voice)
-    theme: str = "dark"
-    keymap: Keymap = field(default_factory=Keymap)
-    screen: str = "1"
-    poll: bool = True
 
 
 class House(Watch):
@@ -61,6 +51,8 @@ class House(Watch):
     #footer { height: 1; background: $surface; color: $foreground; dock: bottom; }
     Page { height: 1fr; width: 1fr; }
     Static { background: transparent; }
+    .-busy .table--row, .-busy .table--total, .-busy .table--red, .-busy .table--alert, .-busy .table--marked {
+        color: $secondary; text-style: dim; }
     .-ascii Home #right, .-ascii TablePage #side { border-left: ascii $secondary; }
     .-ascii Dialog > Vertical, .-ascii Chooser > Vertical, .-ascii Help > VerticalScroll { border: ascii $primary; }
     """
@@ -74,9 +66,12 @@ class House(Watch):
         self.number = ""
         self.stacks: dict[str, list[Page]] = {}
         self.said: Words = ""
-        self.busy = ""
+        self.busy = Busy()
         self.jumps: dict[str, tuple[HouseTable, str]] = {}
         self.animation_level = "none"
+        self.secret = Secret(self._ask_secret, self.clerk.leaving)
+        if self.start_with.asks:
+            self.desk = self.clerk.desk = replace(desk, passphrase=self.secret.ask)
 
     # Beginning and end
 
@@ -100,6 +95,8 @@ class House(Watch):
             self.set_interval(POLL_SECONDS, self.poll)
             self.set_interval(TICK_SECONDS, self._tick)
         self.doubt(unasked=self.start_with.poll)
+        if self.start_with.word:
+            self.tell(self.start_with.word)
 
     async def on_unmount(self) -> None:
         """Let go of the book."""
@@ -202,10 +199,8 @@ class House(Watch):
         return (period, drafts, *page.chips())
 
     def _right(self, page: Page) -> Words:
-        if self.busy == "long":
-            return sentence("reading; Esc stops it")
-        if self.busy:
-            return sentence("reading")
+        if self.busy.shown and (self.busy.dims or self.busy.writing or not page.tally()):
+            return self.busy.words()
         return page.tally() or self._verdict()
 
     def _verdict(self) -> Words:
@@ -252,7 +247,19 @@ class House(Watch):
 
     def refused(self, error: CloudBooksError) -> None:
         """Show a refusal in a dialog."""
+        if error.code == "passphrase-wrong":
+            self.secret.forget()
         self.push_screen(Refused(self.voice, error, self.copy_to_clipboard))
+
+    def _ask_secret(self, answered: Future[str]) -> None:
+        """Called in the writer's thread: have the screen ask for the passphrase."""
+        asked = (sentence("The passphrase of your key, to sign what is posted:"),)
+
+        def ask() -> None:
+            prompt = Prompt(self.voice, asked, sentence("go on"), secret=True)
+            self.push_screen(prompt, lambda said: answered.set_result(said or ""))
+
+        self.call_later(ask)
 
     def question(self, lines: tuple[Words, ...], verb: Sentence, then: Callable[[], Any]) -> None:
         """Ask; `then` is called if Enter answers."""
@@ -273,12 +280,26 @@ class House(Watch):
         self.draw_frame()
 
     def _tick(self) -> None:
-        """Say that something is being read once it takes a while, and that Esc stops it once it takes long."""
-        waited = self.page.busy_seconds if self.page is not None else 0.0
-        busy = "" if waited < BUSY_SECONDS else "short" if waited < LONG_SECONDS else "long"
-        if busy != self.busy:
-            self.busy = busy
+        """Say that something takes a while, that Esc stops it once it takes long, and dim what was read before."""
+        page, since, before = self.page, self.clerk.writing_since, self.busy
+        self.busy = Busy(
+            page.busy_seconds if page is not None else 0.0,
+            page.counting_seconds if page is not None else 0.0,
+            monotonic() - since if since is not None else 0.0,
+            before.turn + 1,
+        )
+        if page is not None:
+            page.set_class(self.busy.dims, "-busy")
+        if self.busy.shown or before.shown:
             self.draw_frame()
+
+    def stop_reading(self) -> None:
+        """Break off what is being read for long, and say what state that leaves."""
+        if self.busy.stoppable:
+            self.clerk.interrupt()
+            self.tell(sentence("Stopped: reading changes nothing. r reads again."))
+        else:
+            self.tell(sentence("A write ends whole, so Esc does not stop it; it goes on."))
 
     # Keys
 
@@ -316,11 +337,18 @@ class House(Watch):
             self.tell(why)
             return
         handler = (page.handler(action) if page is not None else None) or self.handler(action)
-        if handler is not None:
-            result = handler(step)
-            if inspect.isawaitable(result):
-                await result
+        if action == "back" and (self.busy.stoppable or self.busy.held):
+            self.stop_reading()
+        elif action == "copy" and page is not None and page.trouble is not None:
+            self.copy_error(page.trouble)
+        elif handler is not None:
+            await self.guarded(_called(handler, step))
         self.draw_frame()
+
+    def copy_error(self, error: CloudBooksError) -> None:
+        """An error to the clipboard, as it is shown."""
+        self.copy_to_clipboard("\n".join(line.plain for line in error_lines(self.voice, error)))
+        self.tell(sentence("Copied."))
 
     def act_jump(self, _step: int) -> None:
         """Letters on the rows in sight; the next key jumps."""
@@ -347,9 +375,12 @@ class House(Watch):
 
     async def on_house_table_opened(self, message: HouseTable.Opened) -> None:
         """A row was opened: its page knows what that means."""
-        page = self.page
-        opened = getattr(page, "row_opened", None)
+        opened = getattr(self.page, "row_opened", None)
         if opened is not None:
-            result = opened(message.row)
-            if inspect.isawaitable(result):
-                await result
+            await self.guarded(_called(opened, message.row))
+
+
+async def _called(handler: Callable[[Any], Any], argument: object) -> None:
+    result = handler(argument)
+    if inspect.isawaitable(result):
+        await result

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from cloudbooks.books.browsing import Browser, ReadingStopped
 from cloudbooks.books.desk import Desk
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.tui.guard import work_on
 from cloudbooks.tui.notice import Notice
 from cloudbooks.tui.showing import Voice, Words
 
@@ -36,6 +37,7 @@ class Page(Vertical):
         super().__init__()
         self._asked: dict[str, int] = {}
         self._since: dict[str, float] = {}
+        self._counting: dict[str, float] = {}
         self.trouble: CloudBooksError | None = None
         self.notice = Notice()
         self.notice.display = False
@@ -101,10 +103,12 @@ class Page(Vertical):
         is, such as a count, is asked as `slow`: the rows do not wait for it.
         """
         number = self._asked[name] = self._asked.get(name, 0) + 1
-        if slow and name in self._since:
-            # A count that nobody waits for any more must not keep the next one waiting.
-            self.house.clerk.interrupt(slow=True)
-        self._since[name] = monotonic()
+        owner = (self, name)
+        since = self._counting if slow else self._since
+        if name in since:
+            # An answer that nobody waits for any more must not keep the next one waiting.
+            self.house.clerk.interrupt(owner, slow=slow)
+        since[name] = monotonic()
 
         def fresh(browser: Browser) -> tuple[bool, T | None]:
             # What was overtaken while it waited is not even asked.
@@ -112,21 +116,25 @@ class Page(Vertical):
 
         async def answered() -> None:
             try:
-                asked, answer = await self.house.clerk.read(fresh, slow=slow)
-            except CloudBooksError as error:
+                asked, answer = await self.house.clerk.read(fresh, slow=slow, owner=owner)
+            except Exception as error:  # noqa: BLE001 - what nobody expected is said in the page, with its log
                 if self._asked[name] == number and self.is_mounted:
-                    self._since.pop(name, None)
+                    since.pop(name, None)
+                    told = error if isinstance(error, CloudBooksError) else self.house.bug(error)
                     if not (slow and isinstance(error, ReadingStopped)):
-                        self.show_trouble(error, lambda: self.ask(name, question, then, slow=slow))
+                        self.show_trouble(told, lambda: self.ask(name, question, then, slow=slow))
                 return
             if asked and self._asked[name] == number and self.is_mounted:
-                self._since.pop(name, None)
+                since.pop(name, None)
                 self.no_trouble(name)
                 result = then(cast("T", answer))
                 if isinstance(result, Awaitable):
                     await result
 
-        self.run_worker(answered(), group=f"{id(self)}-{name}", exit_on_error=True)
+        async def guarded() -> None:
+            await self.house.guarded(answered())
+
+        work_on(self, guarded, group=f"{id(self)}-{name}")
 
     def do(self, operation: Callable[[Desk], T], then: Callable[[T], Any] | None = None) -> None:
         """Do an operation on the book in the writer's thread; then every page shown reads again.
@@ -138,23 +146,28 @@ class Page(Vertical):
             if (fault := self.house.fault) is not None:
                 self.house.refused(fault)
                 return
-            try:
-                result = await self.house.clerk.do(operation)
-            except CloudBooksError as error:
-                self.house.refused(error)
-                return
+            result = await self.house.clerk.do(operation)
             if then is not None and self.is_mounted:
                 said = then(result)
                 if isinstance(said, Awaitable):
                     await said
             self.house.book_changed()
 
-        self.run_worker(done(), group="doing", exit_on_error=True)
+        async def guarded() -> None:
+            await self.house.guarded(done())
+
+        # The app's, not the page's: leaving the page must not lose the answer of an operation that goes on.
+        work_on(self.house, guarded, group="doing")
 
     @property
     def busy_seconds(self) -> float:
-        """How long the oldest open question has been waiting."""
+        """How long the oldest open question has been waiting, counts aside."""
         return monotonic() - min(self._since.values()) if self._since else 0.0
+
+    @property
+    def counting_seconds(self) -> float:
+        """How long the oldest open count has been waiting."""
+        return monotonic() - min(self._counting.values()) if self._counting else 0.0
 
     def show_trouble(self, error: CloudBooksError, again: Callable[[], None]) -> None:
         """Show an error where the page was: an error never looks like emptiness."""

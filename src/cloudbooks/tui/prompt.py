@@ -22,7 +22,7 @@ Check = Callable[[str], object]
 class Prompt(ModalScreen[str]):
     """Lines that say what is asked, and one to type in. Enter gives what was typed, Esc an empty text.
 
-    What cannot be taken is said below, and what was typed stays.
+    What cannot be taken is said below, and what was typed stays. A `secret` is not shown, and given as it was typed.
     """
 
     DEFAULT_CSS = """
@@ -35,7 +35,14 @@ class Prompt(ModalScreen[str]):
     """
 
     def __init__(
-        self, voice: Voice, asked: Sequence[Words], verb: Sentence, *, value: str = "", check: Check | None = None
+        self,
+        voice: Voice,
+        asked: Sequence[Words],
+        verb: Sentence,
+        *,
+        value: str = "",
+        check: Check | None = None,
+        secret: bool = False,
     ) -> None:
         super().__init__()
         self.voice = voice
@@ -43,12 +50,13 @@ class Prompt(ModalScreen[str]):
         self.verb = verb
         self.value = value
         self.check = check
+        self.secret = secret
 
     def compose(self) -> ComposeResult:
         """What is asked, the line, and the keys."""
         with Vertical():
             yield Static(Text("\n").join(self.voice.text(one) for one in self.asked), markup=False, id="words")
-            yield Input(value=self.value, id="answer")
+            yield Input(value=self.value, password=self.secret, id="answer")
             yield Static(self._keys(), markup=False, id="keys")
 
     def _keys(self, said: Words = "") -> Text:
@@ -63,7 +71,7 @@ class Prompt(ModalScreen[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: give the answer, unless it cannot be taken."""
         event.stop()
-        answer = event.value.strip()
+        answer = event.value if self.secret else event.value.strip()
         try:
             if self.check is not None:
                 self.check(answer)

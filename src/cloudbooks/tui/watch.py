@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from textual.app import App
-
 from cloudbooks.books.browsing import Browser, Standing
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.verifying import Verified
@@ -13,6 +11,7 @@ from cloudbooks.books.verifying_watched import verify_watched
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import ChainFault, CloudBooksError, Finding, sentence
 from cloudbooks.tui.clerk import Clerk
+from cloudbooks.tui.guard import Guarded, work_on
 from cloudbooks.tui.showing import Words
 
 POLL_SECONDS = 1.0
@@ -34,7 +33,7 @@ class BookInvalid(ChainFault):
         )
 
 
-class Watch(App[None]):
+class Watch(Guarded):
     """What the frame knows of the book. `House` draws it."""
 
     def __init__(self, desk: Desk) -> None:
@@ -57,9 +56,6 @@ class Watch(App[None]):
     def tell(self, words: Words) -> None:
         """Say something in the last line."""
 
-    def refused(self, error: CloudBooksError) -> None:
-        """Show a refusal in a dialog."""
-
     async def first_reading(self) -> None:
         """Ask where the book stands, and in which period the work is."""
         try:
@@ -81,11 +77,11 @@ class Watch(App[None]):
         """
         standing = self.standing
         if standing is not None and (standing.unsure or (unasked and standing.entries <= VERIFIED_UNASKED)):
-            self.run_worker(self._verified_whole(), group="doubt", exclusive=True)
+            work_on(self, self._verified_whole, group="doubt", exclusive=True)
 
     async def _verified_whole(self) -> None:
         with suppress(CloudBooksError):
-            self.judged(await self.clerk.long(lambda desk: verify_watched(desk, lambda _: True)))
+            self.judged(await self.clerk.long(lambda desk, on: verify_watched(desk, lambda _: on())))
 
     def judged(self, found: Verified) -> None:
         """A verification has ended: an invalid book is read-only from here on, and every screen says why."""
@@ -115,11 +111,11 @@ class Watch(App[None]):
                 self.seen_blocks = self.standing.blocks
             self.read_again()
 
-        self.run_worker(known(), group="standing", exclusive=True)
+        work_on(self, known, group="standing", exclusive=True)
 
     def poll(self) -> None:
         """Look after the book once."""
-        self.run_worker(self.polled(), group="poll", exclusive=True)
+        work_on(self, self.polled, group="poll", exclusive=True)
 
     async def polled(self) -> None:
         """Look whether another program wrote the book. New blocks wait for `r`; everything else is read at once."""

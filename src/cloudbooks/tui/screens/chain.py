@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -14,9 +15,10 @@ from cloudbooks.books.verifying import Verified
 from cloudbooks.books.verifying_watched import verify_watched
 from cloudbooks.core.listing import Ask
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, sentence
+from cloudbooks.system.clock import local_time
+from cloudbooks.tui.guard import work_on
 from cloudbooks.tui.notice import error_lines
 from cloudbooks.tui.page import Page
-from cloudbooks.tui.rows import local_time
 from cloudbooks.tui.screens.entry import EntryPage
 from cloudbooks.tui.showing import Value, Voice, Words
 from cloudbooks.tui.table import HouseTable
@@ -111,7 +113,7 @@ class Chain(Page):
         self._progress(0)
         self.done = 0
         ticking = self.set_interval(PROGRESS_SECONDS, lambda: self._progress(self.done))
-        self.run_worker(self._verify(ticking), group="verify", exclusive=True)
+        work_on(self, partial(self._verify, ticking), group="verify", exclusive=True)
 
     def _watch(self, done: int) -> bool:
         """Called in the thread that verifies."""
@@ -120,7 +122,9 @@ class Chain(Page):
 
     async def _verify(self, ticking: Timer) -> None:
         try:
-            self.verified = await self.house.clerk.long(lambda desk: verify_watched(desk, self._watch))
+            self.verified = await self.house.clerk.long(
+                lambda desk, on: verify_watched(desk, lambda done: self._watch(done) and on())
+            )
         except CloudBooksError as error:
             self.verified = None
             self.verdict.update(Text("\n").join(error_lines(self.voice, error)))
