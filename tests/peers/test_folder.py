@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cloudbooks.chain.canonical import b3
-from cloudbooks.peers.folder import FolderPeer, block_file
+from cloudbooks.peers.folder import FolderPeer
+from cloudbooks.peers.layout import block_file
 from cloudbooks.peers.peer import BLOCK_BYTES_MAX, KeptNothing, PeerLost
 from cloudbooks.system import files
 

@@ -44,7 +44,7 @@ COPIES_MAX = 5
 STEPS = 14
 ROUNDS_MAX = 6
 PEER = "office"
-GRAVE = frozenset({"forked", "peer-diverged", "peer-invalid"})
+GRAVE = frozenset({"forked", "peer-diverged", "peer-rewritten", "peer-invalid"})
 """What may be told in the end where an old copy of the slots was put back, instead of coming together."""
 
 

@@ -12,13 +12,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberUnknown
+from cloudbooks.books.forking import keep_fork, signs_another_history
 from cloudbooks.books.ordering import orderer
 from cloudbooks.books.peering import (
     PeerCutOff,
     PeerDiverged,
     PeerInvalid,
     PeerKeptNothing,
+    PeerOfAnotherBook,
+    PeerRewritten,
     PeerRow,
+    PeerTooMuch,
     PeerUnreachable,
     reach,
 )
@@ -30,21 +34,23 @@ from cloudbooks.chain.attached import named_files
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.sealing import Sealed
 from cloudbooks.core.draft import Draft
-from cloudbooks.errors import Finding, sentence
+from cloudbooks.errors import Finding, PeerFault, Refusal, UsageError, sentence
 from cloudbooks.peers import seen
-from cloudbooks.peers.incoming import Broken, incoming
+from cloudbooks.peers.incoming import Broken, Foreign, incoming
+from cloudbooks.peers.metered import Metered, TooMuch
 from cloudbooks.peers.peer import CutOff, KeptNothing, Peer, PeerLost
-from cloudbooks.peers.relation import Compared, Contradicted, Look, Relation, compare
+from cloudbooks.peers.relation import AnotherBook, Compared, Contradicted, Look, Relation, compare
 from cloudbooks.peers.seen import Seen
+from cloudbooks.peers.spool import Spool
 from cloudbooks.store import adopting, log, rebasing
-from cloudbooks.store.adopting import Given, Unlawful
+from cloudbooks.store.adopting import Given, Overtaken, Unlawful
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.rebasing import Moved, Returned
 from cloudbooks.system.clock import instant
 
 Progress = Callable[[str, int, int], None]
-"""Told of long work: `pull` or `push`, how many blocks are done, and of how many."""
+"""Told of long work: `pull`, `take`, `push` or `verify`, how many blocks are done, and of how many."""
 
 
 class OwnCopy(StoredLog):
@@ -93,7 +99,7 @@ class Exchange:
     @classmethod
     def of(cls, desk: Desk, book: BookFile, row: PeerRow, progress: Progress) -> Exchange:
         """A new exchange; nothing is contacted yet."""
-        return cls(desk, book, row, reach(row.url), progress)
+        return cls(desk, book, row, Metered(reach(row.url)), progress)
 
     @property
     def copy(self) -> OwnCopy:
@@ -101,17 +107,26 @@ class Exchange:
         return OwnCopy(self.book)
 
     def compare(self, look: Look = Look.QUICK) -> Compared:
-        """How the peer relates to us now; raises a `PeerFault` where that cannot be told."""
+        """How the peer relates to us now; raises a `PeerFault` where that cannot be told, or is a fork at sight."""
         with self.telling():
             before = seen.recall(self.book.state, self.book.id, self.row.name)
-            compared = compare(self.copy, self.peer, before, look)
+            try:
+                compared = compare(self.copy, self.peer, before, look)
+            except Contradicted as wrong:
+                if signs_another_history(self.book, wrong.claimed):
+                    keep_fork(self.book, self.peer, self.row.name, wrong.common, self.desk.clock)
+                if self.book.forked is not None:
+                    raise self.book.forked from wrong
+                raise
         # Two looks in one exchange find the same things; each is told once.
         self.findings.extend(finding for finding in compared.findings if finding not in self.findings)
         return compared
 
     def remember(self, compared: Compared) -> None:
         """Keep what was seen, where it is certain: as far as the peer's blocks are ours too."""
-        size = compared.common if compared.common == compared.theirs else 0
+        self._remember(compared.common if compared.common == compared.theirs else 0)
+
+    def _remember(self, size: int) -> None:
         if size:
             root = f"s256:{log.root_at(self.book, size).hex()}"
             now = Seen(size, root, instant(self.desk.clock.now()))
@@ -119,23 +134,34 @@ class Exchange:
                 # The memory is a help against rollbacks; the exchange stands without it.
                 seen.remember(self.book.state, self.book.id, self.row.name, now)
 
+    def pushed(self) -> int:
+        """How many of our blocks this machine remembers to have stood at the peer."""
+        before = seen.recall(self.book.state, self.book.id, self.row.name)
+        return before.size if before else 0
+
     # Taking
 
     def take(self, compared: Compared) -> None:
-        """Take in the peer's blocks that follow ours."""
-        with self.telling():
-            adopted = adopting.adopt(self.book, self._given(compared), compared.claimed)
+        """Take in the peer's blocks that follow ours; nothing where another program has posted here meanwhile."""
+        with self.telling(), Spool(self.peer) as spool:
+            self._fetch(compared, spool)
+            try:
+                given = self._given(compared, spool)
+                adopted = adopting.adopt(self.book, given, compared.claimed, after=compared.common)
+            except Overtaken:
+                return
         self.taken.extend(adopted.sealed)
         self.findings.extend(adopted.findings)
 
     def give_way(self, compared: Compared) -> None:
         """Take in the peer's blocks in the places that ours had, and commit ours again behind them."""
         drafts: list[Draft] = []
-        with self.telling():
+        with self.telling(), Spool(self.peer) as spool:
+            self._fetch(compared, spool)
             done = rebasing.rebase(
                 self.book,
                 compared.common,
-                self._given(compared),
+                self._given(compared, spool),
                 compared.claimed,
                 by=self._who(),
                 give_back=giving_back(self.book, drafts),
@@ -146,13 +172,19 @@ class Exchange:
         self.drafts.extend(drafts)
         self.findings.extend(done.findings)
 
-    def _given(self, compared: Compared) -> Iterator[Given]:
-        count = compared.theirs - compared.common
-        found = incoming(self.peer, compared.common, compared.theirs, lambda b3: log.has_file(self.book, b3))
-        for done, foreign in enumerate(found, start=1):
+    def _fetch(self, compared: Compared, spool: Spool) -> None:
+        """Have all that is to be taken on this machine before the book is locked for writing."""
+        for done, foreign in enumerate(self._incoming(compared, spool), start=1):
             self.findings.extend(foreign.findings)
+            self.progress("pull", done, compared.theirs - compared.common)
+
+    def _given(self, compared: Compared, spool: Spool) -> Iterator[Given]:
+        for done, foreign in enumerate(self._incoming(compared, spool), start=1):
             yield Given(foreign.block, foreign.batch, foreign.files)
-            self.progress("pull", done, count)
+            self.progress("take", done, compared.theirs - compared.common)
+
+    def _incoming(self, compared: Compared, spool: Spool) -> Iterator[Foreign]:
+        return incoming(spool, compared.common, compared.theirs, lambda b3: log.has_file(self.book, b3))
 
     def _who(self) -> str:
         try:
@@ -166,16 +198,26 @@ class Exchange:
         """How many of our blocks a peer may have: all where it orders, else those that have won their places."""
         return log.size(self.book) if self.row.orders else log.signed_size(self.book)
 
-    def send(self, compared: Compared) -> bool:
-        """Send our blocks that the peer lacks, one after the other; false if one of them lost its place."""
+    def send(self, compared: Compared) -> int | None:
+        """Send our blocks that the peer lacks, one after the other; `None` if one of them lost its place.
+
+        Gives how many of our blocks the peer has then. They are remembered before anything is signed: a block that
+        stood there once is never moved, even if the folder is rolled back the next moment.
+        """
         copy, last = self.copy, self.sendable()
-        with self.telling():
-            for number in range(compared.common, last):
-                if not self._send_block(copy, number):
-                    return False
-                self.sent.append(number)
-                self.progress("push", number + 1 - compared.common, last - compared.common)
-        return True
+        sent = compared.common
+        try:
+            with self.telling():
+                for number in range(compared.common, last):
+                    if not self._send_block(copy, number):
+                        return None
+                    sent = number + 1
+                    self.sent.append(number)
+                    self.progress("push", sent - compared.common, last - compared.common)
+        finally:
+            if sent > compared.common:
+                self._remember(sent)
+        return sent
 
     def mend(self, compared: Compared) -> None:
         """Send blocks anew that both sides had and the peer has lost in the middle; it costs one look at each."""
@@ -199,30 +241,40 @@ class Exchange:
         self.peer.keep_batch(name, batch)
         return self.peer.append(number, block, blocks.read(block).header.previous)
 
-    def sign(self, compared: Compared) -> None:
-        """Sign what has won its place, and put the checkpoint at the peer; nothing is done where nobody may sign.
+    def sign(self, compared: Compared, size: int) -> None:
+        """Sign our first `size` blocks, which stand at the peer, and put the checkpoint there.
 
-        To be called when all blocks that may be sent stand there.
+        Nothing is done where nobody may sign. What another program posts here meanwhile has not won its place and is
+        not signed.
         """
-        size = self.sendable()
+        if self.row.orders and log.signed_size(self.book) < size:
+            self._sign(size)
         mine = self.copy.checkpoint()
-        if self.row.orders and (mine is None or log.signed_size(self.book) < size):
-            try:
-                _, signer = self.desk.signer(self.book)
-            except (MemberUnknown, MemberAmbiguous):
-                # A clone that is no member yet has nothing of its own to sign for.
-                return
-            mine = sign_checkpoint(self.book, signer, size)
-        if mine is not None and compared.signed < log.signed_size(self.book):
+        if mine is not None and compared.signed < log.signed_size(self.book) <= size:
             with self.telling():
                 self.peer.keep_checkpoint(mine)
 
+    def _sign(self, size: int) -> None:
+        try:
+            _, signer = self.desk.signer(self.book)
+        except (MemberUnknown, MemberAmbiguous):
+            # A clone that is no member yet has nothing of its own to sign for.
+            return
+        except (Refusal, UsageError) as refusal:
+            # What was exchanged stands; that nobody signed for it is told beside it.
+            message = sentence("{n} blocks are not signed yet: {why}", n=size, why=refusal.message)
+            self.findings.append(Finding("not-signed", self.row.name, message, refusal.hint))
+            return
+        sign_checkpoint(self.book, signer, size)
+
     # Faults
 
-    def diverged(self, compared: Compared) -> PeerDiverged:
-        """That neither side can give way."""
+    def diverged(self, compared: Compared) -> PeerFault:
+        """That both posted: neither side can give way, or a sync is to do it."""
+        if self.pushed() > compared.common:
+            return PeerRewritten(self.row, compared.common, self.pushed())
         ours, theirs = compared.ours - compared.common, compared.theirs - compared.common
-        return PeerDiverged(self.row, compared.common, ours, theirs)
+        return PeerDiverged(self.row, compared.common, ours, theirs, by_sync=may_give_way(self, compared))
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -242,6 +294,10 @@ class Exchange:
         except Contradicted as wrong:
             why = sentence("it has another root than the blocks beside it.")
             raise PeerInvalid(self.row, None, why) from wrong
+        except AnotherBook as another:
+            raise PeerOfAnotherBook(self.row) from another
+        except TooMuch as much:
+            raise PeerTooMuch(self.row, much.why) from much
 
 
 def waiting(book: BookFile) -> int:
@@ -250,9 +306,13 @@ def waiting(book: BookFile) -> int:
 
 
 def may_give_way(exchange: Exchange, compared: Compared) -> bool:
-    """Whether our blocks after the last common one may be moved: nobody signed them, and the peer decides of places."""
-    ours_signed = log.signed_size(exchange.book) > compared.common
-    return not ours_signed and (exchange.row.orders or compared.signed == compared.theirs)
+    """Whether our blocks after the last common one may be moved.
+
+    They may where nobody signed them, none of them ever stood at the peer, where others may have taken them, and the
+    peer decides of places.
+    """
+    fixed = max(log.signed_size(exchange.book), exchange.pushed())
+    return fixed <= compared.common and (exchange.row.orders or compared.signed == compared.theirs)
 
 
 def is_new(compared: Compared) -> bool:

@@ -22,7 +22,7 @@ from cloudbooks.peers.seen import Seen
 from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
-from cloudbooks.system.clock import instant
+from cloudbooks.system.clock import instant, local_time
 
 _SETTING = "peer."
 _NAME = re.compile(r"[^\W_][\w.-]{0,31}")
@@ -152,25 +152,70 @@ class PeerRolledBack(PeerFault):
         super().__init__(
             sentence(
                 '"{name}" has {theirs} blocks, and {seen} were seen there on {at}. An old copy was put back, or the end'
-                " is lost. Nothing was sent.", name=row.name, theirs=theirs, seen=before.size, at=before.at,
+                " is lost. Nothing was sent.", name=row.name, theirs=theirs, seen=before.size, at=local_time(before.at),
             ),
             hint=sentence("cloudbooks peer push {name} sends the missing blocks again", name=row.name),
         )  # fmt: skip
 
 
+class PeerOfAnotherBook(PeerFault):
+    """The place of a peer holds another book."""
+
+    code = "peer-other-book"
+
+    def __init__(self, row: PeerRow) -> None:
+        super().__init__(
+            sentence('"{name}" ({url}) holds another book. Nothing was taken, nothing sent.', name=row.name,
+                     url=row.url),
+            hint=sentence("cloudbooks peer add another-name ANOTHER-FOLDER --orders"),
+        )  # fmt: skip
+
+
+class PeerTooMuch(PeerFault):
+    """A peer gives more, or takes longer, than one session waits for."""
+
+    code = "peer-too-much"
+
+    def __init__(self, row: PeerRow, why: Sentence) -> None:
+        super().__init__(
+            sentence('"{name}" was left: {why}. Nothing was taken.', name=row.name, why=why),
+            hint=sentence("du -sh {url}; a copy of it on this disk is read faster", url=row.url),
+        )
+
+
+class PeerRewritten(PeerFault):
+    """Blocks that stood at a peer are gone, and others stand in their places."""
+
+    code = "peer-rewritten"
+
+    def __init__(self, row: PeerRow, common: int, seen: int) -> None:
+        super().__init__(
+            sentence(
+                '"{name}" had {seen} blocks of this book, and now others stand there from block {common} on: an old'
+                " copy was put back, and somebody posted there. Nothing was lost, nothing sent.",
+                name=row.name, seen=seen, common=common,
+            ),
+            hint=sentence("put the newer copy of {url} back; cloudbooks peer diff {name} lists the entries",
+                          url=row.url, name=row.name),
+        )  # fmt: skip
+
+
 class PeerDiverged(PeerFault):
-    """A peer and this copy both posted after the same block, and one cannot give way to the other."""
+    """A peer and this copy both posted after the same block."""
 
     code = "peer-diverged"
 
-    def __init__(self, row: PeerRow, common: int, ours: int, theirs: int) -> None:
+    def __init__(self, row: PeerRow, common: int, ours: int, theirs: int, *, by_sync: bool = False) -> None:
         super().__init__(
             sentence(
                 '"{name}" and you both posted after block {last} (you {ours}, they {theirs}). Nothing was lost, nothing'
                 " sent.", name=row.name, last=common - 1,
                 ours=counted("{n} block", "{n} blocks", ours), theirs=counted("{n} block", "{n} blocks", theirs),
             ),
-            hint=sentence("cloudbooks peer diff {name} lists the entries", name=row.name),
+            hint=sentence("cloudbooks sync puts yours behind theirs; cloudbooks peer diff {name} lists the entries",
+                          name=row.name)
+            if by_sync
+            else sentence("cloudbooks peer diff {name} lists the entries", name=row.name),
         )  # fmt: skip
 
 

@@ -125,7 +125,7 @@ def _grave(exchange: Exchange, compared: Compared) -> PeerFault | None:
     """What keeps the two from being made alike by a sync, if anything does."""
     try:
         if is_fork(exchange, compared):
-            return exchange.book.forked
+            return exchange.book.forked or exchange.diverged(compared)
     except PeerFault as fault:
         return fault
     if compared.relation is Relation.ROLLED_BACK:
@@ -241,6 +241,9 @@ def bring_together(exchange: Exchange) -> Relation:
             exchange.take(compared)
         elif compared.relation is Relation.DIVERGED:
             exchange.give_way(compared)
+        elif compared.relation is Relation.SAME and compared.signed == compared.ours == log.signed_size(exchange.book):
+            exchange.remember(compared)
+            return compared.relation
         elif _all_sent(exchange, compared):
             return _done(exchange)
         else:
@@ -251,9 +254,10 @@ def bring_together(exchange: Exchange) -> Relation:
 
 def _all_sent(exchange: Exchange, compared: Compared) -> bool:
     """Send what the peer lacks and sign for it; false where somebody else was quicker."""
-    if exchange.sendable() > compared.theirs and not exchange.send(compared):
+    size = exchange.send(compared) if exchange.sendable() > compared.theirs else compared.common
+    if size is None:
         return False
-    exchange.sign(compared)
+    exchange.sign(compared, size)
     return True
 
 
@@ -273,11 +277,11 @@ def send_missing(exchange: Exchange) -> Relation:
     Raises a `PeerFault` where the peer has something that we lack, or has forked.
     """
     compared = exchange.compare(Look.SLOTS)
-    if is_fork(exchange, compared):
-        assert exchange.book.forked is not None
-        raise exchange.book.forked
+    _require_no_fork(exchange, compared)
     exchange.mend(compared)
-    if compared.relation in (Relation.BEHIND, Relation.DIVERGED) or not _all_sent(exchange, compared):
+    if compared.relation is not Relation.BEHIND and (
+        compared.relation is Relation.DIVERGED or not _all_sent(exchange, compared)
+    ):
         raise exchange.diverged(exchange.compare(Look.BLOCKS))
     return _done(exchange)
 
@@ -289,13 +293,19 @@ def _done(exchange: Exchange) -> Relation:
     return compared.relation
 
 
+def _require_no_fork(exchange: Exchange, compared: Compared) -> None:
+    """Refuse a fork, or what bars a copy that is not the one at work here any more."""
+    if is_fork(exchange, compared):
+        fault = exchange.book.forked or exchange.book.barred
+        assert fault is not None
+        raise fault
+
+
 def _require_together(exchange: Exchange, compared: Compared) -> None:
     """Refuse what a sync does not mend: a rollback, a fork, and blocks that neither side may give up."""
     if compared.relation is Relation.ROLLED_BACK:
         assert exchange.row.seen is not None
         raise PeerRolledBack(exchange.row, exchange.row.seen, compared.theirs)
-    if is_fork(exchange, compared):
-        assert exchange.book.forked is not None
-        raise exchange.book.forked
+    _require_no_fork(exchange, compared)
     if compared.relation is Relation.DIVERGED and not may_give_way(exchange, compared):
         raise exchange.diverged(compared)

@@ -10,7 +10,7 @@ from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.verifying import Policy, Verdict, verify
 from cloudbooks.errors import UsageError, sentence
-from cloudbooks.peers.folder import FolderLog
+from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import pins
 

@@ -23,7 +23,7 @@ from cloudbooks.chain.state import State
 from cloudbooks.errors import ChainFault, Finding, sentence
 from cloudbooks.store import attachments, guard, trusting
 from cloudbooks.store import commit as commits
-from cloudbooks.store.log import keep_signed, signed_size
+from cloudbooks.store.log import keep_signed, signed_size, size
 from cloudbooks.store.log_bytes import block_bytes
 from cloudbooks.store.opening import Head
 from cloudbooks.store.past import KeptState
@@ -51,6 +51,12 @@ class Unlawful(Exception):
         super().__init__(str(fault.message))
         self.number = number
         self.fault = fault
+
+
+class Overtaken(Exception):
+    """Another program has posted here since the peer was compared; nothing was written, and the two are to be compared
+    again.
+    """
 
 
 class NotTheLostEnd(ChainFault):
@@ -127,13 +133,16 @@ def keep(book: BookFile, batch: Batch, sealed: Sealed, state: State) -> None:
     commits.read_back(book.connection, sealed, state)
 
 
-def adopt(book: BookFile, given: Iterable[Given], claimed: Checkpoint | None) -> Adopted:
-    """Take in blocks that follow the last one here, all or none.
+def adopt(book: BookFile, given: Iterable[Given], claimed: Checkpoint | None, *, after: int) -> Adopted:
+    """Take in blocks that follow our first `after` ones, which are all that there are, all or none.
 
     A book that is behind its receipt takes them only if the block of the receipt is among them. Raises `Unlawful`,
-    `NotTheLostEnd`, what `writing` raises, and whatever the giver raises while it gives; then nothing was written.
+    `Overtaken`, `NotTheLostEnd`, what `writing` raises, and whatever the giver raises while it gives; then nothing was
+    written.
     """
     with _mending(book) as lost, writing(book):
+        if size(book) != after:
+            raise Overtaken
         taking = Taking(book, guard.guarded_state(book), claimed)
         for one in given:
             taking.take(one)
