@@ -311,11 +311,11 @@ def test_a_clone_is_made_once_on_a_machine_and_of_the_trusted_book_only(pair: Tw
     """A second copy would share receipt and keys; a first key that is not the trusted one is refused."""
     beside = replace(pair.laptop.desk, book=tmp_path / "laptop" / "beside.cbk")
     with pytest.raises(CloneHere):
-        clone(beside, str(pair.folder), member="x", passphrase=None)
+        clone(beside, str(pair.folder), member="x", passphrase=lambda: None)
     third = Machine.at(tmp_path, "third", Ticking())
     wrong = third.desk.state.parent.name
     with pytest.raises(PinDiffers):
-        clone(third.desk, str(pair.folder), member=wrong, passphrase=None, pin="cloudbooks/x+00000000+AA==")
+        clone(third.desk, str(pair.folder), member=wrong, passphrase=lambda: None, pin="cloudbooks/x+00000000+AA==")
     (tmp_path / "nothing").mkdir()
     with pytest.raises(PeerEmpty):
         third.clones(tmp_path / "nothing")

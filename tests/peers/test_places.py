@@ -15,6 +15,7 @@ from cloudbooks.books.syncing import Synced
 from cloudbooks.peers.peer import Peer
 from cloudbooks.store import log
 from cloudbooks.store.forks import BookForked
+from cloudbooks.system import keyfile
 
 
 @pytest.fixture(autouse=True)
@@ -162,8 +163,6 @@ def test_a_signature_over_another_history_beside_our_blocks_is_a_fork(pair: Two)
 
 def test_a_wrong_passphrase_is_told_beside_what_was_exchanged(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks that were sent stay sent; that nobody signed for them is a finding, and the next sync signs."""
-    from cloudbooks.system import keyfile
-
     pair.laptop.posts("sent")
     with monkeypatch.context() as patch:
 

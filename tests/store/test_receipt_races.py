@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.peers.machines import Two, two, without_fsync
 
-from cloudbooks.store import moving, receipt, rebasing
+from cloudbooks.store import moving, rebasing, receipt
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.receipt import Receipt
 

@@ -102,7 +102,13 @@ def _branch(exchange: Exchange, compared: Compared) -> Branch:
     pin = pins.pinned(exchange.book.state, exchange.book.id)
     policy = Policy(Vkey.parse(pin) if pin else None)
     with exchange.telling():
-        branch = grafting.judge(exchange.copy, exchange.peer, compared.common, policy)
+        branch = grafting.judge(
+            exchange.copy,
+            exchange.peer,
+            compared.common,
+            policy,
+            lambda done: exchange.progress("verify", done, compared.theirs),
+        )
     verdict = branch.verdict
     if not verdict.valid:
         faults = [finding for finding in verdict.findings if not finding.warning]

@@ -32,7 +32,16 @@ from cloudbooks.system.chance import new_id
 from cloudbooks.system.clock import instant
 
 PROGRAM = f"cloudbooks/{__version__}"
-_ORDER = (record.Book, record.Member, record.Commodity, record.Account, record.Party, record.Rules, record.Price)
+_ORDER = (
+    record.Note,
+    record.Book,
+    record.Member,
+    record.Commodity,
+    record.Account,
+    record.Party,
+    record.Rules,
+    record.Price,
+)
 
 
 class LawBreached(Refusal):

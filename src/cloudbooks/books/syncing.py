@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
 from cloudbooks.books.exchanging import Exchange, Progress, may_give_way, waiting
-from cloudbooks.books.peering import PeerRolledBack, PeerRow, PeerUnreachable, chosen, peer_of, reach
-from cloudbooks.books.verifying import Verified, missing_facts
-from cloudbooks.chain.note import Vkey
-from cloudbooks.chain.verifying import Policy, verify
+from cloudbooks.books.peering import PeerRolledBack, PeerRow, chosen, peer_of
+from cloudbooks.books.verifying import Verified, key_of, missing_facts
+from cloudbooks.chain.verdict import Policy
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import Finding, PeerFault, sentence
-from cloudbooks.peers.peer import PeerLost
+from cloudbooks.peers.grafting import whole_log
 from cloudbooks.peers.relation import Compared, Look, Relation
 from cloudbooks.store import log
 from cloudbooks.store.rebasing import Moved
@@ -169,20 +168,18 @@ def sync(desk: Desk, progress: Progress = _quiet) -> tuple[Synced, ...]:
     return tuple(_one(desk, row.name, bring_together, progress) for row in rows)
 
 
-def verify_peer(desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
+def verify_peer(
+    desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = (), progress: Progress = _quiet
+) -> Verified:
     """Verify all that a peer holds by its own bytes, the first member's key pinned by `pin` or this machine's record.
 
-    Raises `PeerUnknown`, `PeerUnreachable`.
+    Raises `PeerUnknown`, `PeerUnreachable`, `PinUnreadable`.
     """
     with desk.open() as book:
-        row = peer_of(book, name)
-        known = pin or pins.pinned(desk.state, book.id)
-        peer = reach(row.url)
-        try:
-            peer.checkpoint()
-            verdict = verify(peer, Policy(Vkey.parse(known) if known else None), None)
-        except PeerLost as lost:
-            raise PeerUnreachable(row, lost.why, waiting(book)) from lost
+        exchange = Exchange.of(desk, book, peer_of(book, name), progress)
+        policy = Policy(key_of(pin or pins.pinned(desk.state, book.id)))
+        with exchange.telling():
+            verdict = whole_log(exchange.peer, policy, lambda done: progress("verify", done, 0))
     return Verified(verdict, missing_facts(verdict, require), verdict.book)
 
 

@@ -62,7 +62,7 @@ def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()
     """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record."""
     with desk.open() as book:
         known = pin or pins.pinned(desk.state, book.id)
-        verdict = verify_book(book, Policy(_key(known)))
+        verdict = verify_book(book, Policy(key_of(known)))
         stopped = book.stopped
         identity = book.id
     if stopped is not None:
@@ -73,11 +73,11 @@ def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()
 def verify_folder(folder: Path, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
     """Verify an exported chain, with nothing but its files and the key that the verifier pins."""
     source = FolderLog(folder)
-    verdict = verify(source, Policy(_key(pin)), None)
+    verdict = verify(source, Policy(key_of(pin)), None)
     return Verified(verdict, missing_facts(verdict, require), verdict.book)
 
 
-def _key(text: str) -> Vkey | None:
+def key_of(text: str) -> Vkey | None:
     """The pinned verifier key, `None` where there is none; raises `PinUnreadable`."""
     try:
         return Vkey.parse(text) if text else None

@@ -13,6 +13,7 @@ from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import DryRunNotOffered, desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
+from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import column, listed, short
 from cloudbooks.cli.usage import whole
 from cloudbooks.errors import Sentence, counted, sentence
@@ -43,7 +44,8 @@ def verify(
     if peer:
         from cloudbooks.books.syncing import verify_peer  # noqa: PLC0415 - only for a peer
 
-        verified = verify_peer(desk_of(face, "verify"), peer, pin=pin, require=facts)
+        with progress(face) as tell:
+            verified = verify_peer(desk_of(face, "verify"), peer, pin=pin, require=facts, progress=tell)
     elif folder:
         verified = verify_folder(Path(folder).expanduser(), pin=pin, require=facts)
     else:

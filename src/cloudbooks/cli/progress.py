@@ -12,7 +12,12 @@ from cloudbooks.errors import Sentence, sentence
 
 _BEFORE_SECONDS = 0.5
 _EACH_SECONDS = 0.1
-_WORDS: Mapping[str, Sentence] = {"pull": sentence("taking blocks"), "push": sentence("sending blocks")}
+_WORDS: Mapping[str, Sentence] = {
+    "pull": sentence("reading blocks"),
+    "take": sentence("taking blocks in"),
+    "push": sentence("sending blocks"),
+    "verify": sentence("verifying blocks"),
+}
 
 
 @contextmanager
@@ -42,6 +47,8 @@ class _Line:
         said = sentence(
             "{what}: {done} of {total}, {rate} a second", what=_WORDS[what], done=done, total=total, rate=rate
         )
+        if not total:
+            said = sentence("{what}: {done}, {rate} a second", what=_WORDS[what], done=done, rate=rate)
         sys.stderr.write(f"\r\x1b[K{self._face.locale.say(said)}")
         sys.stderr.flush()
         self._shown = True

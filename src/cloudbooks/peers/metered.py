@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cloudbooks.errors import Sentence, sentence
-from cloudbooks.peers.peer import Peer
+from cloudbooks.peers.peer import Peer, PeerLost
 
 LOOKS_MAX = 4_000_000
 """Calls in one session: some for each block of the largest book."""
@@ -39,7 +40,8 @@ class Measure:
 class Metered(Peer):
     """A peer, with its calls (`looks`) and the bytes that were read (`bytes_read`) counted.
 
-    Every method raises `TooMuch` beside what the peer itself raises.
+    Every method raises `TooMuch` beside what the peer itself raises. `lost` keeps the exception that ended the
+    session: a verifier takes whatever is raised for a fault of the log.
     """
 
     def __init__(self, peer: Peer, measure: Measure | None = None) -> None:
@@ -48,9 +50,19 @@ class Metered(Peer):
         self._end = 0.0
         self.looks = 0
         self.bytes_read = 0
+        self.lost: PeerLost | TooMuch | None = None
+
+    @contextmanager
+    def _looking(self) -> Iterator[None]:
+        """Count a call, and remember what ends the session; raises `TooMuch`."""
+        try:
+            self._look()
+            yield
+        except (PeerLost, TooMuch) as lost:
+            self.lost = lost
+            raise
 
     def _look(self) -> None:
-        """Count a call; raises `TooMuch`."""
         self.looks += 1
         now = time.monotonic()
         self._end = self._end or now + self._measure.seconds
@@ -67,58 +79,60 @@ class Metered(Peer):
 
     def block(self, number: int) -> bytes | None:
         """See `LogSource`."""
-        self._look()
-        return self._counted(self._peer.block(number))
+        with self._looking():
+            return self._counted(self._peer.block(number))
 
     def batch(self, hash_: str) -> bytes | None:
         """See `LogSource`."""
-        self._look()
-        return self._counted(self._peer.batch(hash_))
+        with self._looking():
+            return self._counted(self._peer.batch(hash_))
 
     def attachment(self, b3: str) -> bytes | None:
         """See `LogSource`."""
-        self._look()
-        return self._counted(self._peer.attachment(b3))
+        with self._looking():
+            return self._counted(self._peer.attachment(b3))
 
     def checkpoint(self) -> bytes | None:
         """See `LogSource`."""
-        self._look()
-        return self._counted(self._peer.checkpoint())
+        with self._looking():
+            return self._counted(self._peer.checkpoint())
 
     def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
         """See `LogSource`."""
-        for size, key_id, line in self._peer.cosignatures():
-            self._look()
-            self._counted(line)
-            yield size, key_id, line
+        with self._looking():
+            for size, key_id, line in self._peer.cosignatures():
+                self._look()
+                self._counted(line)
+                yield size, key_id, line
 
     def stray(self) -> Iterator[str]:
         """See `LogSource`."""
-        for name in self._peer.stray():
-            self._look()
-            yield name
+        with self._looking():
+            for name in self._peer.stray():
+                self._look()
+                yield name
 
     def has_block(self, number: int) -> bool:
         """See `Peer`."""
-        self._look()
-        return self._peer.has_block(number)
+        with self._looking():
+            return self._peer.has_block(number)
 
     def keep_attachment(self, b3: str, data: bytes) -> int:
         """See `Peer`."""
-        self._look()
-        return self._peer.keep_attachment(b3, data)
+        with self._looking():
+            return self._peer.keep_attachment(b3, data)
 
     def keep_batch(self, hash_: str, data: bytes) -> int:
         """See `Peer`."""
-        self._look()
-        return self._peer.keep_batch(hash_, data)
+        with self._looking():
+            return self._peer.keep_batch(hash_, data)
 
     def append(self, number: int, data: bytes, expected: str) -> bool:
         """See `Peer`."""
-        self._look()
-        return self._peer.append(number, data, expected)
+        with self._looking():
+            return self._peer.append(number, data, expected)
 
     def keep_checkpoint(self, data: bytes) -> None:
         """See `Peer`."""
-        self._look()
-        self._peer.keep_checkpoint(data)
+        with self._looking():
+            self._peer.keep_checkpoint(data)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from cloudbooks.errors import PeerFault, sentence
+from cloudbooks.store import receipt
 from cloudbooks.system import files
 from cloudbooks.system.clock import local_time
 
@@ -40,7 +41,10 @@ class BookForked(PeerFault):
                 " deleted and nothing is written; both heads are kept in {folder}.",
                 peer=fork.peer, common=fork.common, at=local_time(fork.at), folder=str(folder),
             ),
-            hint=sentence("cloudbooks peer diff {peer} shows both sides", peer=fork.peer),
+            hint=sentence(
+                "cloudbooks peer diff {peer} shows both sides; cloudbooks init NEW --from FOLDER goes on with the one"
+                " that FOLDER holds", peer=fork.peer,
+            ),
         )  # fmt: skip
 
 
@@ -76,3 +80,8 @@ def told(state: Path, book: str) -> BookForked | None:
         return None
     except (OSError, files.FileUnfit, ValueError, KeyError, TypeError):
         return BookForked(Fork("?", 0, "?"), folder)
+
+
+def set_aside(state: Path, book: str) -> Path:
+    """Keep the evidence of a fork under another name, because one of the sides was chosen; gives its folder."""
+    return receipt.set_aside(state / "forks" / book, "left")
