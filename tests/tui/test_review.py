@@ -6,17 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.books.small_book import import_lines, small_book, statement_file
+from tests.books.small_book import import_lines, small_book
 from tests.tui.driving import Hands, drive
 
 from cloudbooks.books import drafting, reviewing, ruling
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.draft import DraftState
-from cloudbooks.store import working
 from cloudbooks.tui.app import Start
 from cloudbooks.tui.question import Dialog
 from cloudbooks.tui.screens.importing.review import Review
-from cloudbooks.tui.screens.importing.statements import Statements
 from cloudbooks.tui.screens.post import Post
 from cloudbooks.tui.screens.rules import Rules
 from cloudbooks.tui.screens.voucher.page import VoucherPage
@@ -146,48 +144,6 @@ def test_a_line_becomes_a_voucher_and_is_split(books: Desk) -> None:
     assert [part.amount for part in line.draft.lines] == [2800000, -2500000, -300000]
     assert line.draft.state is DraftState.READY
     assert line.draft.lines[0].settles
-
-
-def test_a_file_is_looked_at_before_it_is_imported(books: Desk, tmp_path: Path) -> None:
-    """Path, account, first lines, Enter; a missing file is refused; a statement is withdrawn after a question."""
-    file = tmp_path / "more.csv"
-    file.write_bytes(statement_file([("2026-10-20", "SHOP", "thing", "-12.00"), LINES[0]]))
-
-    async def script(hands: Hands) -> None:
-        await press(hands, "4", "escape", "a")
-        await hands.type(str(tmp_path / "none.csv"))
-        await press(hands, "enter")
-        assert "there is no such file." in hands.text
-        await press(hands, "escape", "a")
-        await hands.type(str(file))
-        await press(hands, "enter")
-        assert "2 lines. Into which account?" in hands.text
-        await hands.type("1002.01")
-        await press(hands, "enter")
-        assert "2026-10-20  -12.00 CNY  SHOP thing" in hands.text
-        assert "STAPLES" in hands.text
-        await press(hands, "escape")
-        assert len(statements(books)) == 2
-        await press(hands, "a", "enter")
-        await hands.type("1002.01")
-        await press(hands, "enter", "enter")
-        assert "new 1, seen 1" in hands.lines[-1]
-        assert "– seen" in hands.text
-        await press(hands, "escape", "home", "d")
-        assert "Withdraw S-3 (more.csv)?" in hands.text
-        await press(hands, "enter")
-        assert isinstance(hands.page, Statements)
-        assert "withdrawn" in hands.text
-        await press(hands, "u")
-
-    drive(books, script)
-    assert len(statements(books)) == 3
-
-
-def statements(desk: Desk) -> list[working.StagedStatement]:
-    """The statements of a book."""
-    with desk.open() as book:
-        return working.statements(book)
 
 
 def test_the_batch_is_posted_after_one_question(books: Desk) -> None:
