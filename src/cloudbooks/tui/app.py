@@ -39,6 +39,8 @@ class BooksApp(House):
         """One level up."""
         if len(self.stacks.get(self.number, ())) > 1:
             await self.pop()
+        else:
+            self.tell(sentence("This is the outermost page; a digit goes to another, q leaves."))
 
     def act_next(self, _step: int) -> None:
         """The next pane."""
@@ -53,8 +55,10 @@ class BooksApp(House):
         if isinstance(self.focused, Alarm):
             await self.switch("9")
             return
-        if isinstance(self.focused, HouseTable):
+        if isinstance(self.focused, HouseTable) and self.focused.current is not None:
             self.focused.open_current()
+        else:
+            self.tell(sentence("There is no row under the cursor."))
 
     async def act_quit(self, _step: int) -> None:
         """Leave."""
@@ -63,7 +67,10 @@ class BooksApp(House):
     def act_period(self, step: int) -> None:
         """Another period."""
         with suppress(ValueError):
-            self.change_period(periods.stepped(self.period, step))
+            if (other := periods.stepped(self.period, step)) != self.period:
+                self.change_period(other)
+                return
+        self.tell(sentence("There is no other period in that direction."))
 
     def act_palette(self, _step: int) -> None:
         """Every action by its name."""
@@ -127,6 +134,8 @@ class BooksApp(House):
         about = row.about if row is not None else getattr(self.page, "about", None)
         if isinstance(about, Draft):
             await self.voucher(about.number)
+        else:
+            self.tell(sentence("Only a draft is changed; c corrects what is posted."))
 
     async def voucher(
         self, number: int = 0, *, split: bool = False, saved: Callable[[Draft], Any] | None = None

@@ -70,12 +70,11 @@ class Guarded(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual's last resort: end the app, without its own page of a traceback with everybody's amounts."""
-        if self.is_headless:
-            super()._handle_exception(error)
-            return
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
         if self.crash is None:
             within = error.error if isinstance(error, WorkerFailed) else error
             self.crash = within if isinstance(within, Exception) else error
         self._return_code = BUG_STATUS
-        self._exception_event.set()
         self._close_messages_no_wait()

@@ -11,10 +11,12 @@ from textual.widget import Widget
 
 from cloudbooks.books.browsing import Browser, ReadingStopped
 from cloudbooks.books.desk import Desk
-from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
+from cloudbooks.tui import row_keys
 from cloudbooks.tui.guard import work_on
 from cloudbooks.tui.notice import Notice
 from cloudbooks.tui.showing import Voice, Words
+from cloudbooks.tui.table_window import Row, Tone
 
 if TYPE_CHECKING:
     from cloudbooks.tui.app import BooksApp
@@ -26,12 +28,13 @@ class Page(Vertical):
     """One screen, or a level below one. See `tui/__init__.py` for how one is made.
 
     `title` stands in the breadcrumb, `offers` are the actions that the footer names, `with_period` says that the period
-    of the frame is this page's too.
+    of the frame is this page's too, `with_drafts` that it can show numbers or rows with drafts.
     """
 
     title: ClassVar[Sentence] = sentence("Home")
     offers: ClassVar[tuple[str, ...]] = ("open", "period", "filter", "command", "help")
     with_period: ClassVar[bool] = True
+    with_drafts: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +73,17 @@ class Page(Vertical):
         """Why an action of the table of keys is not possible now; `None` if it is."""
         if self.handler(action) is None and self.house.handler(action) is None:
             return sentence("{action} has no meaning on this screen.", action=self.house.label(action))
+        if action in {"period", "today"} and not self.with_period:
+            return sentence("This screen is not about a period.")
+        if action == "drafts" and not self.with_drafts:
+            return sentence("This screen shows no numbers that drafts could change.")
+        if action == "export" and not hasattr(self, "export_words"):
+            return sentence("No command writes this screen; 2, 3 and 7 are written by E.")
         return None
+
+    def needs(self, row: Row) -> bool:
+        """Whether a row needs somebody: `n` and `p` go from one such row to the other."""
+        return row.tone is Tone.ALERT
 
     def handler(self, action: str) -> Callable[[int], Awaitable[None] | None] | None:
         """The method that does an action here."""
@@ -198,6 +211,31 @@ class Page(Vertical):
             self._retry()
         else:
             self.house.book_changed()
+        self.house.tell(sentence("Read again."))
+
+    def act_next_open(self, _step: int) -> None:
+        """The next row that needs somebody."""
+        self._seek(1)
+
+    def act_previous_open(self, _step: int) -> None:
+        """The row before that needs somebody."""
+        self._seek(-1)
+
+    def _seek(self, step: int) -> None:
+        table = row_keys.table_of(self)
+        said = row_keys.seek(table, self.needs, step) if table is not None else sentence("There are no rows here.")
+        if said is not None:
+            self.house.tell(said)
+
+    def act_copy(self, _step: int) -> None:
+        """The chosen rows to the clipboard."""
+        table = row_keys.table_of(self)
+        rows = table.chosen if table is not None else ()
+        if not rows:
+            self.house.tell(sentence("There is no row to copy."))
+            return
+        self.house.copy_to_clipboard(row_keys.copied(rows, self.voice))
+        self.house.tell(counted("{n} row copied.", "{n} rows copied.", len(rows)))
 
     def on_mount(self) -> None:
         """Put the place for errors beside what the page holds."""

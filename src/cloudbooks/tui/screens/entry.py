@@ -87,6 +87,10 @@ class EntryPage(Page):
         """Only what is posted is corrected."""
         if action == "correct" and isinstance(self.about, Draft):
             return sentence("{name} is a draft; e changes it.", name=self.about.name)
+        if action == "edit" and not isinstance(self.about, Draft):
+            return sentence("What is posted does not change; c corrects it.")
+        if action in {"next-open", "previous-open"}:
+            return sentence("These are the lines of one entry.")
         return super().why_not(action)
 
     def act_why(self, _step: int) -> None:
@@ -112,6 +116,8 @@ class EntryPage(Page):
 
         if isinstance(row.about, str) and row.about:
             await self.house.push(Register(row.about))
+        else:
+            self.house.tell(sentence("This line has no account yet."))
 
 
 def _columns() -> tuple[Column, ...]:

@@ -40,6 +40,7 @@ class Reports(Page):
 
     title = sentence("Reports")
     offers = ("open", "period", "group", "depth", "drafts", "back", "help")
+    with_drafts = True
     DEFAULT_CSS = """
     Reports #reports { width: 24; }
     Reports #report { width: 1fr; }
@@ -76,7 +77,9 @@ class Reports(Page):
     def chips(self) -> tuple[Words, ...]:
         """How it is split."""
         words = {By.MONTH: sentence("by month"), By.QUARTER: sentence("by quarter"), By.YEAR: sentence("by year")}
-        return (words[self.by],) if self.by else ()
+        depth = (sentence("depth {depth}", depth=self.depth),) if self.depth else ()
+        zero = (sentence("with zeros"),) if self.zero else ()
+        return (*((words[self.by],) if self.by else ()), *depth, *zero)
 
     def read(self) -> None:
         """Ask for the report that was chosen."""
@@ -185,8 +188,10 @@ class Reports(Page):
 
     def act_depth(self, step: int) -> None:
         """Deeper, or less deep."""
-        depth = self.depth or (9 if step == 0 else 3)
-        self.depth = min(9, depth + 1) if step == 0 else max(1, depth - 1)
+        before = self.depth or (9 if step == 0 else 3)
+        self.depth = min(9, before + 1) if step == 0 else max(1, before - 1)
+        if self.depth == before:
+            self.house.tell(sentence("All levels are shown.") if step == 0 else sentence("One level is the least."))
         self.read()
 
     def act_zero(self, _step: int) -> None:
