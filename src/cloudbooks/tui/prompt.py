@@ -8,18 +8,18 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
 from cloudbooks.tui.keymap import key_shown
+from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, Words
 
 Check = Callable[[str], object]
 """Raises a refusal for an answer that cannot be taken."""
 
 
-class Prompt(ModalScreen[str]):
+class Prompt(Overlay[str]):
     """Lines that say what is asked, and one to type in. Enter gives what was typed, Esc an empty text.
 
     What cannot be taken is said below, and what was typed stays. A `secret` is not shown, and given as it was typed.
@@ -78,11 +78,11 @@ class Prompt(ModalScreen[str]):
         except CloudBooksError as error:
             self.query_one("#keys", Static).update(self._keys(error.message))
             return
-        self.dismiss(answer)
+        self.answer(answer)
 
     def on_key(self, event: events.Key) -> None:
         """Esc leaves."""
         if event.key == "escape":
             event.stop()
             event.prevent_default()
-            self.dismiss("")
+            self.answer("")
