@@ -11,8 +11,6 @@ from cloudbooks.books.reporting import Question
 from cloudbooks.core.account import Account
 from cloudbooks.core.draft import DraftState
 from cloudbooks.core.period import Month, Period
-from cloudbooks.reports.columns import By
-from cloudbooks.reports.income import IncomeStatement
 from cloudbooks.reports.table import Amount
 from cloudbooks.store import paging_account, working
 from cloudbooks.store.paging_account import AccountSpan
@@ -44,35 +42,45 @@ class BankRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """What the first screen shows. `counts` has the drafts by state; `decide` are those that no rule was sure of.
-
-    `net` and `cash` hold the last months in order of time; `cash` is what the accounts with statements hold together.
-    """
+class Waiting:
+    """What waits. `counts` has the drafts by state; `decide` are those that no rule was sure of."""
 
     counts: dict[DraftState, int]
     sure: int
     decide: int
     waiting_records: int
-    statements: int
     entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """How the banks agree, and how the last months went, in order of time.
+
+    `cash` is what the accounts with statements hold together at the end of each month.
+    """
+
     banks: tuple[BankRow, ...]
     net: tuple[tuple[Month, Amount], ...]
     cash: tuple[tuple[Month, Amount], ...]
 
 
-def home(browser: Browser, until: Period, *, drafts: bool = False) -> Opened:
-    """What waits now, and the months up to the end of a period; sums are of what is posted, or with drafts."""
+def waiting(browser: Browser) -> Waiting:
+    """What waits now: counts only, so that it stands on the screen before anything is summed."""
     standing = browser.standing()
-    staged = [one for one in working.statements(browser.book) if one.state != "withdrawn"]
-    months = tuple(until.last.shifted(step) for step in range(1 - MONTHS, 1))
-    return Opened(
+    return Waiting(
         counts=dict(standing.drafts),
         sure=standing.sure,
         decide=sum(standing.drafts.get(state, 0) for state in UNDECIDED) - standing.sure,
         waiting_records=working.pending_count(browser.book),
-        statements=len(staged),
         entries=standing.entries,
+    )
+
+
+def sums(browser: Browser, until: Period, *, drafts: bool = False) -> Sums:
+    """The banks, and the months up to the end of a period, of what is posted, or with drafts."""
+    staged = [one for one in working.statements(browser.book) if one.state != "withdrawn"]
+    months = tuple(until.last.shifted(step) for step in range(1 - MONTHS, 1))
+    return Sums(
         banks=tuple(_banks(browser, staged)),
         net=_net(browser, months, drafts=drafts),
         cash=tuple(_cash(browser, {one.account for one in staged}, months)),
@@ -101,6 +109,9 @@ def _balance_on(browser: Browser, account: str, commodity: str, day: date) -> in
 
 
 def _net(browser: Browser, months: tuple[Month, ...], *, drafts: bool) -> tuple[tuple[Month, Amount], ...]:
+    from cloudbooks.reports.columns import By  # noqa: PLC0415 - what waits is shown before a report is loaded
+    from cloudbooks.reports.income import IncomeStatement  # noqa: PLC0415 - the same
+
     period = Period(months[0], months[-1])
     report = browser.report("income", Question(period=str(period), by=By.MONTH, drafts=drafts)).report
     assert isinstance(report, IncomeStatement)

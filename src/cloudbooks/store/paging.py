@@ -70,12 +70,6 @@ _DRAFTS_AT_ONCE: Final = 1000
 _BEGINNING: Final = {True: (-1, "", -1), False: (99999999, "\U0010ffff", 2**62)}
 
 
-def data_version(book: BookFile) -> int:
-    """A number that is another one after another connection has written the book."""
-    (version,) = book.connection.execute("PRAGMA data_version").fetchone()
-    return int(version)
-
-
 def sliced(ask: Ask, fetch: Fetch[T]) -> Slice[T]:
     """The page that is asked for, of a list whose rows `fetch` gives in both directions."""
     limit, half = ask.limit, ask.limit // 2

@@ -306,6 +306,12 @@ def drafts_left(book: BookFile) -> int:
     return int(row[0])
 
 
+def data_version(book: BookFile) -> int:
+    """A number that is another one after another connection has written the book."""
+    (version,) = book.connection.execute("PRAGMA data_version").fetchone()
+    return int(version)
+
+
 def day_of(key: int) -> date:
     """The day of a number such as 20261031."""
     return date(key // 10000, key // 100 % 100, key % 100)

@@ -69,6 +69,10 @@ class House(Watch):
         self.busy = Busy()
         self.jumps: dict[str, tuple[HouseTable, str]] = {}
         self.animation_level = "none"
+        # Before anything is drawn: a change of theme styles every widget anew.
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = self.start_with.theme
         self.secret = Secret(self._ask_secret, self.clerk.leaving)
         if self.start_with.asks:
             self.desk = self.clerk.desk = replace(desk, passphrase=self.secret.ask)
@@ -85,9 +89,6 @@ class House(Watch):
 
     async def on_mount(self) -> None:
         """Ask where the book stands, and show the first screen."""
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = self.start_with.theme
         self.set_class(self.voice.ascii_only, "-ascii")
         await self.first_reading()
         await self.switch(self.start_with.screen)
@@ -355,7 +356,8 @@ class House(Watch):
         if self.page is not None:
             tables = [table for table in self.page.query(HouseTable) if table.display and table.region.area]
             self.jumps = jumping.label(tables)
-            self.tell(sentence("A letter jumps to its row, Esc leaves."))
+            found = sentence("A letter jumps to its row, Esc leaves.")
+            self.tell(found if self.jumps else sentence("There are no rows here."))
 
     def jump_to(self, letter: str) -> None:
         """Put the cursor on the row of a letter; any other key only takes the letters away."""
@@ -376,7 +378,9 @@ class House(Watch):
     async def on_house_table_opened(self, message: HouseTable.Opened) -> None:
         """A row was opened: its page knows what that means."""
         opened = getattr(self.page, "row_opened", None)
-        if opened is not None:
+        if opened is None or message.row.about is None:
+            self.tell(sentence("There is nothing to open in this row."))
+        else:
             await self.guarded(_called(opened, message.row))
 
 

@@ -11,13 +11,18 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from cloudbooks.books.browsing import Browser, Tally, View
+from cloudbooks.books import listing
+from cloudbooks.books.browsing import Browser
+from cloudbooks.books.listing import Tally, View
 from cloudbooks.core.filter import Filter, parse
+from cloudbooks.core.initials import initials
 from cloudbooks.core.listing import Ask
-from cloudbooks.errors import CloudBooksError, sentence
+from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.tui.choosing import Choice, Chooser
 from cloudbooks.tui.filter_bar import FilterBar
 from cloudbooks.tui.notice import Notice
 from cloudbooks.tui.page import Page
+from cloudbooks.tui.screens.counts import CountsPage
 from cloudbooks.tui.showing import Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.table_layout import Column
@@ -68,7 +73,7 @@ class TablePage(Page):
     def count(self) -> Callable[[Browser], Tally]:
         """What counts the rows."""
         view = self.view()
-        return lambda browser: browser.tally(view)
+        return lambda browser: listing.tally(browser, view)
 
     def detail(self, row: Row) -> Callable[[Browser], list[Text]] | None:
         """What asks for the lines beside a row; none for a page without them."""
@@ -230,6 +235,12 @@ class TablePage(Page):
 
     # Keys
 
+    def why_not(self, action: str) -> Sentence | None:
+        """What is about a row needs one."""
+        if action in {"open", "range", "all", "copy", "counts", "yes"} and self.table.current is None:
+            return super().why_not(action) or sentence("There is no row under the cursor.")
+        return super().why_not(action)
+
     async def act_back(self, step: int) -> None:
         """Out of a range, then out of the marks, then out of the filter, then up."""
         if self.table.in_range:
@@ -256,13 +267,22 @@ class TablePage(Page):
         self.backward = step == 1
         self.table.forget()
         self.read()
+        self.house.tell(sentence("The newest first.") if self.backward else sentence("The oldest first."))
 
-    def act_copy(self, _step: int) -> None:
-        """The row to the clipboard."""
-        row = self.table.current
-        if row is not None:
-            self.house.copy_to_clipboard("  ".join(self.voice.cell(cell) for cell in row.cells))
-            self.house.tell(sentence("Copied."))
+    def act_counts(self, _step: int) -> None:
+        """How often each value stands in a column, which is chosen first."""
+        listed = [(str(place), column.head or sentence("State")) for place, column in enumerate(self.columns())]
+
+        async def chosen(answer: str | None) -> None:
+            if answer is not None:
+                head = listed[int(answer)][1]
+                await self.house.push(CountsPage(head, self.source(), int(answer)))
+
+        choices = [
+            Choice(id_, head, "", (self.voice.say(head).casefold(), initials(self.voice.say(head))))
+            for id_, head in listed
+        ]
+        self.house.push_screen(Chooser(self.voice, sentence("Counts of which column?"), choices), chosen)
 
     # The pane beside the list
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from cloudbooks.books.browsing import Browser, Standing
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.verifying import Verified
-from cloudbooks.books.verifying_watched import verify_watched
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import ChainFault, CloudBooksError, Finding, sentence
 from cloudbooks.tui.clerk import Clerk
 from cloudbooks.tui.guard import Guarded, work_on
 from cloudbooks.tui.showing import Words
+
+if TYPE_CHECKING:
+    from cloudbooks.books.verifying import Verified
 
 POLL_SECONDS = 1.0
 VERIFIED_UNASKED = 20_000
@@ -80,6 +82,8 @@ class Watch(Guarded):
             work_on(self, self._verified_whole, group="doubt", exclusive=True)
 
     async def _verified_whole(self) -> None:
+        from cloudbooks.books.verifying_watched import verify_watched  # noqa: PLC0415 - the first frame needs no chain
+
         with suppress(CloudBooksError):
             self.judged(await self.clerk.long(lambda desk, on: verify_watched(desk, lambda _: on())))
 

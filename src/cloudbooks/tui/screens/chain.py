@@ -10,7 +10,9 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
-from cloudbooks.books.browsing import Browser, Operation
+from cloudbooks.books import listing
+from cloudbooks.books.browsing import Browser
+from cloudbooks.books.listing import Operation
 from cloudbooks.books.verifying import Verified
 from cloudbooks.books.verifying_watched import verify_watched
 from cloudbooks.core.listing import Ask
@@ -73,7 +75,7 @@ class Chain(Page):
         self.blocks.change_columns(_block_columns())
         self.operations.change_columns(_log_columns())
         self.blocks.fill(self, _blocks)
-        self.ask("log", lambda browser: browser.log(), self._show_log)
+        self.ask("log", listing.log, self._show_log)
         self._show_verdict()
         self._show_findings()
 
@@ -103,6 +105,10 @@ class Chain(Page):
                 blocks=standing.blocks, entries=standing.entries,
             )  # fmt: skip
             self.verdict.update(voice.text(words))
+
+    def export_words(self) -> str:
+        """The command that writes the list of blocks."""
+        return "batch list -o blocks.csv"
 
     def act_verify(self, _step: int) -> None:
         """Verify the whole book; it only reads, so it starts at once."""
@@ -148,12 +154,18 @@ class Chain(Page):
         else:
             await self.house.act_back(step)
 
+    def needs(self, row: Row) -> bool:
+        """A finding needs somebody, or a block that is about one."""
+        return isinstance(row.about, Finding) or super().needs(row)
+
     async def row_opened(self, row: Row) -> None:
         """Into a block's entries, or into the entry of a finding."""
         if isinstance(row.about, Finding):
             block, record = row.about.block, row.about.record
             if block is not None and record is not None:
-                self.ask("entry", lambda browser: browser.entry_at(block, record), self._open_entry)
+                self.ask("entry", lambda browser: listing.entry_at(browser, block, record), self._open_entry)
+            else:
+                self.house.tell(sentence("This finding is about the book as a whole, not about one entry."))
         elif isinstance(row.about, int):
             await self.house.go("2", f"batch:{row.about}", everywhere=True)
 
@@ -188,7 +200,7 @@ def _block_columns() -> tuple[Column, ...]:
 
 
 def _blocks(browser: Browser, ask: Ask) -> Rows:
-    found = browser.blocks(ask)
+    found = listing.blocks(browser, ask)
     rows = []
     for block, author in found.rows:
         cells: tuple[Value, ...] = (
