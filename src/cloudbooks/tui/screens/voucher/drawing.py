@@ -105,7 +105,7 @@ def row_cells(sheet: Sheet, place: int, columns: Widths, voice: Voice) -> list[t
 
 def number_words(place: int, *, here: bool) -> str:
     """The number of a row, with the mark of the cursor."""
-    return fitted(f"{'>' if here else ' '}{place + 1:>3}", _NUMBER)
+    return fitted((">" if here else " ") + fitted(str(place + 1), 3, right=True), _NUMBER)
 
 
 def balance(sheet: Sheet) -> Sentence:
