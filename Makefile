@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready
 
-.PHONY: demo test lint types layers check bench bench-peers lock clean
+.PHONY: demo test lint types layers check torture bench bench-peers lock clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -30,6 +30,11 @@ layers: $(STAMP)
 
 check: $(STAMP)
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# What takes hours, with the seeds that no test run plays: SEEDS="first count" chooses others.
+SEEDS ?= 300 50000
+torture: $(STAMP)
+	CLOUDBOOKS_SEEDS="$(SEEDS)" $(BIN)/pytest -n 2 tests/peers/test_simulator.py
 
 bench: $(STAMP)
 	$(BIN)/python -m compileall -q src benchmarks

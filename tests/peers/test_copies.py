@@ -186,3 +186,14 @@ def _count(folder: Path) -> int:
 
 def _files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_folder_with_a_gap_is_invalid_though_nothing_is_signed(pair: Two) -> None:
+    """A block in the middle and the checkpoint are taken away: what stands after the gap gives it away."""
+    pair.laptop.posts("more")
+    pair.laptop.syncs()
+    (pair.folder / "checkpoint").unlink()
+    (pair.folder / "block" / "00000002").unlink()
+    verdict = verify_folder(pair.folder).verdict
+    assert not verdict.valid
+    assert "block-missing" in {finding.code for finding in verdict.findings}

@@ -26,7 +26,7 @@ from cloudbooks.books.peering import (
     PeerUnreachable,
     reach,
 )
-from cloudbooks.books.returning import giving_back
+from cloudbooks.books.returning import acts_lost, giving_back
 from cloudbooks.books.signing import sign_checkpoint
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
@@ -82,7 +82,10 @@ class OwnCopy(StoredLog):
 
 @dataclass(slots=True)
 class Exchange:
-    """One book and one peer, and what was done between them so far."""
+    """One book and one peer, and what was done between them so far.
+
+    `confirmed` says that the user gives up the places of blocks that stood at the peer once and are signed by nobody.
+    """
 
     desk: Desk
     book: BookFile
@@ -95,6 +98,7 @@ class Exchange:
     returned: list[Returned] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    confirmed: bool = False
 
     @classmethod
     def of(cls, desk: Desk, book: BookFile, row: PeerRow, progress: Progress) -> Exchange:
@@ -167,10 +171,13 @@ class Exchange:
                 give_back=giving_back(self.book, drafts),
             )
         self.taken.extend(done.sealed)
+        if self.confirmed:
+            # What was seen there before is history by the user's word.
+            seen.forget(self.book.state, self.book.id, self.row.name)
         self.moved = [*_last_places(self.moved, done.moved)]
         self.returned.extend(done.returned)
         self.drafts.extend(drafts)
-        self.findings.extend(done.findings)
+        self.findings.extend((*done.findings, *acts_lost(done.returned)))
 
     def _fetch(self, compared: Compared, spool: Spool) -> None:
         """Have all that is to be taken on this machine before the book is locked for writing."""
@@ -272,7 +279,8 @@ class Exchange:
     def diverged(self, compared: Compared) -> PeerFault:
         """That both posted: neither side can give way, or a sync is to do it."""
         if self.pushed() > compared.common:
-            return PeerRewritten(self.row, compared.common, self.pushed())
+            movable = log.signed_size(self.book) <= compared.common
+            return PeerRewritten(self.row, compared.common, self.pushed(), movable=movable)
         ours, theirs = compared.ours - compared.common, compared.theirs - compared.common
         return PeerDiverged(self.row, compared.common, ours, theirs, by_sync=may_give_way(self, compared))
 
@@ -311,7 +319,7 @@ def may_give_way(exchange: Exchange, compared: Compared) -> bool:
     They may where nobody signed them, none of them ever stood at the peer, where others may have taken them, and the
     peer decides of places.
     """
-    fixed = max(log.signed_size(exchange.book), exchange.pushed())
+    fixed = max(log.signed_size(exchange.book), 0 if exchange.confirmed else exchange.pushed())
     return fixed <= compared.common and (exchange.row.orders or compared.signed == compared.theirs)
 
 

@@ -17,9 +17,9 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.errors import Finding, PeerFault, Refusal, Sentence, counted, joined, sentence
 from cloudbooks.peers import seen
 from cloudbooks.peers.folder import FolderPeer
-from cloudbooks.peers.peer import CutOff, Peer
+from cloudbooks.peers.peer import CutOff, Peer, PeerLost, system_said
 from cloudbooks.peers.seen import Seen
-from cloudbooks.store import working
+from cloudbooks.store import log, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
 from cloudbooks.system.clock import instant, local_time
@@ -113,7 +113,7 @@ class PeerCutOff(PeerFault):
         super().__init__(
             sentence('"{name}" holds {file} cut off or half copied: {why} Nothing was taken.', name=row.name,
                      file=cut.file, why=cut.why),
-            hint=sentence("when the copying is done: cloudbooks sync"),
+            hint=sentence("when the copying is done: cloudbooks sync; if nobody copies, remove that file, then sync"),
         )  # fmt: skip
 
 
@@ -188,15 +188,19 @@ class PeerRewritten(PeerFault):
 
     code = "peer-rewritten"
 
-    def __init__(self, row: PeerRow, common: int, seen: int) -> None:
+    def __init__(self, row: PeerRow, common: int, seen: int, *, movable: bool) -> None:
+        back = sentence("put the newer copy of {url} back; cloudbooks peer diff {name} lists the entries",
+                        url=row.url, name=row.name)  # fmt: skip
         super().__init__(
             sentence(
                 '"{name}" had {seen} blocks of this book, and now others stand there from block {common} on: an old'
                 " copy was put back, and somebody posted there. Nothing was lost, nothing sent.",
                 name=row.name, seen=seen, common=common,
             ),
-            hint=sentence("put the newer copy of {url} back; cloudbooks peer diff {name} lists the entries",
-                          url=row.url, name=row.name),
+            hint=sentence("{back}; cloudbooks peer pull {name} --confirm {name} puts yours behind theirs",
+                          back=back, name=row.name)
+            if movable
+            else back,
         )  # fmt: skip
 
 
@@ -301,7 +305,7 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
     """Let the book know a peer; the first one orders, or a later one that is to from now on.
 
     A folder that is missing is made, unless the one above it is missing too. Raises `PeerNameUnfit`, `PeerUrlUnfit`,
-    `PeerThere`, `PeerUnreachable`.
+    `PeerThere`, `PeerUnreachable`, `PeerOfAnotherBook`.
     """
     if not fits_as_name(name):
         raise PeerNameUnfit(name)
@@ -313,6 +317,7 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
         first = orders or not any(row.orders for row in there)
         added = PeerRow(name, absolute(url), first, instant(desk.clock.now()))
         _make_folder(added)
+        _require_ours(book, added)
         summary = sentence("peer add {name}", name=name)
         with operation(book, verb="peer add", summary=summary, by=desk.who(book).id) as unit:
             for row in there if first else ():
@@ -322,10 +327,19 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
         return added
 
 
+def _require_ours(book: BookFile, row: PeerRow) -> None:
+    """Refuse a place that holds another book; raises `PeerOfAnotherBook`, `PeerUnreachable`."""
+    try:
+        first = reach(row.url).block(0)
+    except PeerLost as lost:
+        raise PeerUnreachable(row, lost.why, 0) from lost
+    if first and first.endswith(b"\n") and first != log.StoredLog(book).block(0):
+        raise PeerOfAnotherBook(row)
+
+
 def _make_folder(row: PeerRow) -> None:
     folder = _folder(row.url)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        why = sentence("{place}: {why}", place=str(folder), why=error.strerror or "")
-        raise PeerUnreachable(row, why, 0) from error
+        raise PeerUnreachable(row, system_said(error, str(folder)), 0) from error

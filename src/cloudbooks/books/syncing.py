@@ -145,12 +145,18 @@ def diff(desk: Desk, name: str, progress: Progress = _quiet) -> Difference:
         return differ(exchange, exchange.compare())
 
 
-def pull(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
+def pull(desk: Desk, name: str, progress: Progress = _quiet, *, confirmed: bool = False) -> Synced:
     """Take what a peer has and we have not; give way where both posted and our place is not signed.
 
-    Raises `PeerUnknown`; other faults are in the answer.
+    `confirmed`: give way with blocks too that stood there once (`peer-rewritten`). Raises `PeerUnknown`; other faults
+    are in the answer.
     """
-    return _one(desk, name, _pull, progress)
+
+    def act(exchange: Exchange) -> Relation:
+        exchange.confirmed = confirmed
+        return _pull(exchange)
+
+    return _one(desk, name, act, progress)
 
 
 def push(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:

@@ -100,7 +100,7 @@ def _one(face: Face, desk: Desk, command: str, draft: Draft, *, detailed: bool =
         following = sentence("cloudbooks draft show {name}", name=draft.name)
     return Answer(
         command.replace(" ", "."),
-        data=lambda: draft_facts(draft, names),
+        data=lambda: draft_facts(face, draft, names),
         lines=lambda: draft_lines(face, draft, names, detailed=detailed or not ready),
         mark=lambda: head(desk),
         after=(next_step(following), undo_step(UNDO)),
@@ -144,10 +144,10 @@ def list_(
 
     answer = Answer(
         "draft.list",
-        data=lambda: {"drafts": [draft_facts(one, names) for one in drafts]},
+        data=lambda: {"drafts": [draft_facts(face, one, names) for one in drafts]},
         lines=lines,
         rows="drafts",
-        records=lambda: [_row(one, draft_facts(one, names)) for one in drafts],
+        records=lambda: [_row(one, draft_facts(face, one, names)) for one in drafts],
         mark=lambda: head(desk),
     )
     return emit(face, answer)
@@ -172,7 +172,7 @@ def show(ctx: typer.Context, draft: Annotated[str, DRAFT]) -> int:
         face,
         Answer(
             "draft.show",
-            data=lambda: draft_facts(shown, names),
+            data=lambda: draft_facts(face, shown, names),
             lines=lambda: draft_lines(face, shown, names, detailed=True),
             mark=lambda: head(desk),
         ),

@@ -202,8 +202,8 @@ def _answer(face: Face, desk: Desk, command: str, correction: Correction) -> Ans
         command.replace(" ", "."),
         data=lambda: {
             "entry": correction.entry.id,
-            "reversal": draft_facts(correction.reversal, names),
-            "replacement": draft_facts(correction.replacement, names) if correction.replacement else None,
+            "reversal": draft_facts(face, correction.reversal, names),
+            "replacement": draft_facts(face, correction.replacement, names) if correction.replacement else None,
         },
         lines=lambda: [line for draft in drafts for line in draft_lines(face, draft, names)],
         mark=lambda: head(desk),

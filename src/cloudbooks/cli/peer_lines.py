@@ -86,7 +86,13 @@ def synced_lines(one: Synced) -> Iterator[Sentence]:
                 after=moved.after,
             )
         yield from _renumbered(moved)
-    if one.returned:
+    if one.returned and not one.drafts:
+        yield counted(
+            "{n} batch lost its place and a law with it: what it stated waits for the next one.",
+            "{n} batches lost their places and a law with them: what they stated waits for the next one.",
+            one.returned,
+        )
+    if one.drafts:
         yield counted(
             "{n} entry returned to the drafts: it no longer keeps all laws after what others posted.",
             "{n} entries returned to the drafts: they no longer keep all laws after what others posted.",

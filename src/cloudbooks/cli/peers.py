@@ -181,7 +181,9 @@ def pull(ctx: typer.Context, name: Annotated[str, ONE]) -> int:
     """Take what a peer has and this copy has not; all of it is verified before any is written."""
     from cloudbooks.books import syncing  # noqa: PLC0415 - cryptography
 
-    return _exchanged(ctx, "peer pull", lambda desk, tell: [syncing.pull(desk, name, tell)])
+    face: Face = ctx.obj
+    confirmed = face.confirm == name
+    return _exchanged(ctx, "peer pull", lambda desk, tell: [syncing.pull(desk, name, tell, confirmed=confirmed)])
 
 
 def push(ctx: typer.Context, name: Annotated[str, ONE]) -> int:

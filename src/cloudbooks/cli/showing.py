@@ -168,7 +168,7 @@ def side_lines(face: Face, sides: Sequence[tuple[bool, str, str]], *, numbered: 
         yield f"{mark}  {words[debit]} {pad(face.locale.say(account), accounts)}  {left}{right}".rstrip()
 
 
-def draft_facts(draft: Draft, names: Names) -> dict[str, object]:
+def draft_facts(face: Face, draft: Draft, names: Names) -> dict[str, object]:
     """A draft for scripts."""
     return {
         "id": draft.name,
@@ -179,7 +179,7 @@ def draft_facts(draft: Draft, names: Names) -> dict[str, object]:
         "series": draft.series,
         "summary": draft.summary,
         "tags": list(draft.tags),
-        "reason": draft.reason,
+        "reason": face.locale.say(draft.reason),
         "lines": [_line_facts(line, names) for line in draft.lines],
         "source": {"kind": draft.source.kind.value, "ref": draft.source.ref, "rule": draft.source.rule},
         "reverses": draft.reverses or None,

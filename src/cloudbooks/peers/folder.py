@@ -42,7 +42,8 @@ class FolderPeer(FolderLog):
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        # The folder itself may be a link; nothing in it may.
+        self.folder = folder.resolve()
         self._asked = set()
 
     def checkpoint(self) -> bytes | None:
@@ -176,6 +177,7 @@ def export(
     The checkpoint is written last: a folder that was cut off never claims blocks that it does not hold. Raises
     `FolderTaken`, `FileNotWritten`; what was written before stays, and the next export goes on from there.
     """
+    folder = folder.resolve()
     _folder(folder)
     written = kept = 0
     named: Mapping[str, Iterable[tuple[str, bytes]]] = {

@@ -54,9 +54,7 @@ class Unlawful(Exception):
 
 
 class Overtaken(Exception):
-    """Another program has posted here since the peer was compared; nothing was written, and the two are to be compared
-    again.
-    """
+    """Another program has posted here since the peer was compared; nothing was written, and it is compared again."""
 
 
 class NotTheLostEnd(ChainFault):

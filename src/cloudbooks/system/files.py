@@ -291,8 +291,11 @@ def read_start(path: Path, most: int) -> bytes | None:
         if error.errno in _NO_FILE or (_WINDOWS and path.is_dir()):
             return None
         raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as file:
-        return file.read(most) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+        return file.read(most)
 
 
 def private_folder(path: Path) -> Path:
