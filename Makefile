@@ -36,6 +36,10 @@ SEEDS ?= 300 50000
 torture: $(STAMP)
 	CLOUDBOOKS_SEEDS="$(SEEDS)" $(BIN)/pytest -n 2 tests/peers/test_simulator.py
 
+# Random keys on the screens, many more of them than the tests press.
+fuzz: $(STAMP)
+	CLOUDBOOKS_MONKEYS=300 $(BIN)/pytest -n 2 tests/tui/test_monkey.py
+
 bench: $(STAMP)
 	$(BIN)/python -m compileall -q src benchmarks
 	$(BIN)/python -m benchmarks

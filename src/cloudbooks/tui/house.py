@@ -376,7 +376,9 @@ class House(Watch):
         self.call_after_refresh(self.draw_frame)
 
     async def on_house_table_opened(self, message: HouseTable.Opened) -> None:
-        """A row was opened: its page knows what that means."""
+        """A row was opened: its page knows what that means. Of a page that was left meanwhile nothing is opened."""
+        if self.page not in message.table.ancestors:
+            return
         opened = getattr(self.page, "row_opened", None)
         if opened is None or message.row.about is None:
             self.tell(sentence("There is nothing to open in this row."))

@@ -134,8 +134,10 @@ class Post(Page):
     def on_house_table_moved(self, message: HouseTable.Moved) -> None:
         """Say why the draft under the cursor is left."""
         if message.table is self.left:
-            row = message.row
-            self.why.update(self.voice.text(self.reasons[row.id]) if row is not None else "")
+            # The cursor may have gone on since the message was sent, and the rows be others.
+            row = self.left.current
+            reason = self.reasons.get(row.id) if row is not None else None
+            self.why.update(self.voice.text(reason) if reason is not None else "")
 
     def tally(self) -> Words:
         """How much waits for the post."""

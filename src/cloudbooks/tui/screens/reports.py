@@ -148,9 +148,13 @@ class Reports(Page):
         (self.table if self.reading else self.list).focus()
 
     def on_house_table_moved(self, message: HouseTable.Moved) -> None:
-        """Beside the list, the report under the cursor is shown at once."""
-        if message.table is self.list and message.row is not None and message.row.id != self.chosen:
-            self.chosen = message.row.id
+        """Beside the list, the report under the cursor is shown at once.
+
+        The cursor may have gone on since the message was sent; where it stands now is what counts.
+        """
+        row = self.list.current
+        if message.table is self.list and row is not None and row.id != self.chosen:
+            self.chosen = row.id
             self.table.forget()
             self.read()
 
