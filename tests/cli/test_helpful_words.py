@@ -114,6 +114,7 @@ def test_a_line_is_explained_with_the_voucher_it_became(run: Run) -> None:
     assert "2026-10/记-0002" in told.out
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-7", told.out)
     assert "2026-10/记-0002" in run("statement", "show", "S-1").out
+    assert "D-" not in run("statement", "show", "S-1").out.splitlines()[3]
     entry = run("statement", "explain", "S-1", "1", "--json").json["data"]["entry"]
     named = next(line for line in told.out.splitlines() if "cloudbooks entry show" in line)
     shown = run(*shlex.split(named[named.index("cloudbooks ") :])[1:], "--json")

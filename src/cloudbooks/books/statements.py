@@ -17,6 +17,7 @@ from cloudbooks.errors import Refusal, counted, sentence
 from cloudbooks.rules.applying import Decision
 from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.reading_entries import vouchers
 from cloudbooks.store.unit import operation
 from cloudbooks.store.working import StagedLine, StagedStatement
 
@@ -78,13 +79,12 @@ def show(desk: Desk, number: int) -> Shown:
         statement = working.statement(book, number)
         chart = chart_of(book)
         lines = tuple(working.lines(book, number))
-        entries = (reading.entry(book, line.entry) for line in lines if line.entry)
         return Shown(
             statement,
             chart[statement.account],
             lines,
             _scales(book)[statement.commodity],
-            {entry.id: entry.dated_voucher for entry in entries if entry},
+            vouchers(book, dict.fromkeys(line.entry for line in lines if line.entry)),
         )
 
 

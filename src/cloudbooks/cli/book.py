@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from cloudbooks.cli.desk import DryRunNotOffered, desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.finding_book import BookMissing, BooksSeveral
 from cloudbooks.cli.output import STOPPED, Answer, emit, next_step
+from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import STATES, short
 from cloudbooks.cli.usage import choice
 from cloudbooks.core.draft import DraftState
@@ -142,7 +144,8 @@ def rebuild(ctx: typer.Context) -> int:
     desk = desk_of(face, "book rebuild")
     question = sentence("Rebuild the tables of {file} from its log?", file=desk.book.name)
     agreed(face, question, sentence("add --yes to rebuild"))
-    rebuilt = again(desk)
+    with progress(face) as tell:
+        rebuilt = again(desk, tell)
     said = counted(
         "Tables made again from {n} block; log, drafts and receipt are as they were.",
         "Tables made again from {n} blocks; log, drafts and receipt are as they were.",
@@ -168,10 +171,19 @@ def export(
     face: Face = ctx.obj
     choice("FORMAT", form, FORMATS)
     desk = desk_of(face, "book export")
+
+    def lines() -> Iterator[str]:
+        if face.output is None and sys.stdout.isatty():
+            # The journal itself runs over the screen, and shows how far it has come.
+            yield from hledger_journal(desk)
+            return
+        with progress(face) as tell:
+            yield from hledger_journal(desk, tell)
+
     answer = Answer(
         "book.export",
         data=lambda: {"format": form, "text": "\n".join(hledger_journal(desk))},
-        lines=lambda: hledger_journal(desk),
+        lines=lines,
         mark=lambda: head(desk),
     )
     return emit(face, answer)

@@ -47,9 +47,12 @@ def verify(
         with progress(face) as tell:
             verified = verify_peer(desk_of(face, "verify"), peer, pin=pin, require=facts, progress=tell)
     elif folder:
-        verified = verify_folder(Path(folder).expanduser(), pin=pin, require=facts)
+        with progress(face) as tell:
+            verified = verify_folder(Path(folder).expanduser(), pin=pin, require=facts, progress=tell)
     else:
-        verified = verify_this_book(desk_of(face, "verify"), pin=pin, require=facts)
+        desk = desk_of(face, "verify")
+        with progress(face) as tell:
+            verified = verify_this_book(desk, pin=pin, require=facts, progress=tell)
     return emit(face, _verified(face, verified))
 
 
@@ -160,7 +163,8 @@ def export(
     if face.dry_run:
         raise DryRunNotOffered("chain export")
     desk = desk_of(face, "chain export")
-    exported = export_chain(desk, Path(folder).expanduser())
+    with progress(face) as tell:
+        exported = export_chain(desk, Path(folder).expanduser(), tell)
     said = counted(
         "{n} file in {folder}, {kept} of them there before.",
         "{n} files in {folder}, {kept} of them there before.",
