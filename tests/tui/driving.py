@@ -87,6 +87,9 @@ class Hands:
                 raise Stalled([f"{worker.group} {worker.name}" for worker in busy], self.lines)
             await asyncio.sleep(0.005)
         await self.pilot.pause()
+        if self.app._exception is not None:
+            # A part of the screen is dead: nothing that is pressed from here on would be answered.
+            raise self.app._exception
         if self.app.bugs and not self.bugs_wanted:
             raise self.app.bugs[0]
 

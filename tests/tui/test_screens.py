@@ -13,6 +13,7 @@ from cloudbooks.system.locale import locale
 from cloudbooks.tui.app import Start
 from cloudbooks.tui.showing import Voice
 from cloudbooks.tui.table import HouseTable
+from cloudbooks.tui.table_page import TablePage
 
 
 def test_home_leads_to_what_waits(english: Desk) -> None:
@@ -130,6 +131,42 @@ def test_reports_lead_from_a_line_to_its_entry(english: Desk) -> None:
         assert "Balance sheet" in hands.lines[1]
         await hands.press("end", "enter")
         assert "This line sums others" in hands.lines[-1]
+
+    drive(english, look)
+
+
+def test_each_number_with_drafts_is_marked_in_reports(english: Desk) -> None:
+    """`~` marks the numbers of a report that drafts change, and no others; the file, which has none, says so."""
+
+    async def look(hands: Hands) -> None:
+        await hands.press("7", "tilde", "enter")
+        assert re.search(r"5602 Administrative expenses +-38,499\.41~", hands.text)
+        assert re.search(r"5001 Main revenue +83,250\.00 ", hands.text)
+        assert re.search(r"Net profit +31,464\.75~", hands.text)
+        await hands.press("E")
+        assert "Files hold what is posted" in hands.lines[-1]
+        await hands.press("tilde", "minus", "E")
+        assert ": report income -p 2026-10 --depth 2 -o income.csv" in hands.text
+
+    drive(english, look)
+
+
+def test_what_is_typed_half_leaves_the_view_as_it_was(english: Desk) -> None:
+    """A filter that the book cannot read is no error while it is typed; Enter says it, and the rows stay."""
+
+    async def look(hands: Hands) -> None:
+        await hands.press("2", "slash")
+        await hands.type("amt:>abc acct:zz")
+        page = hands.page
+        assert isinstance(page, TablePage)
+        page._preview("amt:>abc acct:zz")
+        await hands.settle()
+        assert "error[" not in hands.text
+        assert "记-0003" in hands.text
+        await hands.press("enter")
+        assert '"abc" is not an amount' in hands.lines[-1]
+        assert "记-0003" in hands.text
+        assert "16 in all" in hands.lines[0]
 
     drive(english, look)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -187,6 +188,7 @@ class House(Watch):
                 width=self.size.width, height=self.size.height, least_width=SMALLEST[0], least_height=SMALLEST[1],
             )  # fmt: skip
             self.query_one("#header", frame.Line).update(self.voice.text(words))
+            self.query_one("#footer", frame.Line).update(Text(""))
         return small
 
     def _crumbs(self, page: Page) -> tuple[Words, ...]:

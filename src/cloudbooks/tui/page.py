@@ -79,6 +79,8 @@ class Page(Vertical):
             return sentence("This screen shows no numbers that drafts could change.")
         if action == "export" and not hasattr(self, "export_words"):
             return sentence("No command writes this screen; 2, 3 and 7 are written by E.")
+        if action == "export" and self.with_drafts and self.house.with_drafts:
+            return sentence("Files hold what is posted; ~ takes the drafts out first.")
         return None
 
     def needs(self, row: Row) -> bool:

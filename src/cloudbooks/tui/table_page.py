@@ -225,11 +225,11 @@ class TablePage(Page):
     def show_trouble(self, error: CloudBooksError, again: Callable[[], None]) -> None:
         """A name in the filter that the book does not have is said below, and the view of before comes back."""
         if self.filter.text.strip() and error.code.startswith(("filter-", "account-", "amount-", "date-", "period-")):
-            bar_is_open = bool(self.bar.display)
-            self.filter = Filter() if bar_is_open else self._kept
-            self.house.tell(error.message)
-            if not bar_is_open or self.filter.text != self._kept.text:
-                self.read()
+            self.filter = Filter() if self.filter.text == self._kept.text else self._kept
+            if not self.bar.display:
+                self.house.tell(error.message)
+            # Rows and count were asked with the same filter: asking both again drops the other one's refusal too.
+            self.read()
             return
         super().show_trouble(error, again)
 
