@@ -67,10 +67,13 @@ class BooksApp(House):
     def act_period(self, step: int) -> None:
         """Another period."""
         with suppress(ValueError):
-            if (other := periods.stepped(self.period, step)) != self.period:
+            if (other := periods.stepped(self.period, step, self._months())) != self.period:
                 self.change_period(other)
                 return
         self.tell(sentence("There is no other period in that direction."))
+
+    def _months(self) -> tuple[Month, ...]:
+        return self.standing.months if self.standing is not None else ()
 
     def act_palette(self, _step: int) -> None:
         """Every action by its name."""
