@@ -34,7 +34,7 @@ from cloudbooks.chain.attached import named_files
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.sealing import Sealed
 from cloudbooks.core.draft import Draft
-from cloudbooks.errors import Finding, PeerFault, Refusal, UsageError, sentence
+from cloudbooks.errors import Finding, PeerFault, Refusal, UsageError, counted, sentence
 from cloudbooks.peers import seen
 from cloudbooks.peers.incoming import Broken, Foreign, incoming
 from cloudbooks.peers.metered import Metered, TooMuch
@@ -269,7 +269,10 @@ class Exchange:
             return
         except (Refusal, UsageError) as refusal:
             # What was exchanged stands; that nobody signed for it is told beside it.
-            message = sentence("{n} blocks are not signed yet: {why}", n=size, why=refusal.message)
+            left = size - log.signed_size(self.book)
+            message = counted(
+                "{n} block is not signed yet: {why}", "{n} blocks are not signed yet: {why}", left, why=refusal.message
+            )
             self.findings.append(Finding("not-signed", self.row.name, message, refusal.hint))
             return
         sign_checkpoint(self.book, signer, size)

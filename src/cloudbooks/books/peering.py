@@ -113,7 +113,12 @@ class PeerCutOff(PeerFault):
         super().__init__(
             sentence('"{name}" holds {file} cut off or half copied: {why} Nothing was taken.', name=row.name,
                      file=cut.file, why=cut.why),
-            hint=sentence("when the copying is done: cloudbooks sync; if nobody copies, remove that file, then sync"),
+            hint=sentence("when the copying is done: cloudbooks sync; if nobody copies, remove that file, then sync")
+            if cut.file.startswith("block ")
+            else sentence(
+                "when the copying is done: cloudbooks sync; cloudbooks peer push {name} sends what is missing",
+                name=row.name,
+            ),
         )  # fmt: skip
 
 
@@ -151,8 +156,10 @@ class PeerRolledBack(PeerFault):
     def __init__(self, row: PeerRow, before: Seen, theirs: int) -> None:
         super().__init__(
             sentence(
-                '"{name}" has {theirs} blocks, and {seen} were seen there on {at}. An old copy was put back, or the end'
-                " is lost. Nothing was sent.", name=row.name, theirs=theirs, seen=before.size, at=local_time(before.at),
+                '"{name}" has {theirs}, and {seen} were seen there on {at}. An old copy was put back, or the end is'
+                " lost. Nothing was sent.",
+                name=row.name, theirs=counted("{n} block", "{n} blocks", theirs), seen=before.size,
+                at=local_time(before.at),
             ),
             hint=sentence("cloudbooks peer push {name} sends the missing blocks again", name=row.name),
         )  # fmt: skip

@@ -126,7 +126,7 @@ def status(ctx: typer.Context, name: Annotated[str, NAME] = "") -> int:
             lines=lambda: [face.locale.say(line) for one in found for line in standing_lines(one)],
             rows="peers",
             mark=lambda: head(desk),
-            findings=_findings(found),
+            findings=_findings(desk, found),
             after=_after(found),
             status=_status(found),
         ),
@@ -239,7 +239,7 @@ def _exchanged(ctx: typer.Context, command: str, act: Callable[[Desk, Progress],
             lines=lambda: [face.locale.say(line) for one in found for line in synced_lines(one)],
             rows="peers" if command == "sync" else "",
             mark=lambda: head(desk),
-            findings=_findings(found),
+            findings=_findings(desk, found),
             after=(next_step("cloudbooks draft list"),) if returned else (),
             status=_status(found),
         )
@@ -247,16 +247,18 @@ def _exchanged(ctx: typer.Context, command: str, act: Callable[[Desk, Progress],
     return once(face, desk, answer)
 
 
-def _findings(found: Sequence[Standing | Synced]) -> list[Finding]:
+def _findings(desk: Desk, found: Sequence[Standing | Synced]) -> list[Finding]:
     """What was found, and why it ended, of each peer."""
-    return list(_each_finding(found))
+    return list(_each_finding(desk, found))
 
 
-def _each_finding(found: Sequence[Standing | Synced]) -> Iterator[Finding]:
+def _each_finding(desk: Desk, found: Sequence[Standing | Synced]) -> Iterator[Finding]:
     for one in found:
         yield from one.findings
         if one.fault is not None:
-            yield Finding(one.fault.code, "", one.fault.message, one.fault.hint)
+            # A fork is the book's own, and is said once, here or where the book was opened.
+            where = desk.book.name if one.fault.code == "forked" else ""
+            yield Finding(one.fault.code, where, one.fault.message, one.fault.hint)
             yield from one.fault.findings
 
 
