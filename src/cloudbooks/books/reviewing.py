@@ -236,6 +236,8 @@ class _Answer:
         return prices.valued(
             replace(
                 before,
+                # A bank may say nothing of a line; an entry says at least where it goes.
+                summary=before.summary or account.name,
                 lines=(bank, other),
                 state=DraftState.READY,
                 sure=False,

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.tui.keymap import plain_key
+from cloudbooks.tui.line_input import LineInput
 from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, Words, fitted
 
@@ -70,7 +71,7 @@ class Chooser(Overlay[str | None]):
         """The field, then what fits."""
         with Vertical() as box:
             box.border_title = self.voice.text(self.heading).plain.replace("[", "(")
-            yield Input("", select_on_focus=False)
+            yield LineInput("", select_on_focus=False)
             yield Static("", markup=False)
 
     def on_mount(self) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from cloudbooks.core.draft import DraftState
 from cloudbooks.core.filter import Field
+from cloudbooks.tui.line_input import LineInput
 
 if TYPE_CHECKING:
     from cloudbooks.tui.app import BooksApp
@@ -49,7 +50,7 @@ class FilterBar(Horizontal):
 
     def __init__(self) -> None:
         super().__init__()
-        self.field = Input("", select_on_focus=False)
+        self.field = LineInput("", select_on_focus=False)
         self.words: tuple[str, ...] = ()
         self._cycle: tuple[str, list[str], int] | None = None
 

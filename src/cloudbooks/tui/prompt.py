@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
 from cloudbooks.tui.keymap import key_shown
+from cloudbooks.tui.line_input import LineInput
 from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, Words
 
@@ -56,7 +57,7 @@ class Prompt(Overlay[str]):
         """What is asked, the line, and the keys."""
         with Vertical():
             yield Static(Text("\n").join(self.voice.text(one) for one in self.asked), markup=False, id="words")
-            yield Input(value=self.value, password=self.secret, id="answer")
+            yield LineInput(value=self.value, password=self.secret, id="answer")
             yield Static(self._keys(), markup=False, id="keys")
 
     def _keys(self, said: Words = "") -> Text:

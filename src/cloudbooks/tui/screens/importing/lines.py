@@ -87,6 +87,8 @@ def _why(line: ReviewLine) -> Words:
     if draft is not None and draft.source.kind is SourceKind.RULE:
         return sentence("rule {rule}", rule=draft.source.rule)
     chosen = draft is not None and draft.state is not DraftState.INCOMPLETE
+    if line.others and not chosen:
+        return sentence("incomplete, a opens it")
     return _twin(line) or (sentence("by hand") if chosen else sentence("choose: e a x s i"))
 
 

@@ -103,9 +103,18 @@ class VoucherGrid(PaintedVoucher):
         self.warning = words
         self.refresh()
 
-    def change(self, sheet: Sheet) -> None:
-        """Another sheet by a key that is no typing: rows put in or taken out, an entry copied."""
-        self._change(sheet)
+    def change(self, sheet: Sheet, *, keep: bool = True) -> None:
+        """Another sheet by a key that is no typing: rows put in or taken out, an entry copied.
+
+        With `keep` false it is what stands in the book already.
+        """
+        if keep:
+            self._change(sheet)
+        self.go_to(sheet)
+
+    def go_to(self, sheet: Sheet) -> None:
+        """Put the cursor where it stands in this sheet, which is otherwise the one that is shown."""
+        self.sheet = sheet
         self._enter_cell()
 
     def _change(self, sheet: Sheet) -> None:

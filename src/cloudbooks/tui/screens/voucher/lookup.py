@@ -16,6 +16,7 @@ from cloudbooks.core.chart import Chart
 from cloudbooks.core.lookup import look_up
 from cloudbooks.errors import sentence
 from cloudbooks.tui.keymap import key_shown
+from cloudbooks.tui.line_input import LineInput
 from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, Words, fitted
 
@@ -62,7 +63,7 @@ class Lookup(Overlay[str]):
         """The line to type in, and what fits."""
         with Vertical():
             yield Static(self.voice.text(self.asked, "bold"), markup=False)
-            yield Input(value=self.word, id="word", select_on_focus=False)
+            yield LineInput(value=self.word, id="word", select_on_focus=False)
             yield Static("", markup=False, id="found")
 
     def on_mount(self) -> None:
