@@ -21,6 +21,7 @@ from cloudbooks.tui.command_line import CommandLine, Output
 from cloudbooks.tui.frame import Alarm
 from cloudbooks.tui.helping import Help
 from cloudbooks.tui.house import House
+from cloudbooks.tui.screens.chain import Chain
 from cloudbooks.tui.showing import Voice
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.themes import THEMES
@@ -53,12 +54,23 @@ class BooksApp(House):
     async def act_open(self, _step: int) -> None:
         """Open the row of the table that has the focus; on the red bar, what is wrong."""
         if isinstance(self.focused, Alarm):
-            await self.switch("9")
+            await self.open_alarm()
             return
         if isinstance(self.focused, HouseTable) and self.focused.current is not None:
             self.focused.open_current()
         else:
             self.tell(sentence("There is no row under the cursor."))
+
+    async def open_alarm(self) -> None:
+        """What is wrong with the book: the entry of the first finding that has one, above the list of all."""
+        await self.switch("9")
+        first = next((one for one in self.findings if one.block is not None and one.record is not None), None)
+        if isinstance(self.page, Chain) and first is not None:
+            self.page.open_finding(first)
+
+    async def on_alarm_clicked(self, _message: Alarm.Clicked) -> None:
+        """The red bar was clicked."""
+        await self.guarded(self.open_alarm())
 
     async def act_quit(self, _step: int) -> None:
         """Leave."""

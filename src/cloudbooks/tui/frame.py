@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.text import Text
+from textual.message import Message
 from textual.widgets import Static
 
 from cloudbooks.errors import CloudBooksError, sentence
@@ -23,7 +24,14 @@ class Line(Static):
 
 
 class Alarm(Line, can_focus=True):
-    """The red bar; Enter on it shows what is wrong."""
+    """The red bar; Enter on it, or a click, shows what is wrong."""
+
+    class Clicked(Message):
+        """Somebody wants to see what is wrong."""
+
+    def on_click(self) -> None:
+        """Say so."""
+        self.post_message(self.Clicked())
 
 
 def header(voice: Voice, width: int, crumbs: tuple[Words, ...], middle: tuple[Words, ...], right: Words) -> Text:
@@ -79,6 +87,6 @@ def alarm(voice: Voice, stopped: CloudBooksError) -> Text:
     text = Text(f" {voice.say(sentence('READ-ONLY'))} [{stopped.code}] ", end="", no_wrap=False)
     text.append_text(voice.text(stopped.message))
     if stopped.hint is not None:
-        text.append(f" {voice.say(sentence('hint:'))} ")
-        text.append_text(voice.text(stopped.hint))
+        text.append(" ")
+        text.append_text(voice.hint(stopped.hint))
     return text

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+CHANGES = frozenset(
+    {"add", "edit", "correct", "turn-down", "match", "transfer", "split", "ignore", "note", "repeat", "undo", "redo"}
+    | {"yes", "accept-all", "rule", "post", "close"}
+)
+"""Actions that change the book: none of them is possible while it is read-only."""
+
 
 class Page(Vertical):
     """One screen, or a level below one. See `tui/__init__.py` for how one is made.
@@ -73,6 +79,12 @@ class Page(Vertical):
         """Why an action of the table of keys is not possible now; `None` if it is."""
         if self.handler(action) is None and self.house.handler(action) is None:
             return sentence("{action} has no meaning on this screen.", action=self.house.label(action))
+        if action in CHANGES and (fault := self.house.fault) is not None:
+            return sentence("The book is read-only [{code}]: 9 shows what is wrong.", code=fault.code)
+        return self._without(action)
+
+    def _without(self, action: str) -> Sentence | None:
+        """Why an action has nothing to act on here."""
         if action in {"period", "today"} and not self.with_period:
             return sentence("This screen is not about a period.")
         if action == "drafts" and not self.with_drafts:

@@ -146,6 +146,10 @@ class Voice:
         """The same as `Text`, which a widget takes as it is."""
         return Text(self.cell(words), style=style, no_wrap=False, end="")
 
+    def hint(self, words: Words) -> Text:
+        """What to do, after the word that says so; Chinese has no blank behind its colon."""
+        return Text(self.say(sentence("hint:")) + ("" if self.chinese else " "), end="") + self.text(words)
+
     def glyph(self, name: str) -> str:
         """A mark by its name in `GLYPHS`."""
         return GLYPHS[name][1 if self.ascii_only else 0]

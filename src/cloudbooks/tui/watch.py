@@ -27,10 +27,12 @@ class BookInvalid(ChainFault):
     code = "chain-broken"
 
     def __init__(self, finding: Finding | None) -> None:
-        where = finding.where if finding else ""
         what: Words = finding.message if finding else sentence("the chain does not hold.")
+        said = sentence("{where}: {what} The book is read-only.", where=finding.where if finding else "", what=what)
+        if finding is not None and finding.block is not None:
+            said = sentence("block {block}: {what} The book is read-only.", block=finding.block, what=what)
         super().__init__(
-            sentence("{where}: {what} The book is read-only.", where=where, what=what),
+            said,
             hint=sentence("9 shows all findings; cloudbooks peer diff NAME shows the posted values"),
         )
 

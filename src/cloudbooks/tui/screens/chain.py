@@ -161,13 +161,17 @@ class Chain(Page):
     async def row_opened(self, row: Row) -> None:
         """Into a block's entries, or into the entry of a finding."""
         if isinstance(row.about, Finding):
-            block, record = row.about.block, row.about.record
-            if block is not None and record is not None:
-                self.ask("entry", lambda browser: listing.entry_at(browser, block, record), self._open_entry)
-            else:
-                self.house.tell(sentence("This finding is about the book as a whole, not about one entry."))
+            self.open_finding(row.about)
         elif isinstance(row.about, int):
             await self.house.go("2", f"batch:{row.about}", everywhere=True)
+
+    def open_finding(self, finding: Finding) -> None:
+        """Show the entry that a finding is about."""
+        block, record = finding.block, finding.record
+        if block is not None and record is not None:
+            self.ask("entry", lambda browser: listing.entry_at(browser, block, record), self._open_entry)
+        else:
+            self.house.tell(sentence("This finding is about the book as a whole, not about one entry."))
 
     async def _open_entry(self, entry: str) -> None:
         if entry:
