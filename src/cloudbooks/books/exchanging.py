@@ -7,12 +7,13 @@ and is sent last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberUnknown
 from cloudbooks.books.forking import keep_fork, signs_another_history
+from cloudbooks.books.learning import learn
 from cloudbooks.books.ordering import orderer
 from cloudbooks.books.peering import (
     PeerCutOff,
@@ -97,6 +98,7 @@ class Exchange:
     moved: list[Moved] = field(default_factory=list)
     returned: list[Returned] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
+    discarded: list[Draft] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     confirmed: bool = False
 
@@ -156,6 +158,7 @@ class Exchange:
                 return
         self.taken.extend(adopted.sealed)
         self.findings.extend(adopted.findings)
+        self._learn(adopted.sealed)
 
     def give_way(self, compared: Compared) -> None:
         """Take in the peer's blocks in the places that ours had, and commit ours again behind them."""
@@ -178,6 +181,13 @@ class Exchange:
         self.returned.extend(done.returned)
         self.drafts.extend(drafts)
         self.findings.extend((*done.findings, *acts_lost(done.returned)))
+        self._learn(done.sealed)
+
+    def _learn(self, sealed: Sequence[Sealed]) -> None:
+        """Know the lines of bank statements that came in, so that none is booked here again."""
+        learned = learn(self.desk, self.book, sealed, self._who())
+        self.discarded.extend(learned.discarded)
+        self.findings.extend(learned.findings)
 
     def _fetch(self, compared: Compared, spool: Spool) -> None:
         """Have all that is to be taken on this machine before the book is locked for writing."""

@@ -75,7 +75,8 @@ class Renumbered:
 class Synced:
     """What was done with one peer. `taken` and `sent` count blocks and `entries` those that came in.
 
-    `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`). `fault` says why it ended.
+    `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`); `discarded` drafts were of
+    lines that others have posted. `fault` says why it ended.
     """
 
     peer: PeerRow
@@ -86,6 +87,7 @@ class Synced:
     moved: tuple[Renumbered, ...] = ()
     returned: int = 0
     drafts: tuple[Draft, ...] = ()
+    discarded: tuple[Draft, ...] = ()
     findings: tuple[Finding, ...] = ()
     fault: PeerFault | None = None
 
@@ -214,6 +216,7 @@ def _told(exchange: Exchange, relation: Relation, fault: PeerFault | None) -> Sy
         tuple(_renumbered(one) for one in exchange.moved),
         len(exchange.returned),
         tuple(exchange.drafts),
+        tuple(exchange.discarded),
         tuple(exchange.findings),
         fault,
     )

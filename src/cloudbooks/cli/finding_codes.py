@@ -14,6 +14,7 @@ FINDINGS: Mapping[str, str] = {
     "checkpoint-missing": "The log has no signed checkpoint.",
     "clock-back": "The clock of this machine went back: a block has the time of the one before it.",
     "findings-not-listed": "There are more findings of this kind than are listed.",
+    "lines-twice": "Lines of a bank's file are posted twice, by this copy and another one, which imported it too.",
     "not-signed": "Blocks have their places at the peer that orders, and nobody here signed for them yet.",
     "opening-row": "A row of the opening balances is no code with an amount.",
     "receipt-new": "This machine has no receipt of the book yet; it is verified before the first write.",

@@ -101,6 +101,12 @@ def synced_lines(one: Synced) -> Iterator[Sentence]:
         for draft in one.drafts:
             yield sentence("  {draft}  {summary}: {reason}", draft=draft.name, summary=draft.summary,
                            reason=draft.reason)  # fmt: skip
+    if one.discarded:
+        yield counted(
+            "{n} draft was discarded: another copy has posted its line.",
+            "{n} drafts were discarded: another copy has posted their lines.",
+            len(one.discarded),
+        )
     if one.sent:
         yield counted("{name}: sent {n} block.", "{name}: sent {n} blocks.", one.sent, name=name)
     if not one.taken and not one.sent and one.fault is None:
@@ -142,6 +148,7 @@ def synced_facts(face: Face, one: Synced) -> dict[str, object]:
             }
             for moved in one.moved
         ],
+        "discarded": [draft.name for draft in one.discarded],
         "returned": [{"draft": draft.name, "reason": face.locale.say(draft.reason)} for draft in one.drafts],
     }
 

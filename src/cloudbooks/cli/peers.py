@@ -240,7 +240,10 @@ def _exchanged(ctx: typer.Context, command: str, act: Callable[[Desk, Progress],
             rows="peers" if command == "sync" else "",
             mark=lambda: head(desk),
             findings=_findings(desk, found),
-            after=(next_step("cloudbooks draft list"),) if returned else (),
+            after=(
+                *((next_step("cloudbooks draft list"),) if returned else ()),
+                *((undo_step("cloudbooks undo"),) if any(one.discarded for one in found) else ()),
+            ),
             status=_status(found),
         )
 
