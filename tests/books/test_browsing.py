@@ -237,7 +237,11 @@ def test_zero_hits_name_the_condition_that_removes_most(browser: Browser) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["acct:nonsense", "party:nobody", "by:nobody", "amt:x", "date:x", "batch:x", "doc:x", "due:today"]
+    "text",
+    [
+        *("acct:nonsense", "party:nobody", "by:nobody", "amt:x", "date:x", "batch:x", "doc:x", "due:today"),
+        *("acct:>1002", "text:<x", "batch:>1", "amt:~300", "amt:>1..2", "date:>2026-09..2026-10"),
+    ],
 )
 def test_a_name_that_is_none_is_refused(browser: Browser, text: str) -> None:
     """An unknown name or value is a refusal with what to do, never an empty list."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from uuid import UUID
@@ -113,7 +113,22 @@ def _resolved(tree: Tree, words: Lexicon) -> Sieve:
             return _test(tree, words)
 
 
+_ORDERED = {Field.AMOUNT: "amt:>1000", Field.DATE: "date:>=2026-10-05"}
+"""Fields whose values come one after the other, with an example."""
+
+
+def _require_operator(term: Term) -> None:
+    """Refuse a sign that has no meaning for a field: nothing that was typed is passed over."""
+    ordered = term.field in _ORDERED
+    fits = ("", "=", ">", ">=", "<", "<=") if ordered else ("", "=", "~")
+    spans = ordered and term.operator and ".." in term.value
+    if term.operator not in fits or spans:
+        example = _ORDERED.get(term.field, f"{term.field.value}:{term.value}")
+        raise FilterValueUnreadable(replace(term, value=term.operator + term.value), example)
+
+
 def _test(term: Term, words: Lexicon) -> Sieve:  # noqa: C901, PLR0911, PLR0912 - one way out for each field
+    _require_operator(term)
     match term.field:
         case Field.ANY:
             return _anywhere(term, words)

@@ -13,6 +13,8 @@ from textual.widgets import Static
 
 from cloudbooks.books import listing
 from cloudbooks.books.browsing import Browser
+from cloudbooks.books.filtering_words import Words as Known
+from cloudbooks.books.filtering_words import known_words
 from cloudbooks.books.listing import Tally, View
 from cloudbooks.core.filter import Filter, parse
 from cloudbooks.core.initials import initials
@@ -163,9 +165,9 @@ class TablePage(Page):
         self._kept = self.filter
         self.put_away(self.bar, away=False)
         self.bar.begin(self.filter.text)
-        self.ask("words", _names, self._know_words)
+        self.ask("words", lambda browser: known_words(browser.lexicon), self._know_words)
 
-    def _know_words(self, words: tuple[str, ...]) -> None:
+    def _know_words(self, words: Known) -> None:
         self.bar.words = words
 
     def set_filter(self, text: str) -> None:
@@ -301,8 +303,3 @@ class TablePage(Page):
         self.side.display = question is not None
         if question is not None:
             self.ask("side", question, lambda lines: self.side.update(Text("\n").join(lines)))
-
-
-def _names(browser: Browser) -> tuple[str, ...]:
-    chart = [word for one in browser.names.chart for word in (one.code, one.name)]
-    return (*chart, *(one.name for one in browser.names.parties.values()))
