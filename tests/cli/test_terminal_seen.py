@@ -59,9 +59,9 @@ def test_doctor_says_what_the_terminal_answered(run: Run, column: int, words: st
         ({"LANG": "C.UTF-8"}, 3, ("Home", "ASCII borders"), "›"),
         ({"LANG": "C.UTF-8", "CLOUDBOOKS_UI_AMBIGUOUS": "2"}, 0, ("Home", "ASCII borders"), "›"),
         ({"LANG": "zh_CN.UTF-8", "CLOUDBOOKS_UI_AMBIGUOUS": "1"}, 0, ("首页", "›"), "ASCII"),
-        ({"LANG": "zh_CN.GBK"}, 0, ("Home", "has no UTF-8"), "›"),
-        ({"LANG": "zh_CN.UTF-8"}, 4, ("Home", "has no UTF-8"), "›"),
-        ({"LANG": "C"}, 0, ("Home", "has no UTF-8"), "›"),
+        ({"LANG": "zh_CN.GBK"}, 0, ("Home", "no UTF-8 here"), "›"),
+        ({"LANG": "zh_CN.UTF-8"}, 4, ("Home", "no UTF-8 here"), "›"),
+        ({"LANG": "C"}, 0, ("Home", "no UTF-8 here"), "›"),
     ],
 )
 def test_the_screens_draw_what_the_terminal_takes(

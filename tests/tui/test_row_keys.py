@@ -52,7 +52,8 @@ def test_counts_of_a_column_are_of_all_rows(english: Desk, monkeypatch: pytest.M
         await hands.press("enter")
         assert hands.on == "CountsPage"
         assert "Counts of Summary" in hands.lines[0]
-        found = {words: int(count) for words, count in re.findall(r"^[> ] +(\S+) +(\d+) +[\d.]+ %", hands.text, re.M)}
+        lines = re.findall(r"^[> ] +(\S+) +(\d+) +[\d.]+ %", hands.text, re.MULTILINE)
+        found = {words: int(count) for words, count in lines}
         assert sum(found.values()) == int(re.findall(r"in (\d+) rows", hands.lines[0])[0])
         assert list(found.values()) == sorted(found.values(), reverse=True)
         await hands.press("escape")

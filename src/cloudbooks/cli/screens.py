@@ -74,7 +74,7 @@ def tui(
         screens.start(
             desk_of(face, "tui"),
             spoken.locale,
-            ascii_only=spoken.ascii_only,
+            drawn={"ascii_only": spoken.ascii_only, "utf8": spoken.utf8, "wide": spoken.wide},
             theme=theme or ("mono" if mono else "dark"),
             word=spoken.why,
             asks=not face.passphrase_file,
@@ -97,11 +97,16 @@ def _loaded() -> ModuleType:
 
 
 class Spoken(NamedTuple):
-    """How the screens speak to a terminal: the language, whether only ASCII is drawn, and in a line why not more."""
+    """How the screens speak to a terminal: the language, whether borders are ASCII, and in a line why.
+
+    `utf8` unset is a terminal that takes ASCII only, `wide` one that gives box characters two cells.
+    """
 
     locale: Locale
     ascii_only: bool
     why: Sentence | str = ""
+    utf8: bool = True
+    wide: bool = False
 
 
 def spoken_to(face: Face) -> Spoken:
@@ -113,12 +118,12 @@ def spoken_to(face: Face) -> Spoken:
     if utf8 is False or (cells is None and not utf8) or (cells is not None and cells not in terminal.CELLS):
         # A language that was asked for in so many words is spoken all the same.
         language = face.locale if "lang" in face.sources.flags else locale("en")
-        why = sentence("Plain ASCII and English: this terminal has no UTF-8. With LANG=C.UTF-8 it shows everything.")
-        return Spoken(language, ascii_only=True, why=why)
+        why = sentence("Plain ASCII and English: no UTF-8 here. LANG=C.UTF-8 shows everything.")
+        return Spoken(language, ascii_only=True, why=why, utf8=False)
     if cells == WIDE:
         return Spoken(
             face.locale, ascii_only=True,
-            why=sentence("ASCII borders: box characters take two cells here. cloudbooks config set ui.ambiguous 1"),
+            why=sentence("ASCII borders: box characters take 2 cells here; doctor says more."), wide=True,
         )  # fmt: skip
     return Spoken(face.locale, ascii_only=False)
 

@@ -22,7 +22,6 @@ from cloudbooks.tui.frame import Alarm
 from cloudbooks.tui.helping import Help
 from cloudbooks.tui.house import House
 from cloudbooks.tui.screens.chain import Chain
-from cloudbooks.tui.showing import Voice
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.themes import THEMES
 
@@ -232,7 +231,7 @@ class BooksApp(House):
     def act_language(self, _step: int) -> None:
         """The other language, at once."""
         other = "en" if self.voice.chinese else "zh"
-        self.voice = Voice(locale(other), self.voice.ascii_only)
+        self.voice = replace(self.voice, locale=locale(other))
         for stack in self.stacks.values():
             for page in stack:
                 page.voice_changed()

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.message import Message
 from textual.widgets import Static
 
-from cloudbooks.errors import CloudBooksError, sentence
+from cloudbooks.errors import CloudBooksError, counted, sentence
 from cloudbooks.tui.showing import Voice, Words, cells, fitted
+
+if TYPE_CHECKING:
+    from cloudbooks.books.browsing import Standing
 
 CRUMB_MIN = 12
 """A breadcrumb shorter than this says nothing."""
+
+AN_OLDER_ONE = frozenset({"book-behind", "older-copy"})
+"""Codes of books whose every block is as posted, and that lack the last ones."""
 
 FIRST_MIN = 6
 """Cells that are left of the book's name."""
@@ -48,6 +56,23 @@ def header(voice: Voice, width: int, crumbs: tuple[Words, ...], middle: tuple[Wo
         text.append("   " + fitted(parts, min(cells(parts), max(0, width - cells(crumb) - 5)), mark=voice.cut_mark))
     text.append(fitted(end, max(0, width - cells(text.plain) - 1), right=True, mark=voice.cut_mark))
     return text
+
+
+def verdict(voice: Voice, standing: Standing | None, fault: CloudBooksError | None, verified: str) -> Words:
+    """What is known of the chain: that it is not what was posted, when it was verified, or that its receipt agrees."""
+    if standing is None:
+        return ""
+    if fault is not None:
+        if fault.code in AN_OLDER_ONE:
+            return sentence("{blocks} blocks, NOT the last", blocks=standing.blocks)
+        return sentence("{blocks} blocks, NOT as posted", blocks=standing.blocks)
+    mark = voice.glyph("good")
+    if verified:
+        return counted(
+            "{n} block, verified {mark} {at}", "{n} blocks, verified {mark} {at}", standing.blocks,
+            mark=mark, at=verified,
+        )  # fmt: skip
+    return counted("{n} block, receipt {mark}", "{n} blocks, receipt {mark}", standing.blocks, mark=mark)
 
 
 def breadcrumb(voice: Voice, crumbs: tuple[Words, ...], room: int) -> str:

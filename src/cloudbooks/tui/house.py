@@ -18,7 +18,7 @@ from textual.widgets import Input
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.period import Period
-from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
+from cloudbooks.errors import CloudBooksError, Sentence, sentence
 from cloudbooks.tui import frame, jumping
 from cloudbooks.tui.beginning import Start
 from cloudbooks.tui.busy import TICK_SECONDS, Busy
@@ -54,8 +54,12 @@ class House(Watch):
     Static { background: transparent; }
     .-busy .table--row, .-busy .table--total, .-busy .table--red, .-busy .table--alert, .-busy .table--marked {
         color: $secondary; text-style: dim; }
-    .-ascii Home #right, .-ascii TablePage #side { border-left: ascii $secondary; }
-    .-ascii Dialog > Vertical, .-ascii Chooser > Vertical, .-ascii Help > VerticalScroll { border: ascii $primary; }
+    .-ascii Home #right, .-ascii #side { border-left: ascii $secondary; }
+    .-ascii #red { border-bottom: ascii $secondary; }
+    .-ascii #trace { border-top: ascii $secondary; }
+    .-ascii .pane, .-ascii .pane:focus-within, .-ascii #result { border: ascii $secondary; }
+    .-ascii Overlay > Vertical, .-ascii Overlay > VerticalScroll { border: ascii $primary; }
+    .-ascii VerticalScroll { scrollbar-size: 0 0; }
     """
 
     def __init__(self, desk: Desk, start: Start | None = None) -> None:
@@ -204,20 +208,7 @@ class House(Watch):
     def _right(self, page: Page) -> Words:
         if self.busy.shown and (self.busy.dims or self.busy.writing or not page.tally()):
             return self.busy.words()
-        return page.tally() or self._verdict()
-
-    def _verdict(self) -> Words:
-        if self.standing is None:
-            return ""
-        if self.fault is not None:
-            return sentence("{blocks} blocks, NOT as posted", blocks=self.standing.blocks)
-        mark = self.voice.glyph("good")
-        if self.verified:
-            return counted(
-                "{n} block, verified {mark} {at}", "{n} blocks, verified {mark} {at}", self.standing.blocks,
-                mark=mark, at=self.verified,
-            )  # fmt: skip
-        return counted("{n} block, receipt {mark}", "{n} blocks, receipt {mark}", self.standing.blocks, mark=mark)
+        return page.tally() or frame.verdict(self.voice, self.standing, self.fault, self.verified)
 
     def _offers(self, page: Page) -> tuple[tuple[str, str, bool], ...]:
         found = []

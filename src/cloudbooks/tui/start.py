@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.system.locale import Locale
@@ -15,7 +17,7 @@ def start(
     desk: Desk,
     language: Locale,
     *,
-    ascii_only: bool = False,
+    drawn: Mapping[str, Any] | None = None,
     theme: str = "dark",
     keys: Path | None = None,
     word: Words = "",
@@ -23,11 +25,12 @@ def start(
 ) -> int:
     """Show the screens of a book until they are left; the exit status.
 
-    `word` is said in the last line at first, `asks` has a passphrase asked for on the screen. What ended the screens
-    against their will is raised, once the terminal is as it was.
+    `drawn` is what the terminal takes: `ascii_only`, `utf8` and `wide` of `Voice`. `word` is said in the last line at
+    first, `asks` has a passphrase asked for on the screen. What ended the screens against their will is raised, once
+    the terminal is as it was.
     """
     keymap = Keymap.read(keys, "kingdee" if language.chinese else "default")
-    app = BooksApp(desk, Start(Voice(language, ascii_only), theme, keymap, word=word, asks=asks))
+    app = BooksApp(desk, Start(Voice(language, **(drawn or {})), theme, keymap, word=word, asks=asks))
     app.run()
     if app.crash is not None:
         raise app.crash
