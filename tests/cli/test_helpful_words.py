@@ -152,3 +152,42 @@ def test_a_refused_file_is_named_once(run: Run, text: str, language: str) -> Non
     refused = run("import", "bank.csv", "--account", "1002.01", "--lang", language)
     assert refused.status == 3
     assert refused.err.splitlines()[0].count("bank.csv") == 1
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("trial-balance",), "did you mean cloudbooks report trial-balance?"),
+        (("sniff", "bank.csv"), "did you mean cloudbooks statement sniff?"),
+        (("add", "2026-10-20", "Tea", "5602", "5", "1002.01", "--commodity", "USD"), "cloudbooks commodity add USD\n"),
+        (("add", "2026-10-20", "", "5602", "5", "1002.01"), "Next: cloudbooks draft edit D-2 --summary TEXT"),
+        (("add", "0001-10-20", "Tea", "5602", "5", "1002.01"), "Next: cloudbooks draft edit D-2 --date DATE"),
+        (
+            ("add", "2026-10-20", "Tea", "5602", "0", "1002.01"),
+            "cloudbooks draft edit D-2 --line 1 --amount AMOUNT",
+        ),
+        (("import", "nosuch/bank.csv", "--account", "1002.01"), "hint: ls .\n"),
+        (("import", "in box", "--account", "1002.01"), "hint: ls 'in box'\n"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_what_comes_next_is_what_is_missing(run: Run, words: tuple[str, ...], said: str) -> None:
+    """A misplaced word is found in its group; what is missing has the command that gives it, or where to look."""
+    Path("in box").mkdir()
+    assert said in run(*words).err
+
+
+@pytest.mark.usefixtures("book")
+def test_one_line_is_one_line(run: Run) -> None:
+    """Counts have their singular."""
+    Path("bank.csv").write_text("date,description,in,out\n2026-10-01,Tea,,5.00\n", encoding="utf-8")
+    assert run("statement", "sniff", "bank.csv").out.startswith("bank.csv  1 line, ")
+    assert run("import", "bank.csv", "--account", "1002.01").out.startswith("bank.csv  1 line, ")
+
+
+def test_an_empty_list_of_entries_says_how_there_come_some(run: Run) -> None:
+    """Nothing posted is told from nothing that matches."""
+    run("init", "acme", "--base", "CNY", "--start", "2026-01", "--no-passphrase")
+    assert run("entry", "list").out == "No entries yet. cloudbooks post --all posts drafts.\n"
+    assert run("entry", "list", "text:rent").out == "No entries match.\n"

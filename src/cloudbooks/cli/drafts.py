@@ -97,7 +97,8 @@ def _one(face: Face, desk: Desk, command: str, draft: Draft, *, detailed: bool =
     ready = draft.state is DraftState.READY
     following = sentence("cloudbooks post {name}", name=" ".join(drafting.belonging(desk, draft)))
     if not ready:
-        following = sentence("cloudbooks draft show {name}", name=draft.name)
+        lacks = draft.lacks(names.base, names.commodities[names.base].scale)
+        following = draft.remedy(names.base) if lacks else sentence("cloudbooks draft show {name}", name=draft.name)
     return Answer(
         command.replace(" ", "."),
         data=lambda: draft_facts(face, draft, names),

@@ -66,7 +66,11 @@ def list_(
             )
             for entry in found.entries
         ]
-        yield from listed(face, columns, rows, sentence("No entries match."))
+        asked = wanted or period or account
+        none = (
+            sentence("No entries match.") if asked else sentence("No entries yet. cloudbooks post --all posts drafts.")
+        )
+        yield from listed(face, columns, rows, none)
 
     answer = Answer(
         "entry.list",

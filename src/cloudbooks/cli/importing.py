@@ -197,10 +197,11 @@ def _answer(face: Face, desk: Desk, requests: Sequence[ImportRequest], imported:
 
 def _lines(request: ImportRequest, one: Imported) -> Iterator[Sentence]:
     fates = one.fates
-    yield sentence(
+    yield counted(
+        "{file}  {n} line, {encoding}, profile {profile}, account {account}",
         "{file}  {n} lines, {encoding}, profile {profile}, account {account}",
+        one.lines,
         file=request.name,
-        n=one.lines,
         encoding=one.encoding.upper(),
         profile=one.profile,
         account=one.account.code,

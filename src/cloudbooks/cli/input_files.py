@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Refusal, Sentence, sentence
 
 BYTES_MAX = 50 << 20
@@ -19,9 +20,16 @@ class FileUnreadable(Refusal):
     code = "file-unreadable"
 
     def __init__(self, name: str, why: Sentence | str) -> None:
-        super().__init__(
-            sentence('"{name}" cannot be read: {why}.', name=name, why=why), hint=sentence("ls -l {name}", name=name)
-        )
+        path = Path(name).expanduser()
+        hint = sentence("ls -l {name}", name=shell_word(name))
+        if path.is_dir() or not path.exists():
+            hint = sentence("ls {folder}", folder=shell_word(str(_folder_there(path))))
+        super().__init__(sentence('"{name}" cannot be read: {why}.', name=name, why=why), hint=hint)
+
+
+def _folder_there(path: Path) -> Path:
+    """The folder of that name, or the nearest above it that is there: what was meant may be in it."""
+    return next(one for one in (path, *path.parents, Path()) if one.is_dir())
 
 
 class InputTooLarge(Refusal):

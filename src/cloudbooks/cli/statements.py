@@ -84,10 +84,11 @@ def sniff(
 
 
 def _sniffed(name: str, sniffed: Sniffed) -> Iterator[Sentence]:
-    yield sentence(
+    yield counted(
+        "{file}  {n} line, {first}…{last}, {encoding}, profile {profile}",
         "{file}  {n} lines, {first}…{last}, {encoding}, profile {profile}",
+        sniffed.lines,
         file=name,
-        n=sniffed.lines,
         first=sniffed.first.isoformat(),
         last=sniffed.last.isoformat(),
         encoding=sniffed.encoding.upper(),
