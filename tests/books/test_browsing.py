@@ -22,8 +22,9 @@ from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.filter import parse
 from cloudbooks.core.listing import Ask, EntryRow, PostingRow, Slice, Toward
 from cloudbooks.core.period import Month, Period
-from cloudbooks.errors import Refusal
+from cloudbooks.errors import ChainFault, Refusal
 from cloudbooks.store import reading
+from cloudbooks.store.log_bytes import BytesDamaged
 
 T = TypeVar("T")
 WHOLE = Period(Month(2026, 1), Month(2026, 12))
@@ -237,16 +238,31 @@ def test_zero_hits_name_the_condition_that_removes_most(browser: Browser) -> Non
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "code"),
     [
-        *("acct:nonsense", "party:nobody", "by:nobody", "amt:x", "date:x", "batch:x", "doc:x", "due:today"),
-        *("acct:>1002", "text:<x", "batch:>1", "amt:~300", "amt:>1..2", "date:>2026-09..2026-10"),
+        ("acct:nonsense", "account-unknown"),
+        ("party:nobody", "filter-name"),
+        ("by:nobody", "filter-name"),
+        ("state:posted|gone", "filter-name"),
+        ("amt:x", "amount-unreadable"),
+        ("amt:~300", "filter-value"),
+        ("amt:>1..2", "filter-value"),
+        ("date:x", "period-unreadable"),
+        ("date:>2026-09..2026-10", "filter-value"),
+        ("batch:x", "filter-value"),
+        ("batch:>1", "filter-value"),
+        ("doc:x", "filter-value"),
+        ("acct:>1002", "filter-value"),
+        ("text:<x", "filter-value"),
+        ("id:?", "filter-value"),
+        ("due:today", "filter-not-yet"),
     ],
 )
-def test_a_name_that_is_none_is_refused(browser: Browser, text: str) -> None:
-    """An unknown name or value is a refusal with what to do, never an empty list."""
+def test_a_name_that_is_none_is_refused(browser: Browser, text: str, code: str) -> None:
+    """An unknown name or value, or a sign without meaning, is a refusal with what to do, never an empty list."""
     with pytest.raises(Refusal) as refused:
         resolved(parse(text), browser.lexicon)
+    assert refused.value.code == code
     assert refused.value.hint is not None
 
 
@@ -256,3 +272,15 @@ def test_the_book_is_read_anew_once_another_program_wrote_it(browser: Browser) -
     drafting.add(browser.desk, date(2026, 10, 30), "Late", "5602", "1.00", "1002.01")
     assert browser.changed()
     assert not browser.changed()
+
+
+def test_bytes_that_are_not_what_was_kept_are_told(browser: Browser) -> None:
+    """A row that is read from damaged bytes ends in a fault that names the book and what looks further."""
+
+    def read(_: Browser) -> None:
+        raise BytesDamaged(1, "another digest")
+
+    with pytest.raises(ChainFault) as found:
+        browser.answer(read)
+    assert found.value.code == "log-unreadable"
+    assert "verify" in str(found.value.hint)
