@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.books.small_book import import_lines
 from tests.peers.machines import Machine, Ticking, Two, two, without_fsync
 from tests.peers.slots import Slots
 
 from cloudbooks.books import exchanging, syncing
+from cloudbooks.books import posting as posts
 from cloudbooks.books.syncing import Synced
 from cloudbooks.peers.peer import Peer
 from cloudbooks.store import log
@@ -184,3 +186,21 @@ def test_a_push_to_a_peer_that_is_ahead_sends_nothing_and_says_so(pair: Two) -> 
     pair.office.syncs()
     done = syncing.push(pair.laptop.desk, "office")
     assert (done.sent, done.relation.value, told(done)) == (0, "behind", "")
+
+
+def test_a_push_makes_a_peer_whole_again(pair: Two) -> None:
+    """Blocks, batches and files that both sides had and the folder lost or holds damaged: each is sent anew."""
+    import_lines(pair.laptop.desk, [("2026-10-08", "Acme", "sale", "300.00")], "1000")
+    posts.post(pair.laptop.desk, (), everything=True)
+    pair.laptop.syncs()
+    before = holds(pair.folder)
+    damaged = [path for path in pair.folder.rglob("*") if path.is_file() and path.name != "checkpoint"]
+    assert {path.parent.name for path in damaged} == {"block", "batch", "attachment"}
+    for path in damaged:
+        data = path.read_bytes()
+        path.unlink()
+        assert syncing.push(pair.laptop.desk, "office").fault is None, path.name
+        if path.parent.name != "block":
+            path.write_bytes(data[:-1])
+            assert syncing.push(pair.laptop.desk, "office").fault is None, path.name
+        assert holds(pair.folder) == before, path.name

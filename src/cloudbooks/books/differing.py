@@ -72,9 +72,9 @@ def differ(exchange: Exchange, compared: Compared) -> Difference:
     branch = _branch(exchange, compared) if compared.theirs > compared.common else None
     signed = branch.verdict.signed if branch else 0
     fork = compared.relation is Relation.DIVERGED and min(signed, log.signed_size(book)) > compared.common
-    if fork:
+    if fork and compared.claimed is not None:
         with exchange.telling():
-            keep_fork(book, exchange.peer, exchange.row.name, compared.common, exchange.desk.clock)
+            keep_fork(book, exchange.peer, exchange.row.name, compared.common, compared.claimed, exchange.desk.clock)
     accounts = {one.id: (one.code, one.name) for one in reading.accounts(book)}
     scales = {code: one.scale for code, one in reading.commodities(book).items()}
     if branch:

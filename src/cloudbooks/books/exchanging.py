@@ -22,6 +22,7 @@ from cloudbooks.books.peering import (
     PeerKeptNothing,
     PeerOfAnotherBook,
     PeerRewritten,
+    PeerRolledBack,
     PeerRow,
     PeerTooMuch,
     PeerUnreachable,
@@ -32,7 +33,7 @@ from cloudbooks.books.signing import sign_checkpoint
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
 from cloudbooks.chain.attached import named_files
-from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.canonical import FormFault, b3
 from cloudbooks.chain.sealing import Sealed
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import Finding, PeerFault, Refusal, UsageError, counted, sentence
@@ -47,7 +48,7 @@ from cloudbooks.store import adopting, log, rebasing
 from cloudbooks.store.adopting import Given, Overtaken, Unlawful
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.log import StoredLog
-from cloudbooks.store.rebasing import Moved, Returned
+from cloudbooks.store.rebasing import Moved, Returned, SignedPlace
 from cloudbooks.system.clock import instant
 
 Progress = Callable[[str, int, int], None]
@@ -115,12 +116,11 @@ class Exchange:
     def compare(self, look: Look = Look.QUICK) -> Compared:
         """How the peer relates to us now; raises a `PeerFault` where that cannot be told, or is a fork at sight."""
         with self.telling():
-            before = seen.recall(self.book.state, self.book.id, self.row.name)
             try:
-                compared = compare(self.copy, self.peer, before, look)
+                compared = compare(self.copy, self.peer, self.seen(), look)
             except Contradicted as wrong:
                 if signs_another_history(self.book, wrong.claimed):
-                    keep_fork(self.book, self.peer, self.row.name, wrong.common, self.desk.clock)
+                    keep_fork(self.book, self.peer, self.row.name, wrong.common, wrong.claimed, self.desk.clock)
                 if self.book.forked is not None:
                     raise self.book.forked from wrong
                 raise
@@ -140,9 +140,13 @@ class Exchange:
                 # The memory is a help against rollbacks; the exchange stands without it.
                 seen.remember(self.book.state, self.book.id, self.row.name, now)
 
+    def seen(self) -> Seen | None:
+        """What this machine remembers of the peer now: an exchange itself may have added to it."""
+        return seen.recall(self.book.state, self.book.id, self.row.name)
+
     def pushed(self) -> int:
         """How many of our blocks this machine remembers to have stood at the peer."""
-        before = seen.recall(self.book.state, self.book.id, self.row.name)
+        before = self.seen()
         return before.size if before else 0
 
     # Taking
@@ -165,14 +169,18 @@ class Exchange:
         drafts: list[Draft] = []
         with self.telling(), Spool(self.peer) as spool:
             self._fetch(compared, spool)
-            done = rebasing.rebase(
-                self.book,
-                compared.common,
-                self._given(compared, spool),
-                compared.claimed,
-                by=self._who(),
-                give_back=giving_back(self.book, drafts),
-            )
+            try:
+                done = rebasing.rebase(
+                    self.book,
+                    compared.common,
+                    self._given(compared, spool),
+                    compared.claimed,
+                    by=self._who(),
+                    give_back=giving_back(self.book, drafts),
+                )
+            except SignedPlace:
+                # Another sync of this book came first, and signed: the two are compared again.
+                return
         self.taken.extend(done.sealed)
         if self.confirmed:
             # What was seen there before is history by the user's word.
@@ -237,12 +245,26 @@ class Exchange:
         return sent
 
     def mend(self, compared: Compared) -> None:
-        """Send blocks anew that both sides had and the peer has lost in the middle; it costs one look at each."""
-        copy = self.copy
+        """Send anew what both sides had and the peer has lost or holds damaged; it reads all that the peer holds."""
+        copy, last = self.copy, min(compared.common, self.sendable())
         with self.telling():
-            for number in range(min(compared.common, self.sendable())):
-                if not self.peer.has_block(number) and self._send_block(copy, number):
+            for number in range(last):
+                if not self._is_whole(copy, number) and self._send_block(copy, number):
                     self.sent.append(number)
+                self.progress("verify", number + 1, last)
+
+    def _is_whole(self, copy: OwnCopy, number: int) -> bool:
+        """Whether the peer holds a block of ours with its batch and files, each under its true hash."""
+        name = copy.batch_of(number)
+        if self.peer.block(number) != copy.block(number) or b3(self.peer.batch(name) or b"") != name:
+            return False
+        return all(b3(self.peer.attachment(file) or b"") == file for file in self._files(copy, name))
+
+    def _files(self, copy: OwnCopy, batch: str) -> dict[str, bytes]:
+        """The files that a batch of ours names and that are at hand, by their hashes."""
+        named = {file.b3 for one in batches.read(copy.batch(batch) or b"").records for file in named_files(one)}
+        found = {name: copy.attachment(name) for name in sorted(named)}
+        return {name: data for name, data in found.items() if data is not None}
 
     def _send_block(self, copy: OwnCopy, number: int) -> bool:
         block = copy.block(number)
@@ -250,11 +272,8 @@ class Exchange:
         batch = copy.batch(name)
         assert block is not None
         assert batch is not None
-        files = {file.b3 for one in batches.read(batch).records for file in named_files(one)}
-        for b3 in sorted(files):
-            data = copy.attachment(b3)
-            if data is not None:
-                self.peer.keep_attachment(b3, data)
+        for file, data in self._files(copy, name).items():
+            self.peer.keep_attachment(file, data)
         self.peer.keep_batch(name, batch)
         return self.peer.append(number, block, blocks.read(block).header.previous)
 
@@ -288,6 +307,12 @@ class Exchange:
         sign_checkpoint(self.book, signer, size)
 
     # Faults
+
+    def rolled_back(self, compared: Compared) -> PeerRolledBack:
+        """That the peer has fewer blocks than were seen there."""
+        before = self.seen()
+        assert before is not None
+        return PeerRolledBack(self.row, before, compared.theirs)
 
     def diverged(self, compared: Compared) -> PeerFault:
         """That both posted: neither side can give way, or a sync is to do it."""

@@ -21,8 +21,10 @@ from cloudbooks.system.chance import new_id
 from cloudbooks.system.clock import Clock, instant
 
 
-def keep_fork(book: BookFile, peer: Peer, name: str, common: int, clock: Clock) -> None:
+def keep_fork(book: BookFile, peer: Peer, name: str, common: int, claimed: Checkpoint, clock: Clock) -> None:
     """Keep both heads, and the first blocks that differ, as evidence; nothing is written to the book from now on.
+
+    `claimed` is the peer's head, whose signature was verified.
 
     A copy that another one took the place of is barred in any case, and a fork that was left behind is not kept again.
     Raises what the peer raises.
@@ -32,7 +34,7 @@ def keep_fork(book: BookFile, peer: Peer, name: str, common: int, clock: Clock) 
     copy = StoredLog(book)
     found = {
         "ours.checkpoint": copy.checkpoint(),
-        "theirs.checkpoint": peer.checkpoint(),
+        "theirs.checkpoint": str(claimed.note).encode(),
         "ours.block": copy.block(common),
         "theirs.block": peer.block(common),
     }

@@ -130,8 +130,7 @@ def _grave(exchange: Exchange, compared: Compared) -> PeerFault | None:
     except PeerFault as fault:
         return fault
     if compared.relation is Relation.ROLLED_BACK:
-        assert exchange.row.seen is not None
-        return PeerRolledBack(exchange.row, exchange.row.seen, compared.theirs)
+        return exchange.rolled_back(compared)
     if compared.relation is Relation.DIVERGED:
         return exchange.diverged(compared)
     return None
@@ -310,8 +309,7 @@ def _require_no_fork(exchange: Exchange, compared: Compared) -> None:
 def _require_together(exchange: Exchange, compared: Compared) -> None:
     """Refuse what a sync does not mend: a rollback, a fork, and blocks that neither side may give up."""
     if compared.relation is Relation.ROLLED_BACK:
-        assert exchange.row.seen is not None
-        raise PeerRolledBack(exchange.row, exchange.row.seen, compared.theirs)
+        raise exchange.rolled_back(compared)
     _require_no_fork(exchange, compared)
     if compared.relation is Relation.DIVERGED and not may_give_way(exchange, compared):
         raise exchange.diverged(compared)
