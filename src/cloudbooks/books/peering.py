@@ -23,6 +23,7 @@ from cloudbooks.store import log, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
 from cloudbooks.system.clock import instant, local_time
+from cloudbooks.system.typed_path import typed_path
 
 _SETTING = "peer."
 _NAME = re.compile(r"[^\W_][\w.-]{0,31}")
@@ -294,7 +295,7 @@ def _folder(url: str) -> Path:
         return Path(unquote(parts.path))
     if "://" in url or "\0" in url or not url:
         raise PeerUrlUnfit(url)
-    return Path(url).expanduser()
+    return typed_path(url)
 
 
 def absolute(url: str) -> str:

@@ -28,6 +28,7 @@ from cloudbooks.importers.statement_reading import Reading, read_statement
 from cloudbooks.store import reading as reading_store
 from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.system.typed_path import typed_path
 
 BYTES_MAX = 50 << 20
 LINES_SHOWN = 200
@@ -71,7 +72,7 @@ class Preview:
 def read_whole(path: Path) -> bytes:
     """The bytes of a file; raises `StatementFileUnreadable`."""
     try:
-        with path.expanduser().open("rb") as file:
+        with typed_path(path).open("rb") as file:
             data = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise StatementFileUnreadable(path, _why(error)) from None

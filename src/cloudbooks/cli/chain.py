@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from cloudbooks.cli.usage import whole
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.reports.names import Names
 from cloudbooks.system.clock import local_time
+from cloudbooks.system.typed_path import typed_path
 
 if TYPE_CHECKING:
     from cloudbooks.books.verifying import Verified
@@ -48,7 +48,7 @@ def verify(
             verified = verify_peer(desk_of(face, "verify"), peer, pin=pin, require=facts, progress=tell)
     elif folder:
         with progress(face) as tell:
-            verified = verify_folder(Path(folder).expanduser(), pin=pin, require=facts, progress=tell)
+            verified = verify_folder(typed_path(folder), pin=pin, require=facts, progress=tell)
     else:
         desk = desk_of(face, "verify")
         with progress(face) as tell:
@@ -164,7 +164,7 @@ def export(
         raise DryRunNotOffered("chain export")
     desk = desk_of(face, "chain export")
     with progress(face) as tell:
-        exported = export_chain(desk, Path(folder).expanduser(), tell)
+        exported = export_chain(desk, typed_path(folder), tell)
     said = counted(
         "{n} file in {folder}, {kept} of them there before.",
         "{n} files in {folder}, {kept} of them there before.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +25,7 @@ from cloudbooks.core.filter import parse
 from cloudbooks.core.period import day
 from cloudbooks.errors import UsageError, joined, sentence
 from cloudbooks.system.clock import local_time
+from cloudbooks.system.typed_path import typed_path
 
 FILTER = typer.Argument(metavar="FILTER", help="acct:5602 amt:>1000 state:ready, or bare words.")
 DRAFT = typer.Argument(metavar="DRAFT", help="A draft, such as D-118.")
@@ -279,7 +279,7 @@ def attach(
     desk = writing_desk(face, "draft attach")
 
     def act() -> Answer:
-        attached = drafting.attach(desk, draft_number(draft), Path(file).expanduser())
+        attached = drafting.attach(desk, draft_number(draft), typed_path(file))
         return _one(face, desk, "draft attach", attached, detailed=True)
 
     return once(face, desk, act)

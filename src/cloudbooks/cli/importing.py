@@ -27,6 +27,7 @@ from cloudbooks.core.statement import Fate
 from cloudbooks.errors import Sentence, UsageError, counted, sentence
 from cloudbooks.importers.layout import DateOrder
 from cloudbooks.importers.options import Options
+from cloudbooks.system.typed_path import typed_path
 
 STANDARD_INPUT_NAME = "standard-input"
 
@@ -95,7 +96,7 @@ def import_files(  # noqa: PLR0913 - each doubt about a file has its flag
         raise InputTwice
     word = account or wanted(face, sentence("Into which account?"), "--account ACCOUNT")
     code = found(face, desk, word).code
-    named_rules = Path(rules).expanduser() if rules else None
+    named_rules = typed_path(rules) if rules else None
     options = options_of("", profile, encoding, date_order, amount, commodity, keep=keep_unreadable)
 
     def act() -> Answer:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Refusal, Sentence, sentence
+from cloudbooks.system.typed_path import typed_path
 
 BYTES_MAX = 50 << 20
 STANDARD_INPUT = "-"
@@ -20,7 +21,7 @@ class FileUnreadable(Refusal):
     code = "file-unreadable"
 
     def __init__(self, name: str, why: Sentence | str) -> None:
-        path = Path(name).expanduser()
+        path = typed_path(name)
         hint = sentence("ls -l {name}", name=shell_word(name))
         if path.is_dir() or not path.exists():
             hint = sentence("ls {folder}", folder=shell_word(str(_folder_there(path))))
@@ -61,7 +62,7 @@ def contents(name: str) -> bytes:
         if name == STANDARD_INPUT:
             data = sys.stdin.buffer.read(BYTES_MAX + 1)
         else:
-            with Path(name).expanduser().open("rb") as file:
+            with typed_path(name).open("rb") as file:
                 data = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise FileUnreadable(name, reason(error)) from error

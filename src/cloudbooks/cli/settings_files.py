@@ -13,6 +13,7 @@ from typing import Any
 from cloudbooks.cli.finding_book import upward
 from cloudbooks.cli.settings import SETTINGS, Setting, SettingUnknown, Source, Sources, Value
 from cloudbooks.errors import Refusal, sentence
+from cloudbooks.system.typed_path import typed_path
 
 BESIDE_NAME = "cloudbooks.toml"
 USER_NAME = "config.toml"
@@ -50,7 +51,7 @@ def user_file(environment: Mapping[str, str]) -> Path:
 def beside_file(named: str, here: Path) -> Path | None:
     """The settings beside the book: the named book's folder, else the nearest folder upward that holds a book."""
     if named:
-        return Path(named).expanduser().parent / BESIDE_NAME
+        return typed_path(named).parent / BESIDE_NAME
     for folder in upward(here):
         if any(folder.glob("*.cbk")):
             return folder / BESIDE_NAME

@@ -72,6 +72,7 @@ class House(Watch):
         self.stacks: dict[str, list[Page]] = {}
         self.said: Words = ""
         self.busy = Busy()
+        self._offered: tuple[tuple[str, str, bool], ...] = ()
         self.jumps: dict[str, tuple[HouseTable, str]] = {}
         self.animation_level = "none"
         # Before anything is drawn: a change of theme styles every widget anew.
@@ -122,9 +123,12 @@ class House(Watch):
             while len(self.stacks[number]) > 1:
                 await self.pop()
             return
-        self.number = number
         if number not in self.stacks:
-            self.stacks[number] = [await self._mounted(screen_of(number))]
+            # What else is under way sees either the screen before or this one, never a number without a page.
+            page = await self._mounted(screen_of(number))
+            if self.stacks.setdefault(number, [page])[0] is not page:
+                await page.remove()
+        self.number = number
         self._show_top()
 
     async def go(self, number: str, filter_: str = "", *, everywhere: bool = False) -> None:
@@ -140,7 +144,8 @@ class House(Watch):
 
     async def push(self, page: Page) -> None:
         """Show a page below the shown one; Esc comes back."""
-        self.stacks[self.number].append(await self._mounted(page))
+        above = self.stacks[self.number]
+        above.append(await self._mounted(page))
         self._show_top()
 
     async def pop(self) -> None:
@@ -179,7 +184,8 @@ class House(Watch):
         self.query_one("#header", frame.Line).update(
             frame.header(self.voice, width, self._crumbs(page), self._middle(page), self._right(page))
         )
-        self.query_one("#footer", frame.Line).update(frame.footer(self.voice, width, self._offers(page), self.said))
+        self._offered = self._offers(page)
+        self.query_one("#footer", frame.Line).update(frame.footer(self.voice, width, self._offered, self.said))
         self._draw_alarm()
 
     def _too_small(self) -> bool:
@@ -367,6 +373,16 @@ class House(Watch):
     def on_resize(self, _event: events.Resize) -> None:
         """Fit the frame."""
         self.call_after_refresh(self.draw_frame)
+
+    def on_house_table_moved(self, _message: HouseTable.Moved) -> None:
+        """Another row may allow other actions."""
+        if self.page is not None and self._offers(self.page) != self._offered:
+            self.draw_frame()
+
+    def on_house_table_filled(self, _message: HouseTable.Filled) -> None:
+        """So may the first one."""
+        if self.page is not None and self._offers(self.page) != self._offered:
+            self.draw_frame()
 
     async def on_house_table_opened(self, message: HouseTable.Opened) -> None:
         """A row was opened: its page knows what that means. Of a page that was left meanwhile nothing is opened."""

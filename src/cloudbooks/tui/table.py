@@ -262,6 +262,8 @@ class HouseTable(ScrollView, can_focus=True):
 
     def _arrived(self, ask: Ask, rows: Rows) -> None:
         self.asking = False
+        if not self.is_attached:
+            return  # its page was left while it was asked for
         keep = self.current_id if ask.toward is Toward.AROUND else ""
         self._take(ask, rows, keep=keep)
         owed, self._owed = self._owed, 0
