@@ -12,7 +12,7 @@ from tests.tui.driving import Hands, drive
 from cloudbooks.books import drafting
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.draft import DraftState
-from cloudbooks.tui import keys
+from cloudbooks.tui import frame, keys
 from cloudbooks.tui.keys import Context
 from cloudbooks.tui.screens import counts
 
@@ -77,6 +77,27 @@ def test_rows_are_copied_with_tabs(english: Desk) -> None:
         for key in "137":
             await hands.press(key, "y")
             assert "copied" in hands.lines[-1]
+
+    drive(english, look)
+
+
+def test_the_footer_follows_the_cursor(english: Desk) -> None:
+    """What the row under the cursor does not allow is dimmed as soon as the cursor is there, and only then."""
+
+    def dimmed(hands: Hands) -> set[str]:
+        spans = frame.footer(hands.app.voice, 80, hands.app._offered).spans
+        plain = frame.footer(hands.app.voice, 80, hands.app._offered).plain
+        return {plain[span.start : span.end].strip() for span in spans if str(span.style) == "dim"}
+
+    async def look(hands: Hands) -> None:
+        await hands.press("2")
+        assert "correct" not in dimmed(hands)
+        await hands.press("tilde", "n")
+        assert "correct" in dimmed(hands)
+        await hands.press("home")
+        assert "correct" not in dimmed(hands)
+        await hands.press("3", "down", "enter")
+        assert dimmed(hands) == set()
 
     drive(english, look)
 

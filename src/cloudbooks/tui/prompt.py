@@ -20,6 +20,14 @@ Check = Callable[[str], object]
 """Raises a refusal for an answer that cannot be taken."""
 
 
+class SecretInput(LineInput):
+    """A line whose characters are counted, not shown: each is a `*`, which every terminal draws in one cell."""
+
+    @property
+    def _value(self) -> Text:
+        return Text("*" * len(self.value), no_wrap=True, overflow="ignore", end="")
+
+
 class Prompt(Overlay[str]):
     """Lines that say what is asked, and one to type in. Enter gives what was typed, Esc an empty text.
 
@@ -57,7 +65,7 @@ class Prompt(Overlay[str]):
         """What is asked, the line, and the keys."""
         with Vertical():
             yield Static(Text("\n").join(self.voice.text(one) for one in self.asked), markup=False, id="words")
-            yield LineInput(value=self.value, password=self.secret, id="answer")
+            yield (SecretInput if self.secret else LineInput)(value=self.value, id="answer")
             yield Static(self._keys(), markup=False, id="keys")
 
     def _keys(self, said: Words = "") -> Text:
