@@ -15,7 +15,7 @@ from cloudbooks.books.listing import View
 from cloudbooks.core.filter import parse
 from cloudbooks.core.listing import Ask, EntryRow, Toward
 
-STARTS = 9
+STARTS = 11
 """Starts of each program, in turn, of which the best counts: other work only ever adds to what one takes."""
 
 KEYS = 60
@@ -36,9 +36,10 @@ FILTER = "acct:91000 text:taxi"
 
 @dataclass(slots=True)
 class Best:
-    """The least of what several starts took: seconds to the first frame, and MiB."""
+    """What several starts took: seconds to the first frame, by the clock and of CPU, and MiB."""
 
     seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     peaks: list[float] = field(default_factory=list)
 
 
@@ -46,11 +47,13 @@ def goals(books: Mapping[int, Built], program: Sequence[str]) -> Iterator[Goal]:
     """The first frame with rows, and moving through the journal of the largest book."""
     small, large = min(books), max(books)
     found = _starts({size: books[size] for size in (small, large)}, program)
-    empty, first = (min(found[size].seconds) for size in (0, large))
-    what = f"first frame with rows, {large:,} entries / an empty Textual app ({first:.2f} / {empty:.2f} s)"
-    yield Goal("P13", what, first / empty, 1.8)
-    yield Goal("P13", f"first frame with rows, {large:,} / {small:,} entries", first / min(found[small].seconds), 1.1)
-    yield from _moving(books[large], program, min(found[0].peaks))
+    empty, first, less = (found[size] for size in (0, large, small))
+    rows = f"first frame with rows, {large:,} entries"
+    for unit, at, nothing in (("CPU", first.cpu, empty.cpu), ("clock", first.seconds, empty.seconds)):
+        what = f"{rows} / an empty Textual app ({min(at):.2f} / {min(nothing):.2f} s, {unit})"
+        yield Goal("P13", what, min(at) / min(nothing), 1.8)
+    yield Goal("P13", f"{rows} / {small:,} entries (CPU)", min(first.cpu) / min(less.cpu), 1.1)
+    yield from _moving(books[large], program, min(empty.peaks))
 
 
 def _starts(books: Mapping[int, Built], program: Sequence[str]) -> dict[int, Best]:
@@ -72,6 +75,7 @@ def _screens(book: Built, program: Sequence[str]) -> Terminal:
 
 def _started(terminal: Terminal, mark: str, best: Best) -> None:
     best.seconds.append(terminal.wait(mark) - terminal.started)
+    best.cpu.append(terminal.cpu())
     terminal.settle()
     best.peaks.append(terminal.peak())
 

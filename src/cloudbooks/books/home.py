@@ -1,4 +1,7 @@
-"""What a day begins with: what waits, how the banks agree with the book, and how the last months went."""
+"""What a day begins with: what waits, how the banks agree with the book, and how the last months went.
+
+What waits is counted and shown first; what sums need is loaded, and asked, after that.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,7 @@ from cloudbooks.core.account import Account
 from cloudbooks.core.draft import DraftState
 from cloudbooks.core.period import Month, Period
 from cloudbooks.reports.table import Amount
-from cloudbooks.store import paging_account, working
-from cloudbooks.store.paging_account import AccountSpan
+from cloudbooks.store import working
 from cloudbooks.store.staged import StagedStatement
 
 MONTHS = 4
@@ -104,12 +106,14 @@ def _banks(browser: Browser, staged: Iterable[StagedStatement]) -> Iterable[Bank
 
 def _balance_on(browser: Browser, account: str, commodity: str, day: date) -> int:
     """The balance of an account at the end of a day, of what is posted."""
+    from cloudbooks.store.paging_account import AccountSpan, balance_after  # noqa: PLC0415 - see the module
+
     number = day.year * 10000 + day.month * 100 + day.day
-    return paging_account.balance_after(browser.book, AccountSpan((account,), 0, number, commodity))
+    return balance_after(browser.book, AccountSpan((account,), 0, number, commodity))
 
 
 def _net(browser: Browser, months: tuple[Month, ...], *, drafts: bool) -> tuple[tuple[Month, Amount], ...]:
-    from cloudbooks.reports.columns import By  # noqa: PLC0415 - what waits is shown before a report is loaded
+    from cloudbooks.reports.columns import By  # noqa: PLC0415 - see the module
     from cloudbooks.reports.income import IncomeStatement  # noqa: PLC0415 - the same
 
     period = Period(months[0], months[-1])
@@ -120,8 +124,10 @@ def _net(browser: Browser, months: tuple[Month, ...], *, drafts: bool) -> tuple[
 
 
 def _cash(browser: Browser, accounts: set[str], months: tuple[Month, ...]) -> Iterable[tuple[Month, Amount]]:
+    from cloudbooks.store.paging_account import AccountSpan, balance_at  # noqa: PLC0415 - see the module
+
     base = browser.names.commodities[browser.names.base]
     span = AccountSpan(tuple(sorted(accounts)), 0, 99991231)
     for month in months if accounts else ():
-        minor = paging_account.balance_at(browser.book, span, month.shifted(1).key)
+        minor = balance_at(browser.book, span, month.shifted(1).key)
         yield month, Amount(minor, base.scale, base.code)

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cloudbooks.books import correcting, undoing
-from cloudbooks.books.correcting import Correction
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.system.locale import locale
-from cloudbooks.tui import palette, periods
+from cloudbooks.tui import periods
 from cloudbooks.tui.beginning import Start
-from cloudbooks.tui.choosing import Chooser
 from cloudbooks.tui.command_line import CommandLine, Output
 from cloudbooks.tui.frame import Alarm
-from cloudbooks.tui.helping import Help
 from cloudbooks.tui.house import House
-from cloudbooks.tui.screens.chain import Chain
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from cloudbooks.books.correcting import Correction
 
 __all__ = ["BooksApp", "Start"]
 
@@ -62,6 +60,8 @@ class BooksApp(House):
 
     async def open_alarm(self) -> None:
         """What is wrong with the book: the entry of the first finding that has one, above the list of all."""
+        from cloudbooks.tui.screens.chain import Chain  # noqa: PLC0415 - the first frame needs no chain
+
         await self.switch("9")
         first = next((one for one in self.findings if one.block is not None and one.record is not None), None)
         if isinstance(self.page, Chain) and first is not None:
@@ -88,6 +88,8 @@ class BooksApp(House):
 
     def act_palette(self, _step: int) -> None:
         """Every action by its name."""
+        from cloudbooks.tui import palette  # noqa: PLC0415 - loaded when it is asked for
+        from cloudbooks.tui.choosing import Chooser  # noqa: PLC0415 - the same
 
         async def chosen(answer: str | None) -> None:
             if answer is not None:
@@ -102,6 +104,8 @@ class BooksApp(House):
 
     def act_help(self, _step: int) -> None:
         """The keys of this screen."""
+        from cloudbooks.tui.helping import Help  # noqa: PLC0415 - loaded when it is asked for
+
         self.push_screen(Help(self.voice, self.keymap, self._why_not))
 
     def act_command(self, _step: int) -> None:
@@ -198,10 +202,14 @@ class BooksApp(House):
 
     def act_undo(self, _step: int) -> None:
         """Take back the last operation."""
+        from cloudbooks.books import undoing  # noqa: PLC0415 - the first frame comes before what takes it back
+
         self._undone(undoing.undo, "undo")
 
     def act_redo(self, _step: int) -> None:
         """Do again what was undone."""
+        from cloudbooks.books import undoing  # noqa: PLC0415 - the same
+
         self._undone(undoing.redo, "redo")
 
     def _undone(self, operation: Callable[[Desk], Any], verb: str) -> None:
@@ -215,6 +223,7 @@ class BooksApp(House):
 
     def correct(self, entry: str) -> None:
         """Draft the reversal and the replacement of a posted entry (an id)."""
+        from cloudbooks.books import correcting  # noqa: PLC0415 - the first frame comes before what it shows wrong
 
         async def then(done: Correction) -> None:
             self.with_drafts = True
