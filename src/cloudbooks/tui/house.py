@@ -53,7 +53,7 @@ class House(Watch):
     Page { height: 1fr; width: 1fr; }
     Static { background: transparent; }
     .-busy .table--row, .-busy .table--total, .-busy .table--red, .-busy .table--alert, .-busy .table--marked {
-        color: $secondary; text-style: dim; }
+        color: $foreground; text-style: dim; }
     .-ascii Home #right, .-ascii #side { border-left: ascii $secondary; }
     .-ascii #red { border-bottom: ascii $secondary; }
     .-ascii #trace { border-top: ascii $secondary; }
