@@ -107,7 +107,9 @@ def test_status_tells_six_relations(laptop: Machine, office: Machine) -> None:
     assert relation(laptop, 5) == ("rolled-back", "shared: rolled back to 2 blocks.\n")
     shutil.rmtree("shared")
     assert relation(laptop, 5) == ("unreachable", "shared: unreachable.\n")
+    assert laptop("peer", "status", "--csv").out.splitlines()[1].startswith("shared,unreachable")
     facts = laptop("peer", "status", "--json").json
+    assert [one["relation"] for one in facts["data"]["peers"]] == ["unreachable"]
     assert (facts["data"]["theirs"], facts["data"]["common"]) == (None, None)
     assert [finding["code"] for finding in facts["findings"]] == ["peer-unreachable"]
     assert laptop("--lang", "zh", "peer", "status").out == "shared：连不上。\n"
@@ -199,6 +201,11 @@ def test_a_clone_for_scripts_and_people(run: Run, monkeypatch: pytest.MonkeyPatc
     facts = data(made, "init")
     assert (facts["name"], facts["blocks"], facts["member"], facts["key_known"]) == ("Acme", 1, "Eve", False)
     assert [finding["code"] for finding in made.json["findings"]] == ["key-first-seen"]
+    listed = data(third("member", "list", "--json"), "member.list")
+    assert listed["keys_not_added"] == [facts["key"]]
+    said = third("member", "list")
+    assert "not a member yet" in said.out
+    assert f"member add NAME --key {facts['key']}" in said.err
     Path("third.cbk").unlink()
     text = third("--as", "Eve", "init", "third", "--from", "shared", "--no-passphrase")
     assert text.status == 0

@@ -36,6 +36,7 @@ def list_(ctx: typer.Context) -> int:
     face: Face = ctx.obj
     desk = desk_of(face, "member list")
     found = membership.members(desk)
+    waiting = membership.keys_not_added(desk)
     facts = [
         {
             "id": one.member.id,
@@ -64,16 +65,20 @@ def list_(ctx: typer.Context) -> int:
             )
             for one in found
         ]
+        rows += [("", sentence("not a member yet"), sentence("yes"), key) for key in waiting]
         return listed(face, columns, rows, sentence("No members."))
 
     return emit(
         face,
         Answer(
             "member.list",
-            data=lambda: {"members": facts},
+            data=lambda: {"members": facts, "keys_not_added": list(waiting)},
             lines=lines,
             rows="members",
             mark=lambda: inspecting.head(desk),
+            after=[
+                sentence("Where an admin works: cloudbooks member add NAME --key {key}", key=key) for key in waiting
+            ],
         ),
     )
 

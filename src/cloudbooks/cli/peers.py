@@ -134,7 +134,7 @@ def status(ctx: typer.Context, name: Annotated[str, NAME] = "") -> int:
 
 
 def _standings(face: Face, desk: Desk, found: Sequence[Standing]) -> Mapping[str, object]:
-    """The facts of one peer by themselves, of several in a list; what each side has alone is looked up for scripts."""
+    """The facts of all peers in a list, those of an only one by themselves too; with what each side has alone."""
     from cloudbooks.books import syncing  # noqa: PLC0415 - cryptography
 
     def of(one: Standing) -> dict[str, object]:
@@ -147,7 +147,8 @@ def _standings(face: Face, desk: Desk, found: Sequence[Standing]) -> Mapping[str
                 apart = dict.fromkeys(apart)
         return standing_facts(one) | apart
 
-    return of(found[0]) if len(found) == 1 else {"peers": [of(one) for one in found]}
+    told = [of(one) for one in found]
+    return {**(told[0] if len(told) == 1 else {}), "peers": told}
 
 
 def _after(found: Sequence[Standing]) -> tuple[Sentence, ...]:
