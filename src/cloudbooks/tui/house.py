@@ -208,7 +208,7 @@ class House(Watch):
 
     def _middle(self, page: Page) -> tuple[Words, ...]:
         period = f"[ {self.period} ]" if page.with_period else ""
-        drafts = "~" if self.with_drafts else ""
+        drafts = "~" if self.with_drafts and page.with_drafts else ""
         return (period, drafts, *page.chips())
 
     def _right(self, page: Page) -> Words:
