@@ -120,6 +120,26 @@ def test_every_line_shows_its_fate_and_takes_every_answer(books: Desk) -> None:
     drive(books, script)
 
 
+def test_a_line_without_a_word_makes_no_rule_and_the_list_stays(tmp_path: Path) -> None:
+    """`R` on a line of which the bank says nothing is refused in a dialog; no rule is written."""
+    desk = small_book(tmp_path)
+    import_lines(desk, [("2026-10-31", "", "", "-150.00"), LINES[2]])
+
+    async def script(hands: Hands) -> None:
+        await press(hands, "4")
+        assert "to decide" in hands.lines[2]
+        await press(hands, "e")
+        await hands.type("5603")
+        await press(hands, "enter", "home", "R")
+        assert "error[rule-from-no-line]" in hands.text
+        assert "the bank says nothing" in hands.text
+        await press(hands, "escape")
+        assert "COFFEE" in hands.text
+
+    drive(desk, script)
+    assert not (tmp_path / "rules.yaml").exists()
+
+
 def test_a_line_becomes_a_voucher_and_is_split(books: Desk) -> None:
     """`a` opens the line's draft, `s` with a new row; saved, the line is ready and the next one is under the cursor."""
 

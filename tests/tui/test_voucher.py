@@ -314,6 +314,23 @@ def test_an_entry_is_copied_and_an_unknown_one_changes_nothing(books: Desk) -> N
     assert (only(books).state, len(only(books).lines)) == (DraftState.READY, 3)
 
 
+def test_every_row_is_in_sight_and_the_summary_above_stands_in_an_empty_cell(books: Desk) -> None:
+    """A draft that is opened in its last row shows its first one too; what an empty summary will take stands there."""
+    drafting.add(books, books.today, "taxi", "5602", "84", "1001")
+
+    async def script(hands: Hands) -> None:
+        hands.app.with_drafts = True
+        await hands.app.voucher(1, split=True)
+        await hands.settle()
+        assert hands.lines[3].startswith("   1 taxi")
+        assert hands.lines[5].startswith(">  3 taxi")
+        await hands.press("insert", "x")
+        assert hands.lines[5].startswith(">  3 x ")
+        await hands.press("escape")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+
+
 def test_an_empty_voucher_has_its_number_already(books: Desk) -> None:
     """The number that a new voucher would get stands in its head before anything is typed."""
 

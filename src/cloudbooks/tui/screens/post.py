@@ -292,7 +292,7 @@ def _left_columns() -> tuple[Column, ...]:
         Column("draft", sentence("Draft"), least=5, most=8),
         Column("summary", sentence("Summary"), least=8, most=40, grows=True),
         amount("amount", sentence("Amount")),
-        Column("state", sentence("State"), least=6, most=20),
+        Column("state", sentence("State"), least=10, most=20),
     )
 
 

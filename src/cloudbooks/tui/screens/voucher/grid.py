@@ -13,7 +13,7 @@ from cloudbooks.core.chart import AccountAmbiguous, AccountUnknown
 from cloudbooks.errors import CloudBooksError
 from cloudbooks.tui.keymap import plain_key
 from cloudbooks.tui.screens.voucher.cells import balanced, cell_text, chosen, put
-from cloudbooks.tui.screens.voucher.painting import ROWS_FROM, PaintedVoucher
+from cloudbooks.tui.screens.voucher.painting import PaintedVoucher
 from cloudbooks.tui.screens.voucher.sheet import AMOUNTS, Cell, Sheet
 from cloudbooks.tui.showing import Voice, Words
 
@@ -143,8 +143,7 @@ class VoucherGrid(PaintedVoucher):
         self.caret = len(self.text)
         self.touched = False
         self.said = ""
-        room = max(1, self.size.height - ROWS_FROM - 2)
-        self.top = max(0, min(self.top, self.sheet.row), self.sheet.row - room + 1)
+        self.fit_rows()
         self.refresh()
         self.call_after_refresh(self._place_cursor)
 
