@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -99,6 +99,16 @@ def lexicon(book: BookFile, names: Names, today: date) -> Lexicon:
 def resolved(filter_: Filter, words: Lexicon) -> Sieve:
     """The filter in the book's own ids; raises a refusal for a name or value that is none."""
     return _resolved(filter_.tree, words)
+
+
+def blocking(wanted: Filter, count: Callable[[Filter], int]) -> tuple[str, int]:
+    """Where nothing passes: the condition without which most would, as it was typed, and how many that were.
+
+    It is empty where none of them alone makes the difference.
+    """
+    without = [(count(wanted.without(place)), chip) for place, chip in enumerate(wanted.chips())]
+    most, chip = max(without, default=(0, ""), key=lambda one: one[0])
+    return (chip, most) if most else ("", 0)
 
 
 def _resolved(tree: Tree, words: Lexicon) -> Sieve:

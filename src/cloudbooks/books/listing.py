@@ -139,9 +139,7 @@ def _tally(wanted: Filter, count: Callable[[Filter], int]) -> Tally:
     shown = count(wanted)
     if shown:
         return Tally(shown, whole)
-    without = [(count(wanted.without(place)), chip) for place, chip in enumerate(wanted.chips())]
-    most, chip = max(without, default=(0, ""))
-    return Tally(0, whole, chip, most)
+    return Tally(0, whole, *filtering.blocking(wanted, count))
 
 
 def place_of(row: EntryRow | Draft) -> tuple[int, int, str, int]:

@@ -23,9 +23,11 @@ from cloudbooks.cli.usage import choice, whole
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.filter import parse
 from cloudbooks.core.period import day
-from cloudbooks.errors import UsageError, joined, sentence
+from cloudbooks.errors import Sentence, UsageError, joined, sentence
 from cloudbooks.system.clock import local_time
 from cloudbooks.system.typed_path import typed_path
+
+NONE = sentence("No drafts. cloudbooks import FILE and cloudbooks add make some.")
 
 FILTER = typer.Argument(metavar="FILTER", help="acct:5602 amt:>1000 state:ready, or bare words.")
 DRAFT = typer.Argument(metavar="DRAFT", help="A draft, such as D-118.")
@@ -141,7 +143,7 @@ def list_(
             reason = one.reason or (lacks[0] if lacks else "")
             when = one.date.isoformat() if one.date else ""
             rows.append((one.name, when, one.summary, draft_total(one, names) or "?", state_of(one), reason))
-        return listed(face, columns, rows, sentence("No drafts. cloudbooks import FILE and cloudbooks add make some."))
+        return listed(face, columns, rows, _none(desk, wanted, narrowed=bool(state or sure)) if not rows else NONE)
 
     answer = Answer(
         "draft.list",
@@ -152,6 +154,16 @@ def list_(
         mark=lambda: head(desk),
     )
     return emit(face, answer)
+
+
+def _none(desk: Desk, wanted: list[str] | None, *, narrowed: bool) -> Sentence:
+    """Why no draft is listed: none that passes is not the same as none at all."""
+    chip, without = inspecting.drafts_blocked(desk, parse(" ".join(wanted or ())))
+    if chip and not narrowed:
+        return sentence("Nothing matches. Without {chip}: {n}.", chip=chip, n=without)
+    if wanted or narrowed:
+        return sentence("No drafts match.")
+    return NONE
 
 
 def _row(draft: Draft, facts: dict[str, object]) -> dict[str, object]:

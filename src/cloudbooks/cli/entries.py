@@ -70,6 +70,8 @@ def list_(
         none = (
             sentence("No entries match.") if asked else sentence("No entries yet. cloudbooks post --all posts drafts.")
         )
+        if found.blocking:
+            none = sentence("Nothing matches. Without {chip}: {n}.", chip=found.blocking, n=found.without)
         yield from listed(face, columns, rows, none)
 
     answer = Answer(
