@@ -58,6 +58,8 @@ def tui(
 ) -> int:
     """Show the book on screens, for hands on a keyboard."""
     face: Face = ctx.obj
+    if theme and theme not in THEMES:
+        raise ThemeUnknown(theme)
     for name, stream in (
         ("standard input", sys.stdin),
         ("standard output", sys.stdout),
@@ -65,8 +67,6 @@ def tui(
     ):
         if not stream.isatty():
             raise ScreensWithoutTerminal(name)
-    if theme and theme not in THEMES:
-        raise ThemeUnknown(theme)
     mono = face.ascii or os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
     spoken = spoken_to(face)
     screens = _loaded()
