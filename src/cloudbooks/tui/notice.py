@@ -54,5 +54,12 @@ def error_lines(voice: Voice, error: CloudBooksError) -> list[Text]:
     return lines
 
 
+def with_hint(error: CloudBooksError) -> Words:
+    """An error in one line: what is wrong, then what to do."""
+    if error.hint is None:
+        return error.message
+    return sentence("{what} {hint}", what=error.message, hint=error.hint)
+
+
 def _finding(voice: Voice, finding: Finding) -> Text:
     return Text(f"  {voice.say(finding.where)}: ", end="") + voice.text(finding.message)

@@ -22,7 +22,7 @@ from cloudbooks.core.listing import Ask
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
 from cloudbooks.tui.choosing import Choice, Chooser
 from cloudbooks.tui.filter_bar import FilterBar
-from cloudbooks.tui.notice import Notice
+from cloudbooks.tui.notice import Notice, with_hint
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.screens.counts import CountsPage
 from cloudbooks.tui.showing import Words
@@ -175,7 +175,7 @@ class TablePage(Page):
         try:
             filter_ = parse(text)
         except CloudBooksError as error:
-            self.house.tell(error.message)
+            self.house.tell(with_hint(error))
             return
         self.filter = filter_
         self.counts = None
@@ -205,7 +205,7 @@ class TablePage(Page):
         try:
             parse(message.text)
         except CloudBooksError as error:
-            self.house.tell(error.message)
+            self.house.tell(with_hint(error))
             return
         self._close_bar()
         if message.text != self.filter.text:
@@ -229,7 +229,7 @@ class TablePage(Page):
         if self.filter.text.strip() and error.code.startswith(("filter-", "account-", "amount-", "date-", "period-")):
             self.filter = Filter() if self.filter.text == self._kept.text else self._kept
             if not self.bar.display:
-                self.house.tell(error.message)
+                self.house.tell(with_hint(error))
             # Rows and count were asked with the same filter: asking both again drops the other one's refusal too.
             self.read()
             return
