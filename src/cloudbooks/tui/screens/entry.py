@@ -65,7 +65,7 @@ class EntryPage(Page):
 
     def read(self) -> None:
         """Ask for it as it stands now."""
-        about, voice = self.about, self.voice
+        about = self.about
         self.ask("entry", lambda browser: shown(browser, about), self._show)
 
     def _show(self, found: Shown) -> None:
