@@ -68,6 +68,7 @@ class PaintedVoucher(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Show as many rows as there is room for, the one under the cursor among them."""
         self.fit_rows()
+        self.refresh()
 
     def fit_rows(self) -> None:
         """Put the first row in sight where no room is left empty and the cursor's row is seen."""
