@@ -52,6 +52,7 @@ bench-peers:
 # Needs rsvg-convert and a font with Chinese (on Debian: librsvg2-bin, fonts-wqy-microhei).
 screens: $(STAMP)
 	$(BIN)/python -m tests.tui.pictures
+	$(BIN)/python -m tests.tui.pictures_writing
 	@mkdir -p docs/screens
 	for picture in tests/tui/looks/*.svg; do \
 		rsvg-convert --width 800 "$$picture" --output "docs/screens/$$(basename "$$picture" .svg).png" || exit 1; \

@@ -1,16 +1,20 @@
 """Pictures of the screens that write: a voucher, the look-up, an import, its review, the post, the rules.
 
-They are drawn and kept as `pictures` says, each in every look, from a small firm's book of its own.
+They are drawn and kept as `pictures` says, each in every look, from a small firm's book of its own;
+`python -m tests.tui.pictures_writing` draws them anew.
 """
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.books.small_book import import_lines, small_book, statement_file
 from tests.tui.driving import Hands, drive
-from tests.tui.pictures import Look, stripped
+from tests.tui.pictures import LOOKS, UPDATE, Look, compared, stripped
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.system.locale import locale
@@ -126,3 +130,16 @@ async def _typed(hands: Hands, take: Take, file: Path, sale: str) -> None:
     take("voucher")
     await hands.press("f2")
     take("voucher-lacks")
+
+
+def main() -> int:
+    """Draw all of them anew."""
+    os.environ[UPDATE] = "1"
+    for look in LOOKS:
+        for name, svg in taken(Path(tempfile.mkdtemp()) / "book", look).items():
+            compared(name, look, svg)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
