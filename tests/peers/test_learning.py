@@ -11,12 +11,13 @@ import pytest
 from tests.books.small_book import import_lines
 from tests.peers.machines import Machine, Ticking, Two, two, without_fsync
 
-from cloudbooks.books import drafting, undoing
+from cloudbooks.books import drafting, learning, undoing
 from cloudbooks.books import posting as posts
 from cloudbooks.books.drafting import DraftChange, LineChange
 from cloudbooks.books.syncing import Synced
 from cloudbooks.core.statement import Fate
 from cloudbooks.store import reading, working
+from cloudbooks.store.writing import BookBusy
 
 LINES = [
     ("2026-10-08", "Acme", "sale", "300.00"),
@@ -131,3 +132,19 @@ def test_a_statement_whose_file_is_not_there_is_told(pair: Two) -> None:
     for path in (pair.folder / "attachment").iterdir():
         path.unlink()
     assert learned(pair.office.syncs()) == (0, ["attachment-missing", "lines-unknown"])
+
+
+def test_blocks_stand_though_their_lines_could_not_be_kept(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program holds the book just then: the blocks are taken in, and that is told as a warning."""
+    import_lines(pair.laptop.desk, LINES, BANK)
+    books(pair.laptop)
+    pair.laptop.syncs()
+
+    def busy(*_: object, **__: object) -> None:
+        raise BookBusy(pair.office.desk.book, None, pair.office.desk.clock, 10)
+
+    monkeypatch.setattr(learning, "operation", busy)
+    done = pair.office.syncs()
+    assert learned(done) == (0, ["lines-unknown"])
+    assert done.findings[0].warning
+    assert pair.office.head == pair.laptop.head

@@ -193,7 +193,12 @@ class Exchange:
 
     def _learn(self, sealed: Sequence[Sealed]) -> None:
         """Know the lines of bank statements that came in, so that none is booked here again."""
-        learned = learn(self.desk, self.book, sealed, self._who())
+        try:
+            learned = learn(self.desk, self.book, sealed, self._who())
+        except Refusal as refusal:
+            # What was taken in stands; that another program held the book meanwhile is told beside it.
+            self.findings.append(Finding("lines-unknown", self.row.name, refusal.message, refusal.hint, warning=True))
+            return
         self.discarded.extend(learned.discarded)
         self.findings.extend(learned.findings)
 
