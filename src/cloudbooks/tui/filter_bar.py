@@ -49,6 +49,7 @@ class FilterBar(Horizontal):
         self.field = LineInput("", select_on_focus=False)
         self.words: Words = {}
         self._cycle: tuple[str, str, list[str], int] | None = None
+        self._offered = ""
 
     def compose(self) -> list[Static | Input]:
         """The sign of a filter, and the field."""
@@ -83,7 +84,8 @@ class FilterBar(Horizontal):
     def _complete(self) -> None:
         """Put the next word that fits what stands before the caret."""
         value, place = self.field.value, self.field.cursor_position
-        if self._cycle is None:
+        # The field keeps letters to itself: whether something was typed since the last Tab shows in its text alone.
+        if self._cycle is None or value != self._offered:
             start = begun_at(value[:place])
             fits = candidates(value[start:place], self.words)
             if not fits:
@@ -94,4 +96,5 @@ class FilterBar(Horizontal):
         cycle = (head, tail, fits, (number + 1) % len(fits))
         self.field.value = head + fits[number] + tail
         self.field.cursor_position = len(head + fits[number])
+        self._offered = self.field.value
         self._cycle = cycle

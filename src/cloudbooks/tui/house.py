@@ -19,7 +19,7 @@ from textual.widgets import Input
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.period import Period
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
-from cloudbooks.tui import frame, jumping
+from cloudbooks.tui import frame
 from cloudbooks.tui.beginning import Start
 from cloudbooks.tui.busy import TICK_SECONDS, Busy
 from cloudbooks.tui.command_line import CommandLine
@@ -75,8 +75,7 @@ class House(Watch):
         self._offered: tuple[tuple[str, str, bool], ...] = ()
         self.jumps: dict[str, tuple[HouseTable, str]] = {}
         self.animation_level = "none"
-        # Before anything is drawn: a change of theme styles every widget anew.
-        for theme in THEMES.values():
+        for theme in THEMES.values():  # before anything is drawn: a change of theme styles every widget anew
             self.register_theme(theme)
         self.theme = self.start_with.theme
         self.secret = Secret(self._ask_secret, self.clerk.leaving)
@@ -349,14 +348,6 @@ class House(Watch):
         """An error to the clipboard, as it is shown."""
         self.copy_to_clipboard("\n".join(line.plain for line in error_lines(self.voice, error)))
         self.tell(sentence("Copied."))
-
-    def act_jump(self, _step: int) -> None:
-        """Letters on the rows in sight; the next key jumps."""
-        if self.page is not None:
-            tables = [table for table in self.page.query(HouseTable) if table.display and table.region.area]
-            self.jumps = jumping.label(tables)
-            found = sentence("A letter jumps to its row, Esc leaves.")
-            self.tell(found if self.jumps else sentence("There are no rows here."))
 
     def jump_to(self, letter: str) -> None:
         """Put the cursor on the row of a letter; any other key only takes the letters away."""
