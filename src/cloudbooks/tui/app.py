@@ -12,7 +12,7 @@ from cloudbooks.core.draft import Draft
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.system.locale import locale
-from cloudbooks.tui import periods
+from cloudbooks.tui import jumping, periods
 from cloudbooks.tui.beginning import Start
 from cloudbooks.tui.command_line import CommandLine, Output
 from cloudbooks.tui.frame import Alarm
@@ -85,6 +85,14 @@ class BooksApp(House):
 
     def _months(self) -> tuple[Month, ...]:
         return self.standing.months if self.standing is not None else ()
+
+    def act_jump(self, _step: int) -> None:
+        """Letters on the rows in sight; the next key jumps."""
+        if self.page is not None:
+            tables = [table for table in self.page.query(HouseTable) if table.display and table.region.area]
+            self.jumps = jumping.label(tables)
+            found = sentence("A letter jumps to its row, Esc leaves.")
+            self.tell(found if self.jumps else sentence("There are no rows here."))
 
     def act_palette(self, _step: int) -> None:
         """Every action by its name."""
