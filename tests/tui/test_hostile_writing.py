@@ -19,7 +19,7 @@ from cloudbooks.core.chart import Chart
 from cloudbooks.core.party import Party
 from cloudbooks.core.statement import StatementLine
 from cloudbooks.errors import sentence
-from cloudbooks.importers.statement_reading import Reading
+from cloudbooks.importers.statement_reading import Reading, read_statement
 from cloudbooks.tui.app import Start
 from cloudbooks.tui.prompt import Prompt
 from cloudbooks.tui.question import Dialog
@@ -34,7 +34,7 @@ KEPT = tuple(text for text in HOSTILE if not any("\ud800" <= one <= "\udfff" for
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A book with a statement whose lines say, one by one, what strangers say, in party and text."""
-    real = importing.read_statement
+    real = read_statement
 
     def strange(*given: Any, **named: Any) -> Reading:
         found = real(*given, **named)
