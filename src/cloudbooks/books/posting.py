@@ -65,6 +65,15 @@ class PostedBlock:
     entries: int
     numbers: tuple[NumberRow, ...]
 
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """The voucher numbers given, as `2026-10/记-0012 … 记-0017`: a span for each series and month."""
+        return tuple(
+            f"{span.period}/{span.series}-{span.first:04d}"
+            + (f" … {span.series}-{span.last:04d}" if span.last > span.first else "")
+            for span in self.numbers
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Posted:

@@ -17,8 +17,9 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.finding_book import BookMissing, BooksSeveral
 from cloudbooks.cli.output import STOPPED, Answer, emit, next_step
 from cloudbooks.cli.progress import progress
-from cloudbooks.cli.showing import STATES, short
+from cloudbooks.cli.showing import STATES
 from cloudbooks.cli.usage import choice
+from cloudbooks.core.digest import short
 from cloudbooks.core.draft import DraftState
 from cloudbooks.errors import Sentence, counted, joined, sentence
 

@@ -13,8 +13,9 @@ from cloudbooks.cli.desk import DryRunNotOffered, desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.progress import progress
-from cloudbooks.cli.showing import column, listed, short
+from cloudbooks.cli.showing import column, listed
 from cloudbooks.cli.usage import whole
+from cloudbooks.core.digest import short
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.reports.names import Names
 from cloudbooks.system.clock import local_time

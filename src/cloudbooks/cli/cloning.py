@@ -12,7 +12,7 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer
 from cloudbooks.cli.progress import progress
-from cloudbooks.cli.showing import short
+from cloudbooks.core.digest import short
 from cloudbooks.errors import Finding, Sentence, counted, sentence
 
 

@@ -18,7 +18,7 @@ from cloudbooks.cli.finding_book import SUFFIX
 from cloudbooks.cli.input_files import contents
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
-from cloudbooks.cli.showing import short
+from cloudbooks.core.digest import short
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import UsageError, sentence
 from cloudbooks.system import files

@@ -31,7 +31,6 @@ KINDS: Mapping[str, Sentence] = {
     "income": sentence("income"),
     "expense": sentence("expense"),
 }
-_HASH_HEAD, _HASH_TAIL = 4, 2
 
 
 def column(key: str, name: Sentence | str, *, right: bool = False, priority: int = 0) -> Column:
@@ -53,12 +52,6 @@ def table_lines(face: Face, table: Table) -> list[str]:
     if face.color:
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
     return lines
-
-
-def short(digest: str) -> str:
-    """A hash as people read it: `b3:9d04…c7`."""
-    kind, _, body = digest.partition(":")
-    return f"{kind}:{body[:_HASH_HEAD]}…{body[-_HASH_TAIL:]}"
 
 
 def line_amount(line: DraftLine, names: Names) -> Amount | None:

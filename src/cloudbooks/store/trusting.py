@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from blake3 import blake3
 
+from cloudbooks.core.digest import short
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import ChainFault, Finding, Refusal, Sentence, sentence
 from cloudbooks.store import forks, log_bytes, meta, moving, receipt
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from cloudbooks.store.opening import Head
 
 RECEIPT_NEW: Final = "receipt-new"
-_SHORT: Final = 15
 _LOOKS: Final = 5
 """How often receipt and head are read while another process writes both."""
 
@@ -48,7 +48,7 @@ class OlderCopy(ChainFault):
         super().__init__(
             sentence(
                 "this file is an older copy: it ends at block {number} ({hash}), {path} ended at block {kept}.",
-                number=head.number, hash=_short(head.hash), path=kept.path, kept=kept.number,
+                number=head.number, hash=short(head.hash), path=kept.path, kept=kept.number,
             ),
             hint=sentence("cloudbooks status -b {path}", path=shell_word(kept.path)),
         )  # fmt: skip
@@ -63,7 +63,7 @@ class BookContradictsReceipt(ChainFault):
         super().__init__(
             sentence(
                 "block {number} is {hash} in this file, but {kept_hash} was posted here on {at} (receipt).",
-                number=number, hash=_short(hash_), kept_hash=_short(kept.hash),
+                number=number, hash=short(hash_), kept_hash=short(kept.hash),
                 at=local_time(kept.written_at),
             ),
             hint=sentence("cp COPY {path} puts a copy back that holds the posted block", path=kept.path),
@@ -245,14 +245,10 @@ def _linked(book: BookFile, number: int) -> bool:
         return False
 
 
-def _short(hash_: str) -> str:
-    return hash_[:_SHORT] + "…"
-
-
 def _behind(head: Head, kept: Receipt) -> Sentence:
     return sentence(
         "this file ends at block {number} ({hash}, {at}), but block {kept} ({kept_hash}) was posted here on {kept_at}"
         " (receipt). An old copy was put back, or the end is lost.",
-        number=head.number, hash=_short(head.hash), at=local_time(head.committed_at),
-        kept=kept.number, kept_hash=_short(kept.hash), kept_at=local_time(kept.written_at),
+        number=head.number, hash=short(head.hash), at=local_time(head.committed_at),
+        kept=kept.number, kept_hash=short(kept.hash), kept_at=local_time(kept.written_at),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from cloudbooks.tui.showing import Voice, Words, cells, fitted
 
 if TYPE_CHECKING:
     from cloudbooks.books.browsing import Standing
+    from cloudbooks.tui.watch import Checked
 
 CRUMB_MIN = 12
 """A breadcrumb shorter than this says nothing."""
@@ -58,8 +59,11 @@ def header(voice: Voice, width: int, crumbs: tuple[Words, ...], middle: tuple[Wo
     return text
 
 
-def verdict(voice: Voice, standing: Standing | None, fault: CloudBooksError | None, verified: str) -> Words:
-    """What is known of the chain: that it is not what was posted, when it was verified, or that its receipt agrees."""
+def verdict(voice: Voice, standing: Standing | None, fault: CloudBooksError | None, checked: Checked | None) -> Words:
+    """What is known of the chain: that it is not what was posted, when it was verified, or that its receipt agrees.
+
+    What was posted since a verification was not verified by it.
+    """
     if standing is None:
         return ""
     if fault is not None:
@@ -67,10 +71,15 @@ def verdict(voice: Voice, standing: Standing | None, fault: CloudBooksError | No
             return sentence("{blocks} blocks, NOT the last", blocks=standing.blocks)
         return sentence("{blocks} blocks, NOT as posted", blocks=standing.blocks)
     mark = voice.glyph("good")
-    if verified:
+    if checked is not None and checked.blocks == standing.blocks:
         return counted(
             "{n} block, verified {mark} {at}", "{n} blocks, verified {mark} {at}", standing.blocks,
-            mark=mark, at=verified,
+            mark=mark, at=checked.at,
+        )  # fmt: skip
+    if checked is not None:
+        return sentence(
+            "{blocks} blocks, {verified} verified {mark} {at}",
+            blocks=standing.blocks, verified=checked.blocks, mark=mark, at=checked.at,
         )  # fmt: skip
     return counted("{n} block, receipt {mark}", "{n} blocks, receipt {mark}", standing.blocks, mark=mark)
 

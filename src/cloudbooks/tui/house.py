@@ -213,7 +213,7 @@ class House(Watch):
     def _right(self, page: Page) -> Words:
         if self.busy.shown and (self.busy.dims or self.busy.writing or not page.tally()):
             return self.busy.words()
-        return page.tally() or frame.verdict(self.voice, self.standing, self.fault, self.verified)
+        return page.tally() or frame.verdict(self.voice, self.standing, self.fault, self.checked)
 
     def _offers(self, page: Page) -> tuple[tuple[str, str, bool], ...]:
         found = []

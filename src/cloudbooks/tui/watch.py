@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.books.browsing import Browser, Standing
 from cloudbooks.books.desk import Desk
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 POLL_SECONDS = 1.0
 VERIFIED_UNASKED = 20_000
 """Entries up to which a verification takes about a second."""
+
+
+class Checked(NamedTuple):
+    """A verification that found nothing wrong: its time of day, and how many blocks there were."""
+
+    at: str
+    blocks: int
 
 
 class BookInvalid(ChainFault):
@@ -47,7 +54,7 @@ class Watch(Guarded):
         self.standing: Standing | None = None
         self.period: Period = Period(Month.of(desk.today), Month.of(desk.today))
         self.seen_blocks = -1
-        self.verified = ""
+        self.checked: Checked | None = None
         self.found: ChainFault | None = None
         self.findings: tuple[Finding, ...] = ()
 
@@ -95,7 +102,7 @@ class Watch(Guarded):
         self.findings = tuple(faults)
         if found.verdict.valid:
             self.found = None
-            self.verified = f"{self.desk.clock.now().astimezone():%H:%M}"
+            self.checked = Checked(f"{self.desk.clock.now().astimezone():%H:%M}", found.verdict.blocks)
         else:
             self.found = BookInvalid(faults[0] if faults else None)
         self.draw_frame()

@@ -15,6 +15,7 @@ from cloudbooks.books.browsing import Browser
 from cloudbooks.books.listing import Operation
 from cloudbooks.books.verifying import Verified
 from cloudbooks.books.verifying_watched import verify_watched
+from cloudbooks.core.digest import short
 from cloudbooks.core.listing import Ask
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, sentence
 from cloudbooks.system.clock import local_time
@@ -27,7 +28,6 @@ from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.table_layout import Column
 from cloudbooks.tui.table_window import Row, Rows, Tone
 
-HASH_SHOWN = 11
 PROGRESS_SECONDS = 0.2
 
 
@@ -213,7 +213,7 @@ def _blocks(browser: Browser, ask: Ask) -> Rows:
             author,
             f"{block.entries:,}",
             f"{block.records:,}",
-            f"{block.hash[:HASH_SHOWN]}..{block.hash[-2:]}",
+            short(block.hash),
         )
         rows.append(Row(f"block-{block.number}", cells, block.number, about=block.number))
     return Rows(tuple(rows), found.more_before, found.more_after, found.at)

@@ -168,18 +168,18 @@ def _bank_columns() -> tuple[Column, ...]:
         Column("account", "", least=10, most=24, grows=True),
         amount("said", sentence("Bank"), 1),
         amount("booked", sentence("Book")),
-        Column("state", "", least=4, most=20, right=True),
+        Column("state", sentence("Statement"), least=4, most=20, right=True),
     )
 
 
 def _bank(row: BankRow) -> Row:
     difference = row.difference
-    state: Words = sentence("{days} d", days=row.days)
+    state: Words = sentence("{days} d ago", days=row.days)
     tone = Tone.PLAIN
     if difference is not None and difference.minor:
         state, tone = sentence("diff {amount}", amount=difference.shown()), Tone.ALERT
     elif difference is not None:
-        state = sentence("agrees, {days} d", days=row.days)
+        state = sentence("agrees, {days} d ago", days=row.days)
     said: Value = row.said if row.said is not None else ""
     return Row(
         row.account.id, (str(row.account), said, row.booked, state), tone=tone, about=Lead(account=row.account.id)
