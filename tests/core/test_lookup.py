@@ -39,6 +39,12 @@ def test_last_used_comes_first_among_equals() -> None:
     assert [one.id for one in look_up(CHART, "", used=["d"])] == ["d", "a", "c", "e", "b"]
 
 
+def test_accounts_below_what_was_meant_come_after_it() -> None:
+    """The initials of 银行存款 bring its bank accounts along, since one books to those."""
+    assert [one.id for one in look_up(CHART, "yhck")] == ["b", "c"]
+    assert [one.id for one in look_up(CHART, "银行", used=["c"])] == ["b", "c"]
+
+
 def test_closed_accounts_and_strange_words_are_not_found() -> None:
     """A closed account is not offered, and nothing is guessed."""
     assert [one.id for one in look_up(CHART, "旧账")] == []

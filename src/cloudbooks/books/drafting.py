@@ -174,10 +174,11 @@ def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
     for one in change.lines:
         if not 1 <= one.line <= len(lines):
             raise LineUnknown(before, one.line)
+        written = one
         if one.amount in BALANCING:
             rest = _rest(before, lines, one.line, prices)
-            one = replace(one, amount=canonical(rest, _scale(prices, lines[one.line - 1].commodity)))  # noqa: PLW2901 - its amount is known now
-        lines[one.line - 1] = _line(lines[one.line - 1], one, chart, prices)
+            written = replace(one, amount=canonical(rest, _scale(prices, lines[one.line - 1].commodity)))
+        lines[one.line - 1] = _line(lines[one.line - 1], written, chart, prices)
     if change.day is not None:
         lines = [line if line.commodity == prices.base else replace(line, value=None) for line in lines]
     after = replace(

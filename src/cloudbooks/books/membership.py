@@ -110,6 +110,13 @@ def members(desk: Desk) -> tuple[ShownMember, ...]:
         return tuple(ShownMember(one, one.key in held) for one in reading.members(book))
 
 
+def keys_not_added(desk: Desk) -> tuple[str, ...]:
+    """Keys of this machine that were made for this book and are no member's: an admin has yet to add them."""
+    with desk.open() as book:
+        stated = {one.key for one in reading.members(book)}
+        return tuple(key for key in keyfile.held(desk.state, book.id) if key not in stated)
+
+
 def rights_of(text: str) -> tuple[record.Right, ...]:
     """The rights that a text such as `post,approve` names, in the order of the format; raises `RightUnknown`."""
     words = {word.strip() for word in text.split(",") if word.strip()}

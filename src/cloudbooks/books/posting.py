@@ -32,7 +32,16 @@ from cloudbooks.system.chance import new_id
 from cloudbooks.system.clock import instant
 
 PROGRAM = f"cloudbooks/{__version__}"
-_ORDER = (record.Book, record.Member, record.Commodity, record.Account, record.Party, record.Rules, record.Price)
+_ORDER = (
+    record.Note,
+    record.Book,
+    record.Member,
+    record.Commodity,
+    record.Account,
+    record.Party,
+    record.Rules,
+    record.Price,
+)
 
 
 class LawBreached(Refusal):
@@ -55,6 +64,15 @@ class PostedBlock:
     hash: str
     entries: int
     numbers: tuple[NumberRow, ...]
+
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """The voucher numbers given, as `2026-10/记-0012 … 记-0017`: a span for each series and month."""
+        return tuple(
+            f"{span.period}/{span.series}-{span.first:04d}"
+            + (f" … {span.series}-{span.last:04d}" if span.last > span.first else "")
+            for span in self.numbers
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,13 @@ def open_after(book: BookFile, number: int, place: int, *, back: bool = False) -
     return lines_store.next_open(book, number, place, back=back)
 
 
+def line_name_in(book: BookFile, name: str) -> str:
+    """A line as people name it, `S-2/3`, for the name that drafts and entries keep; else that itself."""
+    statement, _, place = name.rpartition("/")
+    number = next((one.number for one in working.statements(book) if one.id == statement), 0) if statement else 0
+    return f"S-{number}/{place}" if number else name
+
+
 def own_accounts_in(book: BookFile, but: str) -> tuple[Account, ...]:
     """The accounts that have statements, but one (an id), and those beside it in the chart: where transfers go."""
     chart = chart_of(book)
@@ -236,6 +243,8 @@ class _Answer:
         return prices.valued(
             replace(
                 before,
+                # A bank may say nothing of a line; an entry says at least where it goes.
+                summary=before.summary or account.name,
                 lines=(bank, other),
                 state=DraftState.READY,
                 sure=False,

@@ -29,13 +29,17 @@ _PUBLIC = 0o644
 
 
 class RuleNeedsLine(Refusal):
-    """A rule can be made only from a draft of a statement line."""
+    """A rule can be made only from a draft of a statement line of which the bank says something."""
 
     code = "rule-from-no-line"
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, *, mute: bool = False) -> None:
+        message = sentence("{name} was made from no statement line, so there are no words for a rule.", name=draft.name)
+        if mute:
+            message = sentence("the bank says nothing of the line of {name}, so there are no words for a rule.",
+                               name=draft.name)  # fmt: skip
         super().__init__(
-            sentence("{name} was made from no statement line, so there are no words for a rule.", name=draft.name),
+            message,
             hint=sentence("cloudbooks rule check shows the rules; write one by hand"),
         )
 
@@ -91,6 +95,8 @@ def new_rule(desk: Desk, number: int, *, dry_run: bool = False) -> NewRule:
     with desk.open() as book:
         draft = working.draft(book, number)
         line, statement = _line_of(book, draft)
+        if not words_of(line.line):
+            raise RuleNeedsLine(draft, mute=True)
         path = rules_path(desk, None) or desk.book.parent / RULES_NAME
         before = read_rules_file(path) if path.exists() else RuleSet(path.name, b"", ())
         name = free_name(before, words_of(line.line))

@@ -84,6 +84,7 @@ SUFFIXES = {
     ".jsonl": Form.JSONL,
     ".csv": Form.CSV,
     ".txt": Form.TEXT,
+    ".journal": Form.TEXT,
     ".proof": Form.TEXT,
     ".zip": Form.TEXT,
 }

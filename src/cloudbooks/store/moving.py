@@ -3,8 +3,8 @@
 A block that has not won a place at the peer that orders may be given another one, or its entries may return to drafts.
 The receipt of this machine speaks of the block at its old place, so before the book is committed a note is written
 beside the receipt: from which head to which. Whoever opens the book and finds the receipt at the one and the book at
-the other finishes the move; if the book stands where it stood the commit did not take place, and the note is dropped.
-No other difference between book and receipt is excused by it.
+the other finishes the move. While the book stands where it stood the note is left alone: its writer may be about to
+commit, and a note whose commit did not take place excuses nothing, since no book ever has the head that it names.
 """
 
 from __future__ import annotations
@@ -36,14 +36,17 @@ class Move:
 
 
 def announce(state: Path, book: str, move: Move) -> None:
-    """Write the note of a move durably; raises `OSError` where the state folder does not take it."""
+    """Write the note of a move durably; raises `FileNotWritten` where the state folder does not take it."""
     path = _path(state, book)
-    files.private_folder(path.parent)
-    files.replace_whole(path, _text(move))
+    try:
+        files.private_folder(path.parent)
+        files.replace_whole(path, _text(move))
+    except OSError as error:
+        raise files.FileNotWritten(path, error) from error
 
 
 def settled(book: BookFile, kept: Receipt) -> Receipt:
-    """The receipt after a move that was announced is finished or dropped; `kept` itself where none was."""
+    """The receipt after a move that was announced and committed is finished; `kept` itself where none was."""
     path = _path(book.state, book.id)
     if not path.exists() or book.head is None:
         return kept
@@ -53,7 +56,7 @@ def settled(book: BookFile, kept: Receipt) -> Receipt:
         after = Receipt(book.id, head.number, head.hash, str(book.path), instant(book.clock.now()))
         receipt.move(book.state, kept, after)
         kept = after
-    if move is None or head.hash in (move.before, move.after):
+    if move is None or head.hash == move.after:
         files.unlink(path)
     return kept
 
