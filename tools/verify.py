@@ -739,6 +739,7 @@ class Folder:
         self.consistent = self.records = self.entries = 0
         self.full: list[bytes] = []  # the roots of the full subtrees of the log's tree, the largest first
         self.roots = [tree_root([])]  # of the log at every size
+        self.named: set[str] = set()  # the files of batches that blocks name
         self.checkpoint: Checkpoint | Fault | None = None
         self.signers: list[Record] | None = None  # members at the checkpoint's size, if the log is consistent so far
 
@@ -813,6 +814,7 @@ class Folder:
             demand(good, "chain", "The block does not follow the one before it.")
             demand(header["committed_at"] >= self.last_time, "time", "The block is older than the one before it.")
             self.last_time = header["committed_at"]
+            self.named.add("batch/" + header["batch"][3:])
             data_of_batch = self.read("batch/" + header["batch"][3:], 64 << 20)
             if data_of_batch is None:
                 self.lawful = False
@@ -917,12 +919,13 @@ class Folder:
                 seen[key] = max(size, seen.get(key, 0))
 
     def judge_names(self, blocks: int) -> None:
-        """A block after a gap makes the log INVALID; a name that has no place in §6 is said."""
-        for place in sorted([*self.folder.glob("*"), *self.folder.glob("*/*")]):
+        """A block after a gap makes the log INVALID; a batch that no block names, and a name not of §6, are said."""
+        kinds = (self.folder.glob(kind) for kind in ("*", "block/*", "batch/*", "attachment/*"))
+        for place in (place for kind in kinds for place in sorted(kind)):
             name = place.relative_to(self.folder).as_posix()
             if re.fullmatch(BLOCK_NAME, name) and int(name[6:]) >= blocks:
                 self.find("block-missing", f"Block {blocks} is missing, and there is {name}.", blocks, invalid=True)
-            elif not re.fullmatch(NAMES, name):
+            elif not re.fullmatch(NAMES, name) or (place.parent.name == "batch" and name not in self.named):
                 self.find("stray", f'"{name}" belongs to no place in the log.', warning=True)
 
 

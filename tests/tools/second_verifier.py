@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from cloudbooks.chain.verifying import Policy, Verdict, verify
-from cloudbooks.peers.folder import FolderLog
+from cloudbooks.peers.layout import FolderLog
 
 PROGRAM = Path(__file__).parents[2] / "tools" / "verify.py"
 
