@@ -25,7 +25,7 @@ ALIASES = {"1002": ("Bank deposits",)}
 @pytest.mark.parametrize(
     ("word", "first"),
     [("1002", "b"), ("１００２．０１", "c"), ("yhck", "b"), ("YHCK", "b"), ("bgf", "d"), ("租金", "e"),
-     ("bank dep", "b"), ("bd", "b"), ("gh", "c")],
+     ("bank dep", "b"), ("bd", "b"), ("gh", "c"), ("100201", "c"), ("10020", "c"), ("５６０２０２", "e")],
 )  # fmt: skip
 def test_an_account_is_found_by_code_name_alias_and_initials(word: str, first: str) -> None:
     """The likeliest stands first, whatever the width or case of what was typed."""

@@ -11,7 +11,7 @@ import pytest
 from tests.books.small_book import import_lines
 from tests.peers.machines import Machine, Ticking, Two, two, without_fsync
 
-from cloudbooks.books import drafting, learning, undoing
+from cloudbooks.books import drafting, learning, reviewing, undoing
 from cloudbooks.books import posting as posts
 from cloudbooks.books.drafting import DraftChange, LineChange
 from cloudbooks.books.syncing import Synced
@@ -35,13 +35,14 @@ def pair(tmp_path: Path) -> Iterator[Two]:
         yield two(tmp_path)
 
 
-def books(machine: Machine) -> None:
-    """Answer every draft with an account, and post them all."""
-    for draft in drafting.drafts(machine.desk):
+def books(machine: Machine, most: int | None = None) -> None:
+    """Answer drafts with an account, all or the first ones, and post those."""
+    drafts = drafting.drafts(machine.desk)[:most]
+    for draft in drafts:
         lacks = next(place for place, line in enumerate(draft.lines, start=1) if not line.account)
         change = DraftChange(lines=(LineChange(lacks, account="5000"),))
         drafting.edit(machine.desk, draft.number, change)
-    drafting.accept(machine.desk, [draft.number for draft in drafting.drafts(machine.desk)], sure=False)
+    drafting.accept(machine.desk, [draft.number for draft in drafts], sure=False)
     posts.post(machine.desk, (), everything=True)
 
 
@@ -109,6 +110,49 @@ def test_lines_that_both_posted_are_told(pair: Two) -> None:
     assert len(done.moved) == 1
     assert learned(done) == (0, ["lines-twice"])
     assert "3 lines of icbc-10.csv" in str(done.findings[0].message)
+
+
+def test_a_draft_of_a_line_that_another_copy_posts_later_is_discarded(pair: Two) -> None:
+    """The laptop posted one line of three; the office, which learned of the others, books them: no draft is left."""
+    import_lines(pair.laptop.desk, LINES, BANK)
+    books(pair.laptop, 1)
+    pair.laptop.syncs()
+    pair.office.syncs()
+    reviewing.take_up(pair.office.desk, 1, [2, 3])
+    books(pair.office)
+    pair.office.syncs()
+    assert learned(pair.laptop.syncs()) == (2, [])
+    assert pair.laptop.drafts == []
+    undoing.undo(pair.laptop.desk)
+    assert len(pair.laptop.drafts) == 2
+
+
+def test_lines_that_only_this_copy_posted_are_seen_and_not_told_as_twice(pair: Two) -> None:
+    """The laptop posted one line of three, the office all: one is told, and the others are not offered again."""
+    for machine, most in ((pair.laptop, 1), (pair.office, 3)):
+        import_lines(machine.desk, LINES, BANK)
+        books(machine, most)
+    pair.laptop.syncs()
+    done = pair.office.syncs()
+    assert learned(done) == (0, ["lines-twice"])
+    assert "1 line of icbc-10.csv" in str(done.findings[0].message)
+    assert fates(pair.office, 2) == [Fate.NEW, Fate.SEEN, Fate.SEEN]
+
+
+def test_a_line_that_another_copy_posts_after_it_was_posted_here_is_told(pair: Two) -> None:
+    """The laptop posts its line while the office, which has posted the same one by its own file, is not yet heard."""
+    import_lines(pair.laptop.desk, LINES, BANK)
+    import_lines(pair.office.desk, LINES, BANK)
+    books(pair.laptop, 1)
+    pair.laptop.syncs()
+    books(pair.office)
+    pair.office.syncs()
+    # The laptop has not synced since: to it, its second line is not booked.
+    books(pair.laptop)
+    assert learned(pair.laptop.syncs()) == (0, ["lines-twice"])
+    done = pair.office.syncs()
+    assert learned(done) == (0, ["lines-twice"])
+    assert "2 lines of icbc-10.csv" in str(done.findings[0].message)
 
 
 def test_a_clone_knows_the_lines_of_all_statements(pair: Two, tmp_path: Path) -> None:

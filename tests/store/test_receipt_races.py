@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,29 @@ def test_a_move_between_receipt_and_head_is_no_contradiction(pair: Two, monkeypa
     monkeypatch.setattr(receipt, "read", giving_way_meanwhile)
     with pair.office.desk.open() as book:
         assert book.stopped is None
+
+
+def test_a_move_that_the_state_folder_does_not_take_stops_nobody(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full when the receipt is to follow: the sync says so, the book opens, and later it follows."""
+    pair.laptop.posts("quick")
+    pair.laptop.syncs()
+    pair.office.posts("slow")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receipt, "move", full)
+        assert [one.code for one in pair.office.syncs().findings] == ["receipt-not-written"]
+        with pair.office.desk.open() as book:
+            assert book.stopped is None
+            assert [one.code for one in book.faults] == ["receipt-not-written"]
+    with pair.office.desk.open() as book:
+        assert (book.stopped, book.faults) == (None, ())
+        kept = receipt.read(book.state, book.id)
+        assert kept is not None
+        assert book.head is not None
+        assert (kept.number, kept.hash) == (book.head.number, book.head.hash)
 
 
 def test_a_reader_in_the_middle_of_a_move_leaves_its_note(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:

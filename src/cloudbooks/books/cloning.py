@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.exchanging import Exchange, Progress
+from cloudbooks.books.exchanging import Exchange
 from cloudbooks.books.forking import leave_fork
 from cloudbooks.books.peering import (
     PeerCutOff,
@@ -26,9 +26,11 @@ from cloudbooks.books.peering import (
     keep_peer,
     reach,
 )
+from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.following import follow
 from cloudbooks.chain.record import Member
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, PeerFault, Refusal, sentence
 from cloudbooks.peers.incoming import Broken, Foreign, incoming
 from cloudbooks.peers.metered import Metered, TooMuch
@@ -54,7 +56,7 @@ class CloneHere(Refusal):
     def __init__(self, path: str) -> None:
         super().__init__(
             sentence("this machine holds this book already, as {path}.", path=path),
-            hint=sentence("cloudbooks -b {path} sync brings it up to date", path=path),
+            hint=sentence("cloudbooks -b {path} sync brings it up to date", path=shell_word(path)),
         )
 
 
@@ -66,7 +68,7 @@ class PeerEmpty(PeerFault):
     def __init__(self, url: str) -> None:
         super().__init__(
             sentence("there is no book at {url}.", url=url),
-            hint=sentence("cloudbooks peer add NAME {url}, then cloudbooks sync, sends one there", url=url),
+            hint=sentence("cloudbooks peer add NAME {url}, then cloudbooks sync, sends one there", url=shell_word(url)),
         )
 
 
@@ -119,7 +121,7 @@ def clone(
     member: str,
     passphrase: Passphrase,
     pin: str = "",
-    progress: Progress = lambda *_: None,
+    progress: Progress = quiet,
 ) -> Cloned:
     """Make a copy of the book at a peer, as the file that `desk` names, with a key for `member`.
 

@@ -7,7 +7,7 @@ and is sent last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -28,6 +28,7 @@ from cloudbooks.books.peering import (
     PeerUnreachable,
     reach,
 )
+from cloudbooks.books.progress import Progress
 from cloudbooks.books.returning import acts_lost, giving_back
 from cloudbooks.books.signing import sign_checkpoint
 from cloudbooks.chain import batch as batches
@@ -50,9 +51,6 @@ from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.rebasing import Moved, Returned, SignedPlace
 from cloudbooks.system.clock import instant
-
-Progress = Callable[[str, int, int], None]
-"""Told of long work: `pull`, `take`, `push` or `verify`, how many blocks are done, and of how many."""
 
 
 class OwnCopy(StoredLog):

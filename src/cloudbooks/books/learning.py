@@ -7,7 +7,7 @@ lines seen, and drafts that were made here from the same lines before are discar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,9 +15,9 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.layouts import shipped_layouts
 from cloudbooks.chain import record
 from cloudbooks.chain.sealing import Sealed
-from cloudbooks.core.draft import Draft
+from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.entry import Attachment
-from cloudbooks.core.statement import Fate, Statement, fingerprints
+from cloudbooks.core.statement import Fate, Fingerprinted, Statement, fingerprints
 from cloudbooks.errors import Finding, Refusal, Sentence, counted, sentence
 from cloudbooks.importers.statement_reading import Options, read_statement
 from cloudbooks.store import log, reading, working
@@ -51,9 +51,7 @@ def learn(desk: Desk, book: BookFile, taken: Sequence[Sealed], by: str) -> Learn
     discarded: list[Draft] = []
     summary = counted("learn {n} statement of another copy", "learn {n} statements of another copy", len(fresh))
     with operation(book, verb="sync", summary=summary, by=by) as unit:
-        for name, entry in known.items():
-            statement, _, place = name.partition("/")
-            unit.mark_lines(there[statement], {int(place): Mark(entry=entry)})
+        discarded += _posted_elsewhere(book, unit, known, there, findings)
         for one in fresh:
             try:
                 discarded += _learned(desk, book, unit, one, settled, findings)
@@ -70,6 +68,31 @@ def _settled(taken: Sequence[Sealed]) -> Iterator[tuple[str, str]]:
                 yield from ((name, row.id) for name in line.settles)
 
 
+def _posted_elsewhere(
+    book: BookFile, unit: Unit, known: Mapping[str, str], there: Mapping[str, int], findings: list[Finding]
+) -> Iterator[Draft]:
+    """Let lines that are known here name the entries that others posted for them; gives their discarded drafts.
+
+    A draft that returned from the chain stays: it was acknowledged, and says why it came back.
+    """
+    entries: dict[tuple[int, int], str] = {}
+    for name, entry in known.items():
+        statement, _, place = name.partition("/")
+        entries[there[statement], int(place)] = entry
+    lines = {place: working.line(book, *place) for place in entries}
+    drafts = {line.draft: working.draft(book, line.draft) for line in lines.values() if line.draft}
+    gone = {number: draft for number, draft in drafts.items() if draft.state is not DraftState.RETURNED}
+    unit.discard_drafts(gone)
+    held = working.holding(book, [line.fingerprint for line in lines.values()])
+    other = [line for line in held if (line.statement, line.place) not in lines]
+    for number in sorted({statement for statement, _ in entries}):
+        unit.mark_lines(number, {place: Mark(entry=entry) for (of, place), entry in entries.items() if of == number})
+        mine = {line.fingerprint for (of, _), line in lines.items() if of == number}
+        twice = sum(1 for one in other if one.entry and one.fingerprint in mine)
+        findings.extend(_twice(twice, working.statement(book, number).file.name))
+    yield from gone.values()
+
+
 def _learned(
     desk: Desk,
     book: BookFile,
@@ -78,41 +101,47 @@ def _learned(
     settled: Mapping[str, str],
     findings: list[Finding],
 ) -> list[Draft]:
-    """Stage a statement that is in the chain already; gives the drafts that were discarded for its lines."""
+    """Stage a statement that is in the chain already; gives the drafts that were discarded for its lines.
+
+    Lines that were imported here too are seen ones from now on, there or here: what was posted here is not offered
+    again, and of what was not the drafts are discarded.
+    """
     read, encoding = _read_again(book, stated)
     marked = list(fingerprints(read.lines, stated.account))
     held = working.holding(book, [one.fingerprint for one in marked])
+    drafts = {line.draft: working.draft(book, line.draft) for line in held if line.draft and not line.entry}
+    posted_here = {line.fingerprint for line in held if line.entry}
     lines = [
-        StagedLine(
-            place, one.line, one.fingerprint, one.occurrence, Fate.TWIN if one.occurrence > 1 else Fate.NEW,
-            entry=settled.get(f"{stated.id}/{place}", ""),
-        )
+        StagedLine(place, one.line, one.fingerprint, one.occurrence, _fate(one, entry, posted_here), entry=entry)
         for place, one in enumerate(marked, start=1)
-    ]  # fmt: skip
+        for entry in [settled.get(f"{stated.id}/{place}", "")]
+    ]
     unit.stage(_statement(desk, stated, read, encoding), lines)
-    return list(_withdraw(book, unit, stated, held, findings))
+    unit.discard_drafts(drafts)
+    for number in {line.statement for line in held if not line.entry}:
+        places = [line.place for line in held if line.statement == number and not line.entry]
+        unit.mark_lines(number, {place: Mark(fate=Fate.SEEN) for place in places})
+    twice = sum(1 for line in lines if line.entry and line.fingerprint in posted_here)
+    findings.extend(_twice(twice, stated.file.name))
+    return list(drafts.values())
 
 
-def _withdraw(
-    book: BookFile, unit: Unit, stated: record.Statement, held: Sequence[StagedLine], findings: list[Finding]
-) -> Iterator[Draft]:
-    """Let lines that were imported here too be seen ones, and discard their drafts; those posted here are told."""
-    twice = sum(1 for line in held if line.entry)
-    if twice:
+def _fate(line: Fingerprinted, entry: str, posted_here: Container[bytes]) -> Fate:
+    if not entry and line.fingerprint in posted_here:
+        return Fate.SEEN
+    return Fate.TWIN if line.occurrence > 1 else Fate.NEW
+
+
+def _twice(count: int, file: str) -> Iterator[Finding]:
+    """That lines of a file were posted by another copy, and by this one."""
+    if count:
         message = counted(
             "{n} line of {file} is posted twice: by another copy, and here.",
             "{n} lines of {file} are posted twice: by another copy, and here.",
-            twice, file=stated.file.name,
+            count, file=file,
         )  # fmt: skip
         hint = sentence("cloudbooks entry list, then cloudbooks entry reverse NUMBER for each")
-        findings.append(Finding("lines-twice", stated.file.name, message, hint))
-    places = {(line.statement, line.place): line for line in held if not line.entry}
-    drafts = {line.draft: working.draft(book, line.draft) for line in places.values() if line.draft}
-    unit.discard_drafts(drafts)
-    for number in {statement for statement, _ in places}:
-        marks = {place: Mark(fate=Fate.SEEN) for statement, place in places if statement == number}
-        unit.mark_lines(number, marks)
-    yield from drafts.values()
+        yield Finding("lines-twice", file, message, hint)
 
 
 def _read_again(book: BookFile, stated: record.Statement) -> tuple[Statement, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, PeerFault, Refusal, Sentence, counted, joined, sentence
 from cloudbooks.peers import seen
 from cloudbooks.peers.folder import FolderPeer
@@ -61,7 +62,7 @@ class PeerThere(Refusal):
     def __init__(self, row: PeerRow) -> None:
         super().__init__(
             sentence('a peer "{name}" is there already ({url}).', name=row.name, url=row.url),
-            hint=sentence("cloudbooks peer add another-name {url}", url=row.url),
+            hint=sentence("cloudbooks peer add another-name {url}", url=shell_word(row.url)),
         )
 
 
@@ -187,7 +188,7 @@ class PeerTooMuch(PeerFault):
     def __init__(self, row: PeerRow, why: Sentence) -> None:
         super().__init__(
             sentence('"{name}" was left: {why}. Nothing was taken.', name=row.name, why=why),
-            hint=sentence("du -sh {url}; a copy of it on this disk is read faster", url=row.url),
+            hint=sentence("du -sh {url}; a copy of it on this disk is read faster", url=shell_word(row.url)),
         )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from cloudbooks.importers.statement_reading import Reading, read_statement
 from cloudbooks.store import reading as reading_store
 from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.system import files
 from cloudbooks.system.typed_path import typed_path
 
 BYTES_MAX = 50 << 20
@@ -71,22 +71,22 @@ class Preview:
 
 def read_whole(path: Path) -> bytes:
     """The bytes of a file; raises `StatementFileUnreadable`."""
+    place = typed_path(path)
     try:
-        with typed_path(path).open("rb") as file:
+        mode = place.stat().st_mode
+        if not stat.S_ISREG(mode):
+            # A pipe that nobody fills would be waited for without end.
+            folder = stat.S_ISDIR(mode)
+            raise StatementFileUnreadable(
+                path, sentence("it is a folder.") if folder else sentence("it is no regular file.")
+            )
+        with place.open("rb") as file:
             data = file.read(BYTES_MAX + 1)
     except OSError as error:
-        raise StatementFileUnreadable(path, _why(error)) from None
+        raise StatementFileUnreadable(path, sentence("{why}.", why=files.reason(error))) from None
     if len(data) > BYTES_MAX:
         raise StatementFileUnreadable(path, sentence("it is larger than 50 MB."))
     return data
-
-
-def _why(error: OSError) -> Sentence:
-    if error.errno == errno.ENOENT:
-        return sentence("there is no such file.")
-    if error.errno == errno.EISDIR:
-        return sentence("it is a folder.")
-    return sentence("{why}.", why=os.strerror(error.errno or 0))
 
 
 def preview_in(book: BookFile, path: Path, options: Options) -> Preview:

@@ -8,26 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from cloudbooks.books.posting import WAITING
 from cloudbooks.chain import record
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
-from cloudbooks.core.entry import PostedEntry, Posting
+from cloudbooks.core.entry import PostedEntry
 from cloudbooks.errors import Finding, Sentence, sentence
 from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.rebasing import GiveBack, Returned
 from cloudbooks.store.staged import Mark
 from cloudbooks.store.unit import Unit
-
-WAITING = (
-    record.Note,
-    record.Book,
-    record.Member,
-    record.Commodity,
-    record.Account,
-    record.Party,
-    record.Rules,
-    record.Price,
-)
 
 
 def giving_back(book: BookFile, drafts: list[Draft]) -> GiveBack:
@@ -83,7 +73,7 @@ def _draft(entry: PostedEntry, reason: Sentence) -> Draft:
         date=entry.date,
         series=entry.series,
         summary=entry.summary,
-        lines=tuple(_line(posting) for posting in entry.postings),
+        lines=tuple(DraftLine.of(posting) for posting in entry.postings),
         state=DraftState.RETURNED,
         reason=reason,
         tags=entry.tags,
@@ -93,19 +83,4 @@ def _draft(entry: PostedEntry, reason: Sentence) -> Draft:
         replaces=entry.replaces,
         kind=entry.kind,
         made_by=entry.made_by,
-    )
-
-
-def _line(posting: Posting) -> DraftLine:
-    return DraftLine(
-        posting.account,
-        posting.commodity,
-        posting.amount,
-        posting.value,
-        posting.party,
-        posting.text,
-        posting.tax,
-        posting.dimensions,
-        posting.settles,
-        posting.red,
     )

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
-from cloudbooks.books.exchanging import Exchange, Progress, may_give_way, waiting
+from cloudbooks.books.exchanging import Exchange, may_give_way, waiting
 from cloudbooks.books.peering import PeerRolledBack, PeerRow, chosen, peer_of
+from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.books.verifying import Verified, missing_facts, read_pin
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.core.draft import Draft
@@ -92,17 +93,13 @@ class Synced:
     fault: PeerFault | None = None
 
 
-def _quiet(_what: str, _done: int, _total: int) -> None:
-    """Nobody watches."""
-
-
 def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
     """How each peer, or the one named, relates to this copy; writes nothing but what was seen, and evidence of a fork.
 
     Raises `PeerUnknown`, `PeerNone`; a peer that is not reached or forked is told by its `fault`.
     """
     with desk.open() as book:
-        return tuple(_standing(Exchange.of(desk, book, row, _quiet)) for row in chosen(book, name))
+        return tuple(_standing(Exchange.of(desk, book, row, quiet)) for row in chosen(book, name))
 
 
 def _standing(exchange: Exchange) -> Standing:
@@ -136,7 +133,7 @@ def _grave(exchange: Exchange, compared: Compared) -> PeerFault | None:
     return None
 
 
-def diff(desk: Desk, name: str, progress: Progress = _quiet) -> Difference:
+def diff(desk: Desk, name: str, progress: Progress = quiet) -> Difference:
     """What a peer and this copy have apart, entry by entry; keeps the evidence of a fork.
 
     Raises `PeerUnknown`, or a `PeerFault` where the peer is not reached or what it holds is refused.
@@ -146,7 +143,7 @@ def diff(desk: Desk, name: str, progress: Progress = _quiet) -> Difference:
         return differ(exchange, exchange.compare())
 
 
-def pull(desk: Desk, name: str, progress: Progress = _quiet, *, confirmed: bool = False) -> Synced:
+def pull(desk: Desk, name: str, progress: Progress = quiet, *, confirmed: bool = False) -> Synced:
     """Take what a peer has and we have not; give way where both posted and our place is not signed.
 
     `confirmed`: give way with blocks too that stood there once (`peer-rewritten`). Raises `PeerUnknown`; other faults
@@ -160,7 +157,7 @@ def pull(desk: Desk, name: str, progress: Progress = _quiet, *, confirmed: bool 
     return _one(desk, name, act, progress)
 
 
-def push(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
+def push(desk: Desk, name: str, progress: Progress = quiet) -> Synced:
     """Send what we have and a peer has not, after a rollback there too; nothing is taken.
 
     Raises `PeerUnknown`; other faults are in the answer.
@@ -168,7 +165,7 @@ def push(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
     return _one(desk, name, send_missing, progress)
 
 
-def sync(desk: Desk, progress: Progress = _quiet) -> tuple[Synced, ...]:
+def sync(desk: Desk, progress: Progress = quiet) -> tuple[Synced, ...]:
     """Pull from each peer and push to it, the one that orders first. Raises `PeerNone`; faults are in the answers."""
     with desk.open() as book:
         rows = chosen(book, "")
@@ -176,7 +173,7 @@ def sync(desk: Desk, progress: Progress = _quiet) -> tuple[Synced, ...]:
 
 
 def verify_peer(
-    desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = (), progress: Progress = _quiet
+    desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = (), progress: Progress = quiet
 ) -> Verified:
     """Verify all that a peer holds by its own bytes, the first member's key pinned by `pin` or this machine's record.
 

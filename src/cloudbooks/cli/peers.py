@@ -28,8 +28,8 @@ from cloudbooks.system.clock import local_time
 
 if TYPE_CHECKING:
     from cloudbooks.books.desk import Desk
-    from cloudbooks.books.exchanging import Progress
     from cloudbooks.books.peering import PeerRow
+    from cloudbooks.books.progress import Progress
     from cloudbooks.books.syncing import Standing, Synced
 
 NAME = typer.Argument(metavar="NAME", help="A peer's name; else every peer.")

@@ -65,6 +65,22 @@ class DraftLine:
     settles: tuple[str, ...] = ()
     red: bool = False
 
+    @classmethod
+    def of(cls, posting: Posting) -> DraftLine:
+        """The line from which such a posting is made again, with all that it says."""
+        return cls(
+            posting.account,
+            posting.commodity,
+            posting.amount,
+            posting.value,
+            posting.party,
+            posting.text,
+            posting.tax,
+            posting.dimensions,
+            posting.settles,
+            posting.red,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -181,6 +197,12 @@ class Draft:
         if self.state is DraftState.INCOMPLETE:
             return replace(self, state=DraftState.PROPOSED)
         return self
+
+    def accepted(self, base: str, base_scale: int) -> Draft:
+        """This draft, ready; raises its `refusal` where it lacks something."""
+        if self.lacks(base, base_scale):
+            raise self.refusal(base, base_scale)
+        return replace(self, state=DraftState.READY, reason="")
 
     def entry(self, base: str, base_scale: int) -> Entry:
         """The entry that this draft describes; raises `DraftIncomplete`."""

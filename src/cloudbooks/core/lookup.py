@@ -19,7 +19,7 @@ _HOLDS, _BELOW = 3, 4
 def look_up(
     chart: Chart, word: str, used: Sequence[str] = (), aliases: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Account, ...]:
-    """Open accounts that fit a word by code, name, alias or initials; without a word all of them.
+    """Open accounts that fit a word by code (with or without its dots), name, alias or initials; all without a word.
 
     `used` are account ids, the last used first; `aliases` are other names by code. What begins with the word comes
     before what only holds it, then what stands below an account that begins with it. Among equals comes what was used
@@ -58,12 +58,14 @@ def _rank(account: Account, meant: str, aliases: Sequence[str]) -> int | None:
         return 0
     names = tuple(name.casefold() for name in (account.name, *aliases))
     letters = tuple(_letters(name) for name in (account.name, *aliases))
-    if account.code.casefold() == meant or meant in names:
+    code = account.code.casefold()
+    codes = (code, code.replace(".", ""))
+    if meant in codes or meant in names:
         return 0
-    if account.code.casefold().startswith(meant) or meant in letters:
+    if any(one.startswith(meant) for one in codes) or meant in letters:
         return 1
     if any(name.startswith(meant) for name in (*names, *letters)):
         return 2
-    if any(meant in name for name in (*names, *letters)) or meant in account.code:
+    if any(meant in name for name in (*names, *letters)) or meant in code:
         return _HOLDS
     return None

@@ -10,6 +10,7 @@ commit, and a note whose commit did not take place excuses nothing, since no boo
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -45,8 +46,20 @@ def announce(state: Path, book: str, move: Move) -> None:
         raise files.FileNotWritten(path, error) from error
 
 
+class Unfinished(Exception):
+    """A move was committed, and the state folder does not take `after`, the receipt that is true; `why` says why."""
+
+    def __init__(self, after: Receipt, error: OSError) -> None:
+        super().__init__(str(error))
+        self.after = after
+        self.why = files.reason(error)
+
+
 def settled(book: BookFile, kept: Receipt) -> Receipt:
-    """The receipt after a move that was announced and committed is finished; `kept` itself where none was."""
+    """The receipt after a move that was announced and committed is finished; `kept` itself where none was.
+
+    Raises `Unfinished`; then the note stays, and the next command tries it again.
+    """
     path = _path(book.state, book.id)
     if not path.exists() or book.head is None:
         return kept
@@ -54,10 +67,18 @@ def settled(book: BookFile, kept: Receipt) -> Receipt:
     head = book.head
     if move == Move(kept.hash, head.hash) and kept.hash != head.hash:
         after = Receipt(book.id, head.number, head.hash, str(book.path), instant(book.clock.now()))
-        receipt.move(book.state, kept, after)
+        try:
+            receipt.move(book.state, kept, after)
+        except receipt.Unreadable:
+            # It was whole a moment ago; whoever reads it next sets it aside.
+            return kept
+        except OSError as error:
+            raise Unfinished(after, error) from error
         kept = after
     if move is None or head.hash == move.after:
-        files.unlink(path)
+        with suppress(OSError):
+            # A note that has done its work excuses nothing more.
+            files.unlink(path)
     return kept
 
 

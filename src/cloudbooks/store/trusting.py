@@ -131,7 +131,11 @@ def _receipt_and_head(book: BookFile) -> Receipt | None:
         book.refresh()
         if kept is None:
             break
-        kept = moving.settled(book, kept)
+        try:
+            kept = moving.settled(book, kept)
+        except moving.Unfinished as left:
+            book.faults += (not_written(book.state, book.path, left.after.number, left.why),)
+            kept = left.after
         again = kept if _hash_at(book, kept.number) == kept.hash else _kept_receipt(book)
         if again == kept:
             break
@@ -197,12 +201,15 @@ def acknowledge_head(state: Path, book: str, path: Path, head: Head, clock: Cloc
         receipt.keep(state, Receipt(book, head.number, head.hash, str(path), instant(clock.now())))
     except (OSError, Refusal) as error:
         why = error.message if isinstance(error, Refusal) else files.reason(error)
-        message = sentence(
-            "block {number} is posted, but its receipt was not written: {why}.", number=head.number, why=why
-        )
-        hint = sentence("ls -ld {folder}; the next command writes it", folder=str(state))
-        return [Finding("receipt-not-written", path.name, message, hint)]
+        return [not_written(state, path, head.number, why)]
     return []
+
+
+def not_written(state: Path, path: Path, number: int, why: Sentence | str) -> Finding:
+    """That a block of the book `path` stands, and the state folder did not take its receipt."""
+    message = sentence("block {number} is posted, but its receipt was not written: {why}.", number=number, why=why)
+    hint = sentence("ls -ld {folder}; the next command writes it", folder=str(state))
+    return Finding("receipt-not-written", path.name, message, hint)
 
 
 def require_whole(book: BookFile) -> None:

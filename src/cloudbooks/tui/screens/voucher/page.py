@@ -278,11 +278,7 @@ class VoucherPage(KeptVoucher):
         grid = self.grid
         if grid is None:
             return
-        lines = tuple(
-            DraftLine(one.account, one.commodity, one.amount, one.value, one.party, one.text, one.tax, one.dimensions,
-                      red=one.red)
-            for one in entry.postings
-        )  # fmt: skip
+        lines = tuple(replace(DraftLine.of(one), settles=()) for one in entry.postings)
         before = grid.sheet
         copy = Sheet.of(replace(before.draft, summary=entry.summary, lines=lines), before.facts)
         grid.change(replace(copy, draft=before.draft, date=before.date).at(0, Cell.SUMMARY))
