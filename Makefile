@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready
 
-.PHONY: demo test lint types layers check bench bench-peers lock clean
+.PHONY: demo test lint types layers check torture bench bench-peers lock clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -31,6 +31,15 @@ layers: $(STAMP)
 check: $(STAMP)
 	$(BIN)/pytest -n 2 --dist loadfile
 
+# What takes hours, with the seeds that no test run plays: SEEDS="first count" chooses others.
+SEEDS ?= 300 50000
+torture: $(STAMP)
+	CLOUDBOOKS_SEEDS="$(SEEDS)" $(BIN)/pytest -n 2 tests/peers/test_simulator.py
+
+# Random keys on the screens, many more of them than the tests press.
+fuzz: $(STAMP)
+	CLOUDBOOKS_MONKEYS=300 $(BIN)/pytest -n 2 tests/tui/test_monkey.py
+
 bench: $(STAMP)
 	$(BIN)/python -m compileall -q src benchmarks
 	$(BIN)/python -m benchmarks
@@ -43,6 +52,7 @@ bench-peers:
 # Needs rsvg-convert and a font with Chinese (on Debian: librsvg2-bin, fonts-wqy-microhei).
 screens: $(STAMP)
 	$(BIN)/python -m tests.tui.pictures
+	$(BIN)/python -m tests.tui.pictures_writing
 	@mkdir -p docs/screens
 	for picture in tests/tui/looks/*.svg; do \
 		rsvg-convert --width 800 "$$picture" --output "docs/screens/$$(basename "$$picture" .svg).png" || exit 1; \

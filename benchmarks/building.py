@@ -43,8 +43,11 @@ def desk_of(path: Path, state: Path) -> Desk:
     return Desk(path, state, SystemClock(), "benchmark", lambda: b"")
 
 
-def build(folder: Path, count: int) -> Built:
-    """A book with `count` generated entries in batches of 10 000, each encoded, signed, admitted and committed."""
+def build(folder: Path, count: int, generated: Iterator[GeneratedEntry] | None = None) -> Built:
+    """A book with `count` generated entries in batches of 10 000, each encoded, signed, admitted and committed.
+
+    `generated` are the entries, where they are not to be those of `entries(count)`.
+    """
     folder.mkdir(parents=True)
     state = folder / "state"
     path = folder / "bench.cbk"
@@ -56,7 +59,7 @@ def build(folder: Path, count: int) -> Built:
         chart = [Account(new_id(desk.clock), f"9{one.code}", one.name, AccountKind(one.kind)) for one in accounts()]
         poster.post([account_record(account) for account in chart])
         ids = [account.id for account in chart]
-        generated = entries(count)
+        generated = generated or entries(count)
         cpu = 0.0
         while part := list(islice(generated, BATCH_ENTRIES)):
             records: list[record.AnyRecord] = list(poster.records(part, ids))
@@ -82,7 +85,7 @@ class Poster:
             yield record.Entry(
                 id=new_id(self.desk.clock),
                 date=one.day.isoformat(),
-                series="J",
+                series=one.series,
                 summary=one.summary,
                 lines=tuple(record.Line(ids[account], "CNY", canonical(minor, 2)) for account, minor in one.lines),
                 made_by=self.member,

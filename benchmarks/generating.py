@@ -39,11 +39,12 @@ class GeneratedAccount:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedEntry:
-    """A balanced entry in CNY: its day, its summary, and (account index, minor units) of 2 to 4 lines."""
+    """A balanced entry in CNY: its day, its summary, (account index, minor units) of 2 to 4 lines, and its series."""
 
     day: date
     summary: str
     lines: tuple[tuple[int, int], ...]
+    series: str = "J"
 
 
 def accounts() -> tuple[GeneratedAccount, ...]:

@@ -6,12 +6,22 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from benchmarks.building import Built
 
 REPOSITORY = Path(__file__).parents[1]
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 2 << 30
+
+
+# A timing is never a test: an example that is slow because the machine is busy has found nothing.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
@@ -35,3 +45,12 @@ def catalogues() -> None:
     newest = max(file.stat().st_mtime_ns for file in folder.glob("*.po"))
     if not compiled.exists() or compiled.stat().st_mtime_ns < newest:
         hatch_build.build_catalogues(REPOSITORY)
+
+
+@pytest.fixture(scope="session")
+def long_books(tmp_path_factory: pytest.TempPathFactory) -> tuple[Built, Built]:
+    """Generated books of 1 000 and of 20 000 entries over ten years, for tests that count what a question costs."""
+    from benchmarks.building import build  # noqa: PLC0415 - few tests need it, and it loads the chain
+
+    folder = tmp_path_factory.mktemp("long")
+    return build(folder / "small", 1000), build(folder / "large", 20_000)

@@ -119,6 +119,14 @@ def test_no_bare_except(path: Path) -> None:
             assert node.type is not None, f"{named(path)}:{node.lineno}: name what you catch"
 
 
+@pytest.mark.parametrize("path", [*modules(), *modules(ROOT / "tests")], ids=named)
+def test_an_exception_to_a_rule_has_its_reason(path: Path) -> None:
+    """Whoever tells a linter to look away says why: rule, dash, reason, at the end of the line."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        bare = re.search(r"# (noqa(?!: [A-Z0-9, ]+ - \w)|type: ignore(?!\[[a-z-, ]+\] +# ))", line)
+        assert not bare, f"{named(path)}:{number}: {line.strip()}"
+
+
 def test_every_public_thing_has_a_docstring() -> None:
     """Modules, public classes and public functions say what they promise."""
     missing: list[str] = []

@@ -14,7 +14,7 @@ from cloudbooks.books.cosigning import Cosigned, HeadInconsistent, HeadStale, He
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.exporting import export_chain
 from cloudbooks.books.verifying import PolicyUnreadable, verify_folder, verify_this_book
-from cloudbooks.peers.folder import FolderLog
+from cloudbooks.peers.layout import FolderLog
 from cloudbooks.system import files
 from cloudbooks.system.files import FileNotWritten
 from cloudbooks.system.seen_heads import WitnessStateDamaged

@@ -60,6 +60,14 @@ def test_one_answer_books_many_lines(desk: Desk) -> None:
     assert state(desk) == before
 
 
+def test_a_line_of_which_the_bank_says_nothing_is_ready_with_its_account(tmp_path: Path) -> None:
+    """A bank's line without a word has no summary; booked to an account, the entry says that account's name."""
+    made = small_book(tmp_path / "mute")
+    import_lines(made, [("2026-10-03", "", "", "-300.00")])
+    (draft,) = reviewing.decide(made, 1, [1], "5602").drafts
+    assert (draft.state, draft.summary) == (DraftState.READY, "Administrative expenses")
+
+
 def test_a_line_that_is_ignored_stays_with_its_reason(desk: Desk) -> None:
     """Its draft is gone, it is open no longer; taking it up gives it a draft again; each is undone as one."""
     before = state(desk)

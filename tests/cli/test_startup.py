@@ -12,11 +12,12 @@ from tests.cli.conftest import Run
 HEAVY = (
     *("rich", "textual", "sqlite_utils", "yaml", "msgspec", "cryptography", "re2", "platformdirs", "httpx2"),
     *("starlette", "click", "decimal", "importlib.metadata", "csv", "tomllib"),
+    *("cloudbooks.chain", "cloudbooks.rules", "cloudbooks.importers"),
 )
 
 
 @pytest.mark.parametrize(
-    "words", ["balance", "report trial-balance", "chain head", "completion-words zsh 1 balance 10"]
+    "words", ["balance", "report trial-balance", "status", "chain head", "completion-words zsh 1 balance 10"]
 )
 def test_a_question_loads_nothing_heavy(run: Run, words: str) -> None:
     """After a question to a book no module of the forbidden list is loaded."""

@@ -89,7 +89,7 @@ rules:
     ("amount", "scale", "taken"),
     [(1_250, 2, True), (1_249, 2, False), (-1_250, 2, True), (0, 2, False), (13, 0, False), (12_500, 3, True)],
 )
-def test_a_line_too_small_for_a_fixed_amount_is_not_taken(amount: int, scale: int, taken: bool) -> None:  # noqa: FBT001
+def test_a_line_too_small_for_a_fixed_amount_is_not_taken(amount: int, scale: int, taken: bool) -> None:  # noqa: FBT001 - a table
     """Nor is one whose commodity has no such small unit: half a yen cannot be booked."""
     text = b"rules: [{name: r, when: {}, then: {splits: [{account: a, amount: 12.5}, {account: b}]}}]"
     rules = read_rules(text, "r.yaml")

@@ -1,11 +1,21 @@
-"""Driving the screens: keys in, what stands on the terminal out. No pilot test sleeps; it waits until all is read."""
+"""Driving the screens: keys in, what stands on the terminal out. No pilot test sleeps; it waits until all is read.
+
+Nothing is waited for without end: what does not come within `PATIENCE` fails the test with what stands on the terminal,
+and a start of the screens that takes longer than `SESSION` ends with the places at which each task and thread stands.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import faulthandler
+import signal
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
+from types import FrameType
 from typing import Any
 
 from textual.pilot import Pilot
@@ -15,7 +25,18 @@ from cloudbooks.tui.app import BooksApp, Start
 from cloudbooks.tui.page import Page
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+PATIENCE = 30.0
+"""Seconds that one answer may take; a machine under load needs a few."""
+SESSION = 240.0
+"""Seconds that one start of the screens may take."""
 Driver = Callable[["Hands"], Awaitable[None]]
+
+
+class Stalled(AssertionError):
+    """Something did not come: what was waited for, and what stood on the terminal then."""
+
+    def __init__(self, waited_for: list[str], lines: list[str]) -> None:
+        super().__init__("\n".join(["still waiting for:", *waited_for, "on the terminal:", *lines]))
 
 
 class FixedClock:
@@ -38,6 +59,7 @@ class Hands:
         self.app = app
         self.pilot = pilot
         self.pressed = 0
+        self.bugs_wanted = False
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each after what the last one asked for has come."""
@@ -55,13 +77,21 @@ class Hands:
 
     async def settle(self) -> None:
         """Wait until nothing is being read and everything is painted."""
-        for _ in range(200):
+        until = monotonic() + PATIENCE
+        while True:
             await self.pilot.pause()
             busy = [worker for worker in self.app.workers if not worker.is_finished]
             if not busy:
                 break
-            await asyncio.wait({asyncio.ensure_future(worker.wait()) for worker in busy}, timeout=5)
+            if monotonic() > until:
+                raise Stalled([f"{worker.group} {worker.name}" for worker in busy], self.lines)
+            await asyncio.sleep(0.005)
         await self.pilot.pause()
+        if self.app._exception is not None:
+            # A part of the screen is dead: nothing that is pressed from here on would be answered.
+            raise self.app._exception
+        if self.app.bugs and not self.bugs_wanted:
+            raise self.app.bugs[0]
 
     @property
     def on(self) -> str:
@@ -88,14 +118,51 @@ class Hands:
 
 
 def drive(desk: Desk, driver: Driver, *, size: tuple[int, int] = (80, 24), start: Start | None = None) -> BooksApp:
-    """Start the screens of a book, give them to `driver`, and end them."""
+    """Start the screens of a book, give them to `driver`, and end them. Raises `Stalled` where they do not end."""
     app = BooksApp(desk, start or Start(poll=False))
 
     async def session() -> None:
         async with app.run_test(size=size) as pilot:
             hands = Hands(app, pilot)
-            await hands.settle()
-            await driver(hands)
+            driven = asyncio.ensure_future(_driven(hands, driver))
+            await asyncio.wait({driven}, timeout=SESSION)
+            if not driven.done():
+                raise Stalled([_stack(task) for task in asyncio.all_tasks()], hands.lines)
+            await driven
 
-    asyncio.run(session())
+    with _watched(SESSION + PATIENCE):
+        asyncio.run(session())
     return app
+
+
+async def _driven(hands: Hands, driver: Driver) -> None:
+    await hands.settle()
+    await driver(hands)
+
+
+def _stack(task: asyncio.Task[Any]) -> str:
+    """Where a task stands."""
+    places = [f"{frame.f_code.co_filename}:{frame.f_lineno}" for frame in task.get_stack()]
+    return f"{task.get_name()}: {' '.join(places)}"
+
+
+@contextmanager
+def _watched(seconds: float) -> Iterator[None]:
+    """Break off what holds up the thread of the screens itself, where no task of it can say so any more."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def late(_signal: int, _frame: FrameType | None) -> None:
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
+            faulthandler.dump_traceback(told)
+            told.seek(0)
+            raise Stalled([told.read()], [])
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

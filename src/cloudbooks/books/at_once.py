@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.ordering import base_of
 from cloudbooks.books.posting import LawBreached
-from cloudbooks.books.signing import keep_new_checkpoint, signed
-from cloudbooks.chain import batch as batches
-from cloudbooks.chain import record, sealing
+from cloudbooks.books.signing import keep_new_checkpoint, signed_batch
+from cloudbooks.chain import record
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Signer
 from cloudbooks.errors import Finding, Refusal, Sentence, joined, sentence
@@ -20,8 +18,6 @@ from cloudbooks.store import reading
 from cloudbooks.store.book_file import BookFile, Head
 from cloudbooks.store.reading import MemberRow
 from cloudbooks.store.unit import Unit
-from cloudbooks.system.chance import new_id
-from cloudbooks.system.clock import instant
 
 
 class RightMissing(Refusal):
@@ -77,20 +73,10 @@ def post_at_once(
     store refuses; then nothing was written.
     """
     member, signer = by
-    now = instant(desk.clock.now())
     try:
-        batch = batches.make(
-            author=member.id,
-            base=base_of(book),
-            book=book.id,
-            id=new_id(desk.clock),
-            made_at=now,
-            program=f"cloudbooks/{__version__}",
-            records=list(records),
-        )
+        batch, seal = signed_batch(desk, book.id, base_of(book), (member.id, signer), list(records))
     except FormFault as fault:
         raise LawBreached(fault) from None
-    seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
 
     def entitle(unit: Unit) -> None:
         unit.entitle(verb=verb, summary=summary, by=member.id)

@@ -6,31 +6,41 @@ is first seen, and a key that is pinned on this machine already must be the same
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.exchanging import Exchange, Progress
+from cloudbooks.books.exchanging import Exchange
+from cloudbooks.books.forking import leave_fork
+from cloudbooks.books.keys_here import waiting_keys
 from cloudbooks.books.peering import (
     PeerCutOff,
     PeerInvalid,
     PeerRow,
+    PeerTooMuch,
     PeerUnreachable,
     absolute,
     fits_as_name,
     keep_peer,
     reach,
 )
+from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.following import follow
 from cloudbooks.chain.record import Member
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, PeerFault, Refusal, sentence
 from cloudbooks.peers.incoming import Broken, Foreign, incoming
+from cloudbooks.peers.metered import Metered, TooMuch
 from cloudbooks.peers.peer import CutOff, Peer, PeerLost
-from cloudbooks.store import log, reading, receipt
-from cloudbooks.store.book_file import Head, create_book
+from cloudbooks.store import forks, log, reading, receipt
+from cloudbooks.store.book_file import BookFile, Head, create_book
+from cloudbooks.store.place import resolved
+from cloudbooks.store.receipt import Receipt
 from cloudbooks.store.unit import operation
 from cloudbooks.system import files, keyfile, pins
 from cloudbooks.system.chance import new_id
@@ -48,7 +58,7 @@ class CloneHere(Refusal):
     def __init__(self, path: str) -> None:
         super().__init__(
             sentence("this machine holds this book already, as {path}.", path=path),
-            hint=sentence("cloudbooks -b {path} sync brings it up to date", path=path),
+            hint=sentence("cloudbooks -b {path} sync brings it up to date", path=shell_word(path)),
         )
 
 
@@ -60,7 +70,7 @@ class PeerEmpty(PeerFault):
     def __init__(self, url: str) -> None:
         super().__init__(
             sentence("there is no book at {url}.", url=url),
-            hint=sentence("cloudbooks peer add NAME {url}, then cloudbooks sync, sends one there", url=url),
+            hint=sentence("cloudbooks peer add NAME {url}, then cloudbooks sync, sends one there", url=shell_word(url)),
         )
 
 
@@ -79,10 +89,12 @@ class PinDiffers(PeerFault):
 
 @dataclass(frozen=True, slots=True)
 class Cloned:
-    """A copy of a book: its file, what it holds, and the key that an admin is to add (`vkey`) as `member`.
+    """A copy of a book: its file, what it holds, and the key (`vkey`) of whoever works here.
 
+    `member` is the member's name. `known` says that the key is a member's already; else an admin is to add it, and
     `next_key` is the digest of the key that is to follow it. `first_key` is the first member's key, which is pinned
-    now; `pinned_before` says that it was given or known.
+    now; `pinned_before` says that it was given or known. `left` is the folder in which the evidence of a fork is kept
+    that this copy leaves behind, `None` where there was none.
     """
 
     path: Path
@@ -94,10 +106,16 @@ class Cloned:
     member: str
     vkey: str
     next_key: str
+    known: bool
     first_key: str
     pinned_before: bool
     peer: PeerRow
     findings: tuple[Finding, ...]
+    left: Path | None = None
+
+
+Passphrase = Callable[[], bytes | None]
+"""Asked for where a key is made: the passphrase that wraps it, `None` for none."""
 
 
 def clone(
@@ -105,77 +123,169 @@ def clone(
     url: str,
     *,
     member: str,
-    passphrase: bytes | None,
+    passphrase: Passphrase,
     pin: str = "",
-    progress: Progress = lambda *_: None,
+    progress: Progress = quiet,
 ) -> Cloned:
     """Make a copy of the book at a peer, as the file that `desk` names, with a key for `member`.
 
-    Raises `PeerUrlUnfit`, `PeerUnreachable`, `PeerEmpty`, `PeerInvalid`, `PinDiffers`, `CloneHere`, `BookThere`; then
-    nothing was written.
+    Where this machine has lost its file, the copy takes its place: it must hold the block of the receipt, and a key
+    that is here is used. Where two signed histories were seen here, the copy goes on with the one at `url`; the file
+    that was worked on is left as it is, and read-only.
+
+    Raises `PeerUrlUnfit`, `PeerUnreachable`, `PeerEmpty`, `PeerInvalid`, `PinDiffers`, `CloneHere`, `BookThere`,
+    `NotTheLostEnd`; then nothing was written.
     """
     name = Path(absolute(url)).name
     row = PeerRow(
         name if fits_as_name(name) else PEER_NAME, absolute(url), orders=True, added_at=instant(desk.clock.now())
     )
-    peer = reach(row.url)
-    first = _first(row, peer)
+    first = _first(row, Metered(reach(row.url)))
     book_id = first.block.header.book
-    _require_new(desk, book_id)
+    forked = forks.told(desk.state, book_id)
+    if forked is None:
+        _require_new(desk, book_id)
+        return _made(Making(desk, row, first, member, passphrase, desk.state, progress), pin)
+    # The state of this machine is that of the side that was worked on, until the copy of the other is whole.
+    beside = desk.state / "forks" / f"{book_id}.leaving"
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        making = Making(replace(desk, state=beside), row, first, member, passphrase, desk.state, progress)
+        made = _made(making, pin or pins.pinned(desk.state, book_id))
+        return replace(made, left=leave_fork(desk, made.book, row.name, made.head, beside))
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """A copy in the making: where, from which peer, for whom; `keys` is the state folder in which keys are kept."""
+
+    desk: Desk
+    row: PeerRow
+    first: Foreign
+    member: str
+    passphrase: Passphrase
+    keys: Path
+    progress: Progress
+
+    @property
+    def book(self) -> str:
+        """The book's id."""
+        return self.first.block.header.book
+
+
+def _made(making: Making, pin: str) -> Cloned:
+    desk, book, first = making.desk, making.book, making.first
     first_key = _first_key(first)
-    known = pin or pins.pinned(desk.state, book_id)
+    known = pin or pins.pinned(desk.state, book)
     if known and known != first_key:
         raise PinDiffers(known, first_key)
+    before = _before(desk, making.keys, book)
     try:
         create_book(
             desk.book, state=desk.state, clock=desk.clock, batch=first.batch, seal=follow(first.block, first.batch),
             attachments=first.files,
         )  # fmt: skip
     except FormFault as fault:
-        raise PeerInvalid(row, 0, fault.message) from fault
-    pins.pin(desk.state, book_id, first_key)
+        raise PeerInvalid(making.row, 0, fault.message) from fault
     try:
-        return _filled(desk, row, member, passphrase, (first_key, bool(known), first.findings), progress)
+        _expect_the_lost_end(desk, before)
+        pins.pin(desk.state, book, first_key)
+        return _filled(making, first_key, known=bool(known))
     except BaseException:
         # What was made here a moment ago is nobody's yet: a copy stands whole, or not at all.
-        _undo(desk, book_id, known=bool(known))
+        _undo(making, before, known=bool(known))
         raise
 
 
-def _undo(desk: Desk, book_id: str, *, known: bool) -> None:
-    for path in (desk.book, receipt.path_of(desk.state, book_id)):
-        files.unlink(path)
-    for key in keyfile.held(desk.state, book_id).values():
-        keyfile.forget(desk.state, book_id, key)
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What this machine had of a book before a copy was made: its receipt and its keys. Nothing of it is taken away."""
+
+    receipt: Receipt | None
+    keys: frozenset[str]
+
+
+def _before(desk: Desk, keys: Path, book: str) -> Before:
+    try:
+        kept = receipt.read(desk.state, book)
+    except receipt.Unreadable:
+        kept = None
+    return Before(kept, frozenset(keyfile.held(keys, book).values()))
+
+
+def _expect_the_lost_end(desk: Desk, before: Before) -> None:
+    """Let the receipt of a file that is gone speak of the copy, which then must hold the block that it names."""
+    if before.receipt is not None:
+        receipt.move(desk.state, before.receipt, before.receipt._replace(path=str(resolved(desk.book))))
+
+
+def _undo(making: Making, before: Before, *, known: bool) -> None:
+    desk, book = making.desk, making.book
+    files.unlink(desk.book)
+    if before.receipt is None:
+        files.unlink(receipt.path_of(desk.state, book))
+    else:
+        with suppress(receipt.Unreadable):
+            there = receipt.read(desk.state, book)
+            if there is not None:
+                receipt.move(desk.state, there, before.receipt)
+    for key in set(keyfile.held(making.keys, book).values()) - before.keys:
+        keyfile.forget(making.keys, book, key)
     if not known:
-        pins.forget(desk.state, book_id)
+        pins.forget(desk.state, book)
 
 
-def _filled(
-    desk: Desk,
-    row: PeerRow,
-    member: str,
-    passphrase: bytes | None,
-    first: tuple[str, bool, tuple[Finding, ...]],
-    progress: Progress,
-) -> Cloned:
-    """Let the new book know its peer, take in all other blocks, and make its key."""
-    first_key, known, findings = first
+def _filled(making: Making, first_key: str, *, known: bool) -> Cloned:
+    """Let the new book know its peer, take in all other blocks, and find or make the key of whoever works here."""
+    desk, row = making.desk, making.row
     with desk.open() as book:
-        signer = keyfile.create(desk.state, book.id, new_id(desk.clock), passphrase)
-        following = keyfile.create(desk.state, book.id, new_id(desk.clock), passphrase)
-        with operation(book, verb="init", summary=sentence("init --from {url}", url=row.url), by="") as unit:
-            keep_peer(unit, row)
-        exchange = Exchange.of(desk, book, row, progress)
-        compared = exchange.compare()
-        exchange.take(compared)
+        waits = book.barred is not None
+        if not waits:
+            # Before the blocks, so that a copy that was stopped here is finished by a sync.
+            _keep(book, row)
+        exchange = Exchange.of(desk, book, row, making.progress)
+        exchange.take(exchange.compare())
         exchange.remember(exchange.compare())
+        if waits:
+            _keep(book, row)
+        worker = _worker(making, book)
         assert book.head is not None
         return Cloned(
             desk.book, book.id, reading.facts(book).name, book.head, log.size(book), reading.entry_count(book),
-            member, str(signer.vkey), keyfile.promise(following.vkey), first_key, known, row,
-            (*findings, *exchange.findings),
+            worker.name or making.member, worker.vkey, worker.next_key, bool(worker.name), first_key, known, row,
+            (*making.first.findings, *exchange.findings),
         )  # fmt: skip
+
+
+def _keep(book: BookFile, row: PeerRow) -> None:
+    with operation(book, verb="init", summary=sentence("init --from {url}", url=row.url), by="") as unit:
+        keep_peer(unit, row)
+
+
+class Worker(NamedTuple):
+    """Who works with a copy: a member's name and key; without a name a key, and the digest of its next, to be added."""
+
+    name: str
+    vkey: str
+    next_key: str
+
+
+def _worker(making: Making, book: BookFile) -> Worker:
+    """The member whose key is here; else a key that no member has had, found or made, with the one to follow it."""
+    held = keyfile.held(making.keys, book.id)
+    standing = [one for one in reading.members(book) if one.key in held and not one.revoked]
+    if standing:
+        named = [one for one in standing if making.member in (one.name, one.id)] or standing
+        return Worker(named[0].name, named[0].key, named[0].next_key)
+    for waiting in waiting_keys(book, making.keys):
+        if waiting.next_key:
+            return Worker("", *waiting)
+    passphrase = making.passphrase()
+    made = keyfile.create(making.keys, book.id, new_id(making.desk.clock), passphrase)
+    following = keyfile.create(making.keys, book.id, new_id(making.desk.clock), passphrase, follows=made.vkey)
+    return Worker("", str(made.vkey), keyfile.promise(following.vkey))
 
 
 def _first(row: PeerRow, peer: Peer) -> Foreign:
@@ -214,3 +324,5 @@ def _speaking(row: PeerRow) -> Iterator[None]:
         raise PeerCutOff(row, cut_off) from cut_off
     except Broken as broken:
         raise PeerInvalid(row, broken.number, broken.fault.message) from broken
+    except TooMuch as much:
+        raise PeerTooMuch(row, much.why) from much

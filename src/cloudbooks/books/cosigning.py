@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.verifying import key_of
+from cloudbooks.books.verifying import read_pin
 from cloudbooks.chain import witness
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
@@ -19,7 +19,7 @@ from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.verifying import LogSource, Policy, verify
 from cloudbooks.chain.witness import Request, Seen, WitnessRefusal
 from cloudbooks.errors import ChainFault, Finding, sentence
-from cloudbooks.peers.folder import FolderLog
+from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store import log
 from cloudbooks.system import files, keyfile, pins, seen_heads
 from cloudbooks.system.chance import new_id
@@ -169,7 +169,7 @@ def _verified(state: Path, source: LogSource, pin: str) -> tuple[Checkpoint, lis
         return ()
 
     known = pin or pins.pinned(state, named.removeprefix("cloudbooks/"))
-    verdict = verify(source, Policy(key_of(known)), observe)
+    verdict = verify(source, Policy(read_pin(known)), observe)
     if not verdict.valid or verdict.signed == 0:
         raise HeadUnfit(verdict.findings)
     keys = [Vkey.parse(one.key) for one in members.values() if not one.revoked]

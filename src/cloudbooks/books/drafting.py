@@ -17,7 +17,7 @@ from cloudbooks.core.chart import Chart
 from cloudbooks.core.draft import BALANCING, Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment
 from cloudbooks.core.money import canonical, typed
-from cloudbooks.errors import Refusal, Sentence, joined, sentence
+from cloudbooks.errors import Refusal, Sentence, counted, joined, sentence
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
@@ -180,10 +180,11 @@ def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
     for one in change.lines:
         if not 1 <= one.line <= len(lines):
             raise LineUnknown(before, one.line)
+        written = one
         if one.amount in BALANCING:
             rest = _rest(before, lines, one.line, prices)
-            one = replace(one, amount=canonical(rest, _scale(prices, lines[one.line - 1].commodity)))  # noqa: PLW2901 - its amount is known now
-        lines[one.line - 1] = _line(lines[one.line - 1], one, chart, prices)
+            written = replace(one, amount=canonical(rest, _scale(prices, lines[one.line - 1].commodity)))
+        lines[one.line - 1] = _line(lines[one.line - 1], written, chart, prices)
     if change.day is not None:
         lines = [line if line.commodity == prices.base else replace(line, value=None) for line in lines]
     after = replace(
@@ -239,17 +240,15 @@ def accept(desk: Desk, numbers: Sequence[int], *, sure: bool) -> tuple[Draft, ..
     with desk.open() as book:
         facts = reading.facts(book)
         chosen = [working.draft(book, number) for number in numbers]
-        for one in chosen:
-            if one.lacks(facts.base, facts.base_scale):
-                raise one.refusal(facts.base, facts.base_scale)
         if sure:
             proposed = working.drafts(book, [DraftState.PROPOSED])
             chosen += [one for one in proposed if one.sure and one.number not in numbers]
         if not chosen:
             return ()
         by = desk.who(book).id
-        accepted = [replace(one, state=DraftState.READY, reason="", made_by=one.made_by or by) for one in chosen]
-        summary = sentence("accept {n} drafts", n=len(accepted))
+        ready = [one.accepted(facts.base, facts.base_scale) for one in chosen]
+        accepted = [replace(one, made_by=one.made_by or by) for one in ready]
+        summary = counted("accept {n} draft", "accept {n} drafts", len(accepted))
         with operation(book, verb="draft accept", summary=summary, by=by) as unit:
             return tuple(unit.keep_drafts(accepted))
 

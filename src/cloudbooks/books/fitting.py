@@ -8,9 +8,13 @@ from collections.abc import Iterable
 
 from cloudbooks.errors import Refusal, Sentence, sentence
 
+_NO_CHARACTERS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+"""The last two places of each plane of Unicode, which are characters nowhere."""
+
 _UNFIT = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164"
-    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+    f"{_NO_CHARACTERS}]"
 )
 _TEXT_BYTES_MAX = 4096
 
@@ -33,7 +37,6 @@ def fit(text: str) -> str:
     Banks pad with tabs and carry stray controls; the row as it came stays in the statement's own file.
     """
     plain = _UNFIT.sub(" ", unicodedata.normalize("NFC", text)).strip()
-    plain = "".join(" " if ord(character) & 0xFFFE == 0xFFFE else character for character in plain)  # noqa: PLR2004
     encoded = plain.encode()
     return plain if len(encoded) <= _TEXT_BYTES_MAX else encoded[:_TEXT_BYTES_MAX].decode(errors="ignore")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cloudbooks.books.deciding import Progress, Proposed, propose_all, silent
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.founding import commodity_record
 from cloudbooks.books.layouts import shipped_layouts
@@ -20,22 +21,18 @@ from cloudbooks.books.ruling import RulesFile, rules_for
 from cloudbooks.chain.canonical import b3
 from cloudbooks.core.account import Account
 from cloudbooks.core.commodity import Commodity
-from cloudbooks.core.draft import Draft, DraftState
+from cloudbooks.core.draft import DraftState
 from cloudbooks.core.entry import Attachment
-from cloudbooks.core.statement import Fate, Fingerprinted, Statement, Unreadable, fingerprints
+from cloudbooks.core.statement import Fate, Unreadable
 from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.importers.findings import findings
 from cloudbooks.importers.layout import SkipReason
 from cloudbooks.importers.mapping_refusals import AmountUnknown, ColumnUnsure
 from cloudbooks.importers.sniffing import Sniffed, sniff
 from cloudbooks.importers.statement_reading import Options, Reading, read_statement
-from cloudbooks.rules.applying import Decision
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
-from cloudbooks.store.working import StagedLine, StagedStatement
-from cloudbooks.system.chance import new_id
-from cloudbooks.system.clock import instant
 
 
 class AccountBound(Refusal):
@@ -109,46 +106,32 @@ class Imported:
         return self.drafts - self.sure
 
 
-@dataclass(frozen=True, slots=True)
-class _Proposed:
-    """One statement ready to be kept: its lines with their fates, and the drafts by line number."""
-
-    staged: StagedStatement
-    lines: tuple[StagedLine, ...]
-    drafts: tuple[tuple[int, Draft], ...]
-    ignored: int
-
-
-_SEEN_OTHERWISE = {
-    True: "银行流水号 {reference} 以前见过，但日期或金额不同",
-    False: "the bank's id {reference} was seen before with another day or amount",
-}
-"""Why such a draft is held, in the language of the book: it is kept with the draft."""
-
-
 def sniff_file(data: bytes, options: Options | None = None) -> Sniffed:
     """What a file seems to be; writes nothing and needs no book."""
     return sniff(data, shipped_layouts(), options)
 
 
-def import_statement(desk: Desk, request: ImportRequest, *, dry_run: bool = False) -> Imported:
+def import_statement(
+    desk: Desk, request: ImportRequest, *, dry_run: bool = False, progress: Progress = silent
+) -> Imported:
     """Read a file whole or not at all, keep its lines with their fates, and draft an entry for each new one.
 
-    Lines seen before add nothing. Raises what the importers refuse (`layout-unknown`, `rows-unreadable`, …).
+    Lines seen before add nothing. What `progress` raises ends the import, and nothing was written. Raises what the
+    importers refuse (`layout-unknown`, `rows-unreadable`, …).
     """
     with desk.open() as book:
         account = chart_of(book).find(request.account)
         base = reading.facts(book).base
         options = replace(request.options, commodity=request.options.commodity or account.commodity or base)
-        found, answered = _read(book, request.data, options)
+        found, answered = _read(book, request.data, options, progress)
         commodities = _commodities(book, found, account)
         rules = rules_for(desk, book, request.rules, chart_of(book))
         parties = NamedParties.of(desk, book)
         proposer = _proposer(desk, book, account, found.profile, commodities, rules, parties)
         file = _file(request)
-        proposed = [_propose(desk, book, statement, proposer, file, found) for statement in found.statements.values()]
+        proposed = propose_all(desk, book, proposer, file, found, progress)
         numbers = [0] * len(proposed)
-        if not dry_run and any(_fresh(one) for one in proposed):
+        if not dry_run and any(one.fresh for one in proposed):
             with _operation(desk, book, request) as unit:
                 if answered:
                     unit.put_setting(answered, options.amount_column)
@@ -156,7 +139,7 @@ def import_statement(desk: Desk, request: ImportRequest, *, dry_run: bool = Fals
                 rules.keep(unit)
                 parties.keep(unit)
                 _keep_commodities(desk, book, unit, commodities)
-                numbers = [_keep(unit, one) if _fresh(one) else 0 for one in proposed]
+                numbers = [_keep(unit, one) if one.fresh else 0 for one in proposed]
         return _imported(found, account, file, proposed, numbers, commodities)
 
 
@@ -218,87 +201,33 @@ def _file(request: ImportRequest) -> Attachment:
     return Attachment(b3(request.data), f"s256:{digest}", len(request.data), "text/csv", Path(request.name).name)
 
 
-def _propose(
-    desk: Desk, book: BookFile, statement: Statement, proposer: Proposer, file: Attachment, found: Reading
-) -> _Proposed:
-    statement_id = new_id(desk.clock)
-    marked = list(fingerprints(statement.lines, proposer.account.id))
-    known = working.known(book, [one.fingerprint for one in marked])
-    references = working.known_references(
-        book, proposer.account.id, {one.line.reference for one in marked if one.line.reference}
-    )
-    lines: list[StagedLine] = []
-    drafts: list[tuple[int, Draft]] = []
-    ignored = 0
-    for place, one in enumerate(marked, start=1):
-        fate = _fate(one, known, references)
-        reason = ""
-        if fate is not Fate.SEEN:
-            decision = proposer.decide(one.line)
-            if decision.rule and decision.rule.action.ignore:
-                ignored += 1
-                reason = f"rule {decision.rule.name}: {decision.rule.action.ignore}"
-            else:
-                drafts.append((place, _drafted(proposer, one, fate, f"{statement_id}/{place}", decision)))
-        lines.append(StagedLine(place, one.line, one.fingerprint, one.occurrence, fate, reason))
-    staged = StagedStatement(
-        id=statement_id,
-        account=proposer.account.id,
-        commodity=statement.commodity,
-        file=file,
-        profile=found.profile,
-        encoding=found.encoding,
-        imported_at=instant(desk.clock.now()),
-        first=statement.first,
-        last=statement.last,
-        opening=statement.opening,
-        closing=statement.closing,
-        lines=len(lines),
-        unreadable=found.unreadable,
-        skipped=tuple((reason.value, count) for reason, count in sorted(found.skipped_by_reason.items())),
-    )
-    return _Proposed(staged, tuple(lines), tuple(drafts), ignored)
-
-
-def _drafted(proposer: Proposer, one: Fingerprinted, fate: Fate, name: str, decision: Decision) -> Draft:
-    draft = proposer.draft(one.line, name, decision)
-    if fate is not Fate.CHANGED:
-        return draft
-    # A line whose id was seen with another day or amount may be a second booking of one movement: a person decides.
-    reason = _SEEN_OTHERWISE[proposer.zh].format(reference=one.line.reference)
-    held = DraftState.HELD if draft.state is not DraftState.INCOMPLETE else draft.state
-    return replace(draft, state=held, sure=False, reason=reason)
-
-
-def _fate(one: Fingerprinted, known: set[bytes], references: Container[str]) -> Fate:
-    if one.fingerprint in known:
-        return Fate.SEEN
-    if one.line.reference in references:
-        return Fate.CHANGED
-    return Fate.TWIN if one.occurrence > 1 else Fate.NEW
-
-
-def _fresh(one: _Proposed) -> bool:
-    return any(line.fate is not Fate.SEEN for line in one.lines)
-
-
-def _read(book: BookFile, data: bytes, options: Options) -> tuple[Reading, str]:
+def _read(book: BookFile, data: bytes, options: Options, progress: Progress) -> tuple[Reading, str]:
     """The reading of a file, and the setting under which the user's word about its amount is to be remembered, if any.
 
     A file in whose columns nothing decides is read by what was said of the same columns before.
     """
     scales = _scales(book)
+
+    def read(amount_column: str) -> Reading:
+        chosen = replace(options, amount_column=amount_column)
+        return read_statement(data, shipped_layouts(), chosen, scales, lambda rows: progress(rows, None))
+
     try:
-        found = read_statement(data, shipped_layouts(), replace(options, amount_column=""), scales)
+        found = read("")
     except (ColumnUnsure, AmountUnknown) as unsure:
-        name = f"amount of {' | '.join(unsure.columns)}"
+        name = amount_setting(unsure.columns)
         word = options.amount_column or working.setting(book, name) or ""
         if not word:
             raise
-        return read_statement(data, shipped_layouts(), replace(options, amount_column=word), scales), name
+        return read(word), name
     if options.amount_column:
-        found = read_statement(data, shipped_layouts(), options, scales)
+        found = read(options.amount_column)
     return found, ""
+
+
+def amount_setting(columns: Sequence[str]) -> str:
+    """The setting that holds which of these columns a person said the amount is."""
+    return f"amount of {' | '.join(columns)}"
 
 
 def _operation(desk: Desk, book: BookFile, request: ImportRequest) -> AbstractContextManager[Unit]:
@@ -313,7 +242,7 @@ def _keep_commodities(desk: Desk, book: BookFile, unit: Unit, commodities: Mappi
             unit.put_pending(commodity_record(desk, code, commodity.scale, commodity.name))
 
 
-def _keep(unit: Unit, one: _Proposed) -> int:
+def _keep(unit: Unit, one: Proposed) -> int:
     kept = unit.keep_drafts([draft for _, draft in one.drafts])
     numbers = {place: draft.number for (place, _), draft in zip(one.drafts, kept, strict=True)}
     return unit.stage(one.staged, [line.drafted(numbers.get(line.place)) for line in one.lines])
@@ -323,7 +252,7 @@ def _imported(
     found: Reading,
     account: Account,
     file: Attachment,
-    proposed: Sequence[_Proposed],
+    proposed: Sequence[Proposed],
     numbers: Sequence[int],
     commodities: Mapping[str, Commodity],
 ) -> Imported:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cloudbooks.books.at_once import post_at_once
 from cloudbooks.books.desk import Desk, MemberUnknown
 from cloudbooks.books.fitting import fit
+from cloudbooks.books.keys_here import WaitingKey, waiting_keys
 from cloudbooks.chain import ed25519, record
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import origin
@@ -132,6 +133,12 @@ def members(desk: Desk) -> tuple[ShownMember, ...]:
         return tuple(ShownMember(one, one.key in held) for one in reading.members(book))
 
 
+def keys_not_added(desk: Desk) -> tuple[WaitingKey, ...]:
+    """Keys of this machine that were made for this book and are no member's: an admin has yet to add them."""
+    with desk.open() as book:
+        return waiting_keys(book, desk.state)
+
+
 def rights_of(text: str) -> tuple[record.Right, ...]:
     """The rights that a text such as `post,approve` names, in the order of the format; raises `RightUnknown`."""
     words = {word.strip() for word in text.split(",") if word.strip()}
@@ -170,7 +177,7 @@ def add_member_here(desk: Desk, name: str, rights: tuple[record.Right, ...], pas
         member_id, next_id = new_id(desk.clock), new_id(desk.clock)
         try:
             vkey = keyfile.create(desk.state, book.id, member_id, passphrase).vkey
-            promised = keyfile.promise(keyfile.create(desk.state, book.id, next_id, passphrase).vkey)
+            promised = keyfile.promise(keyfile.create(desk.state, book.id, next_id, passphrase, follows=vkey).vkey)
             member = record.Member(member_id, new_salt(), fit(name), str(vkey), rights, promised)
             return _stated(desk, book, member, sentence("member add {name}", name=name), "member add")
         except BaseException:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from cloudbooks.books.posting import WAITING
 from cloudbooks.chain import record
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
-from cloudbooks.core.entry import PostedEntry, Posting
+from cloudbooks.core.entry import PostedEntry
 from cloudbooks.errors import Finding, Sentence, sentence
 from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.rebasing import GiveBack, Returned
 from cloudbooks.store.staged import Mark
 from cloudbooks.store.unit import Unit
-
-WAITING = (record.Commodity, record.Account, record.Party, record.Rules, record.Price, record.Member)
 
 
 def giving_back(book: BookFile, drafts: list[Draft]) -> GiveBack:
@@ -42,13 +41,8 @@ def giving_back(book: BookFile, drafts: list[Draft]) -> GiveBack:
     return give_back
 
 
-def reason_of(returned: Returned) -> Sentence:
-    """Why a batch returned, as its drafts say it."""
-    return sentence("others posted first, and now: {why}", why=returned.fault.message)
-
-
-def lost_locks(returned: Sequence[Returned]) -> Iterator[Finding]:
-    """What became of closes and reopens in batches that returned: they are gone, and somebody has to decide again."""
+def acts_lost(returned: Sequence[Returned]) -> Iterator[Finding]:
+    """What cannot wait for another batch: a close or a reopen that lost its place is done again, or not."""
     for one in returned:
         for each in one.batch.records:
             if isinstance(each, record.Close | record.Reopen):
@@ -56,7 +50,12 @@ def lost_locks(returned: Sequence[Returned]) -> Iterator[Finding]:
                 message = sentence("the close of {month} did not come about: {why}", **facts)
                 if isinstance(each, record.Reopen):
                     message = sentence("the reopening of {month} did not come about: {why}", **facts)
-                yield Finding("lock-returned", each.period, message, sentence("cloudbooks period list"))
+                yield Finding("act-lost", each.period, message, sentence("cloudbooks period list"))
+
+
+def reason_of(returned: Returned) -> Sentence:
+    """Why a batch returned, as its drafts say it."""
+    return sentence("others posted first, and now: {why}", why=returned.fault.message)
 
 
 def _free_lines(unit: Unit, entry: PostedEntry, staged: Mapping[str, int]) -> None:
@@ -73,9 +72,9 @@ def _draft(entry: PostedEntry, reason: Sentence) -> Draft:
         date=entry.date,
         series=entry.series,
         summary=entry.summary,
-        lines=tuple(_line(posting) for posting in entry.postings),
+        lines=tuple(DraftLine.of(posting) for posting in entry.postings),
         state=DraftState.RETURNED,
-        reason=str(reason),
+        reason=reason,
         tags=entry.tags,
         attachments=entry.attachments,
         source=entry.source,
@@ -83,19 +82,4 @@ def _draft(entry: PostedEntry, reason: Sentence) -> Draft:
         replaces=entry.replaces,
         kind=entry.kind,
         made_by=entry.made_by,
-    )
-
-
-def _line(posting: Posting) -> DraftLine:
-    return DraftLine(
-        posting.account,
-        posting.commodity,
-        posting.amount,
-        posting.value,
-        posting.party,
-        posting.text,
-        posting.tax,
-        posting.dimensions,
-        posting.settles,
-        posting.red,
     )

@@ -63,8 +63,8 @@ def rotate(desk: Desk, passphrase: Callable[[], bytes | None]) -> Rotated:
             if named:
                 following = keyfile.load(desk.state, book.id, named, desk.passphrase)
             else:
-                following = _made(desk, book, wrapped, made)
-            promised = keyfile.promise(_made(desk, book, wrapped, made).vkey)
+                following = _made(desk, book, wrapped, made, signer)
+            promised = keyfile.promise(_made(desk, book, wrapped, made, following).vkey)
             return Rotated(_stated(desk, book, (member, signer), following, promised), promised=bool(named))
         except BaseException:
             if any(one.id == member.id and one.key == member.key for one in reading.members(book)):
@@ -73,9 +73,9 @@ def rotate(desk: Desk, passphrase: Callable[[], bytes | None]) -> Rotated:
             raise
 
 
-def _made(desk: Desk, book: BookFile, passphrase: bytes | None, made: list[str]) -> Signer:
+def _made(desk: Desk, book: BookFile, passphrase: bytes | None, made: list[str], before: Signer) -> Signer:
     made.append(new_id(desk.clock))
-    return keyfile.create(desk.state, book.id, made[-1], passphrase)
+    return keyfile.create(desk.state, book.id, made[-1], passphrase, follows=before.vkey)
 
 
 def _stated(desk: Desk, book: BookFile, by: tuple[MemberRow, Signer], following: Signer, promised: str) -> MemberAdded:

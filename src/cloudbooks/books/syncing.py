@@ -13,14 +13,14 @@ from pathlib import Path
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
-from cloudbooks.books.exchanging import Exchange, Progress, may_give_way, waiting
-from cloudbooks.books.peering import PeerRolledBack, PeerRow, PeerUnreachable, chosen, peer_of, reach
+from cloudbooks.books.exchanging import Exchange, may_give_way, waiting
+from cloudbooks.books.peering import PeerRolledBack, PeerRow, chosen, peer_of
+from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.books.verifying import Verified, missing_facts, policy_of
 from cloudbooks.chain.checkpoint import origin
-from cloudbooks.chain.verifying import verify
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import Finding, PeerFault, sentence
-from cloudbooks.peers.peer import PeerLost
+from cloudbooks.peers.grafting import whole_log
 from cloudbooks.peers.relation import Compared, Look, Relation
 from cloudbooks.store import log
 from cloudbooks.store.rebasing import Moved
@@ -77,7 +77,8 @@ class Renumbered:
 class Synced:
     """What was done with one peer. `taken` and `sent` count blocks and `entries` those that came in.
 
-    `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`). `fault` says why it ended.
+    `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`); `discarded` drafts were of
+    lines that others have posted. `fault` says why it ended.
     """
 
     peer: PeerRow
@@ -88,12 +89,9 @@ class Synced:
     moved: tuple[Renumbered, ...] = ()
     returned: int = 0
     drafts: tuple[Draft, ...] = ()
+    discarded: tuple[Draft, ...] = ()
     findings: tuple[Finding, ...] = ()
     fault: PeerFault | None = None
-
-
-def _quiet(_what: str, _done: int, _total: int) -> None:
-    """Nobody watches."""
 
 
 def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
@@ -102,7 +100,7 @@ def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
     Raises `PeerUnknown`, `PeerNone`; a peer that is not reached or forked is told by its `fault`.
     """
     with desk.open() as book:
-        return tuple(_standing(Exchange.of(desk, book, row, _quiet)) for row in chosen(book, name))
+        return tuple(_standing(Exchange.of(desk, book, row, quiet)) for row in chosen(book, name))
 
 
 def _standing(exchange: Exchange) -> Standing:
@@ -126,18 +124,17 @@ def _grave(exchange: Exchange, compared: Compared) -> PeerFault | None:
     """What keeps the two from being made alike by a sync, if anything does."""
     try:
         if is_fork(exchange, compared):
-            return exchange.book.forked
+            return exchange.book.forked or exchange.diverged(compared)
     except PeerFault as fault:
         return fault
     if compared.relation is Relation.ROLLED_BACK:
-        assert exchange.row.seen is not None
-        return PeerRolledBack(exchange.row, exchange.row.seen, compared.theirs)
+        return exchange.rolled_back(compared)
     if compared.relation is Relation.DIVERGED:
         return exchange.diverged(compared)
     return None
 
 
-def diff(desk: Desk, name: str, progress: Progress = _quiet) -> Difference:
+def diff(desk: Desk, name: str, progress: Progress = quiet) -> Difference:
     """What a peer and this copy have apart, entry by entry; keeps the evidence of a fork.
 
     Raises `PeerUnknown`, or a `PeerFault` where the peer is not reached or what it holds is refused.
@@ -147,15 +144,21 @@ def diff(desk: Desk, name: str, progress: Progress = _quiet) -> Difference:
         return differ(exchange, exchange.compare())
 
 
-def pull(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
+def pull(desk: Desk, name: str, progress: Progress = quiet, *, confirmed: bool = False) -> Synced:
     """Take what a peer has and we have not; give way where both posted and our place is not signed.
 
-    Raises `PeerUnknown`; other faults are in the answer.
+    `confirmed`: give way with blocks too that stood there once (`peer-rewritten`). Raises `PeerUnknown`; other faults
+    are in the answer.
     """
-    return _one(desk, name, _pull, progress)
+
+    def act(exchange: Exchange) -> Relation:
+        exchange.confirmed = confirmed
+        return _pull(exchange)
+
+    return _one(desk, name, act, progress)
 
 
-def push(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
+def push(desk: Desk, name: str, progress: Progress = quiet) -> Synced:
     """Send what we have and a peer has not, after a rollback there too; nothing is taken.
 
     Raises `PeerUnknown`; other faults are in the answer.
@@ -163,7 +166,7 @@ def push(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
     return _one(desk, name, send_missing, progress)
 
 
-def sync(desk: Desk, progress: Progress = _quiet) -> tuple[Synced, ...]:
+def sync(desk: Desk, progress: Progress = quiet) -> tuple[Synced, ...]:
     """Pull from each peer and push to it, the one that orders first. Raises `PeerNone`; faults are in the answers."""
     with desk.open() as book:
         rows = chosen(book, "")
@@ -171,22 +174,24 @@ def sync(desk: Desk, progress: Progress = _quiet) -> tuple[Synced, ...]:
 
 
 def verify_peer(
-    desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = (), policy: Path | None = None
+    desk: Desk,
+    name: str,
+    *,
+    pin: str = "",
+    require: tuple[str, ...] = (),
+    policy: Path | None = None,
+    progress: Progress = quiet,
 ) -> Verified:
     """Verify all that a peer holds by its own bytes, the first member's key pinned by `pin` or this machine's record.
 
-    Raises `PeerUnknown`, `PeerUnreachable`.
+    Raises `PeerUnknown`, `PeerUnreachable`, `PinUnreadable`.
     """
     with desk.open() as book:
-        row = peer_of(book, name)
-        known = pin or pins.pinned(desk.state, book.id)
-        peer = reach(row.url)
-        try:
-            peer.checkpoint()
-            verdict = verify(peer, policy_of(policy, origin(book.id), known), None)
-        except PeerLost as lost:
-            raise PeerUnreachable(row, lost.why, waiting(book)) from lost
-    return Verified(verdict, missing_facts(verdict, require), verdict.book)
+        exchange = Exchange.of(desk, book, peer_of(book, name), progress)
+        judged = policy_of(policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
+        with exchange.telling():
+            verdict = whole_log(exchange.peer, judged, lambda done: progress("verify", done, 0))
+    return Verified(verdict, missing_facts(verdict, require), verdict.book, len(judged.witnesses))
 
 
 def _one(desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress) -> Synced:
@@ -214,6 +219,7 @@ def _told(exchange: Exchange, relation: Relation, fault: PeerFault | None) -> Sy
         tuple(_renumbered(one) for one in exchange.moved),
         len(exchange.returned),
         tuple(exchange.drafts),
+        tuple(exchange.discarded),
         tuple(exchange.findings),
         fault,
     )
@@ -244,6 +250,9 @@ def bring_together(exchange: Exchange) -> Relation:
             exchange.take(compared)
         elif compared.relation is Relation.DIVERGED:
             exchange.give_way(compared)
+        elif compared.relation is Relation.SAME and compared.signed == compared.ours == log.signed_size(exchange.book):
+            exchange.remember(compared)
+            return compared.relation
         elif _all_sent(exchange, compared):
             return _done(exchange)
         else:
@@ -254,9 +263,10 @@ def bring_together(exchange: Exchange) -> Relation:
 
 def _all_sent(exchange: Exchange, compared: Compared) -> bool:
     """Send what the peer lacks and sign for it; false where somebody else was quicker."""
-    if exchange.sendable() > compared.theirs and not exchange.send(compared):
+    size = exchange.send(compared) if exchange.sendable() > compared.theirs else compared.common
+    if size is None:
         return False
-    exchange.sign(compared)
+    exchange.sign(compared, size)
     return True
 
 
@@ -276,11 +286,11 @@ def send_missing(exchange: Exchange) -> Relation:
     Raises a `PeerFault` where the peer has something that we lack, or has forked.
     """
     compared = exchange.compare(Look.SLOTS)
-    if is_fork(exchange, compared):
-        assert exchange.book.forked is not None
-        raise exchange.book.forked
+    _require_no_fork(exchange, compared)
     exchange.mend(compared)
-    if compared.relation in (Relation.BEHIND, Relation.DIVERGED) or not _all_sent(exchange, compared):
+    if compared.relation is not Relation.BEHIND and (
+        compared.relation is Relation.DIVERGED or not _all_sent(exchange, compared)
+    ):
         raise exchange.diverged(exchange.compare(Look.BLOCKS))
     return _done(exchange)
 
@@ -292,13 +302,18 @@ def _done(exchange: Exchange) -> Relation:
     return compared.relation
 
 
+def _require_no_fork(exchange: Exchange, compared: Compared) -> None:
+    """Refuse a fork, or what bars a copy that is not the one at work here any more."""
+    if is_fork(exchange, compared):
+        fault = exchange.book.forked or exchange.book.barred
+        assert fault is not None
+        raise fault
+
+
 def _require_together(exchange: Exchange, compared: Compared) -> None:
     """Refuse what a sync does not mend: a rollback, a fork, and blocks that neither side may give up."""
     if compared.relation is Relation.ROLLED_BACK:
-        assert exchange.row.seen is not None
-        raise PeerRolledBack(exchange.row, exchange.row.seen, compared.theirs)
-    if is_fork(exchange, compared):
-        assert exchange.book.forked is not None
-        raise exchange.book.forked
+        raise exchange.rolled_back(compared)
+    _require_no_fork(exchange, compared)
     if compared.relation is Relation.DIVERGED and not may_give_way(exchange, compared):
         raise exchange.diverged(compared)

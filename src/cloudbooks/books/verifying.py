@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.progress import Progress, quiet, size_of
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.policy import BYTES_MAX, read_policy
 from cloudbooks.chain.verifying import Policy, Verdict, verify
 from cloudbooks.errors import Sentence, UsageError, sentence
-from cloudbooks.peers.folder import FolderLog
+from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import files, pins
 
@@ -75,7 +78,12 @@ class Verified:
 
 
 def verify_this_book(
-    desk: Desk, *, pin: str = "", require: tuple[str, ...] = (), policy: Path | None = None
+    desk: Desk,
+    *,
+    pin: str = "",
+    require: tuple[str, ...] = (),
+    policy: Path | None = None,
+    progress: Progress = quiet,
 ) -> Verified:
     """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record.
 
@@ -83,7 +91,7 @@ def verify_this_book(
     """
     with desk.open() as book:
         judged = policy_of(policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
-        verdict = verify_book(book, judged)
+        verdict = verify_book(book, judged, _counted(progress, size_of(book)))
         stopped = book.stopped
         identity = book.id
     if stopped is not None:
@@ -91,14 +99,31 @@ def verify_this_book(
     return Verified(verdict, missing_facts(verdict, require), identity, len(judged.witnesses))
 
 
+def _counted(progress: Progress, total: int) -> Callable[[], None]:
+    """Tells of one more block each time it is called."""
+    done = count(1)
+    return lambda: progress("verify", next(done), total)
+
+
 def verify_folder(
-    folder: Path, *, pin: str = "", require: tuple[str, ...] = (), policy: Path | None = None
+    folder: Path,
+    *,
+    pin: str = "",
+    require: tuple[str, ...] = (),
+    policy: Path | None = None,
+    progress: Progress = quiet,
 ) -> Verified:
     """Verify an exported chain, with nothing but its files, and what the verifier pins and trusts."""
     source = FolderLog(folder)
     named = (source.checkpoint() or b"").partition(b"\n")[0].decode(errors="replace")
     judged = policy_of(policy, named, pin)
-    verdict = verify(source, judged, None)
+    tell = _counted(progress, 0)
+
+    def observe(*_admitted: object) -> tuple[()]:
+        tell()
+        return ()
+
+    verdict = verify(source, judged, observe)
     return Verified(verdict, missing_facts(verdict, require), verdict.book, len(judged.witnesses))
 
 
@@ -108,7 +133,7 @@ def policy_of(file: Path | None, named: str, pin: str) -> Policy:
     Raises `PolicyUnreadable`, `PinUnreadable`.
     """
     if file is None:
-        return Policy(key_of(pin))
+        return Policy(read_pin(pin))
     try:
         read = read_policy(files.read_regular(file, BYTES_MAX), named)
     except OSError as error:
@@ -117,10 +142,10 @@ def policy_of(file: Path | None, named: str, pin: str) -> Policy:
         raise PolicyUnreadable(file, error.message) from error
     except FormFault as fault:
         raise PolicyUnreadable(file, fault.message, fault.record or 0) from fault
-    return read if read.pin else replace(read, pin=key_of(pin))
+    return read if read.pin else replace(read, pin=read_pin(pin))
 
 
-def key_of(text: str) -> Vkey | None:
+def read_pin(text: str) -> Vkey | None:
     """The pinned verifier key, `None` where there is none; raises `PinUnreadable`."""
     try:
         return Vkey.parse(text) if text else None

@@ -114,6 +114,16 @@ def read(data: bytes) -> Block:
     return block
 
 
+def restored(header: bytes, signature: str) -> Block:
+    """The block of a header line and its author's signature line, both without LF: all else follows from them.
+
+    Raises `FormFault` as `read` does.
+    """
+    said = decoding.read_header(header, _headers, "block")
+    text = author_text(said.book, said.batch, said.record_root)
+    return read(b"%b\n%b\n%b\n" % (header, text.encode(), signature.encode()))
+
+
 def check_batch(block: Block, batch: Batch) -> None:
     """Refuse a batch that is not the block's: `hash` for another hash, `chain` for another book, root or count."""
     header = block.header

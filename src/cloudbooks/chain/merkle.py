@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 SIZE_MAX = 2**63 - 1
 """Sizes and indexes beyond it are refused, so that a hostile number costs no time."""
+
+Roots = Callable[[int, int], bytes]
+"""The root over the leaves from one place up to another: `Roots(0, size)` is that of the whole tree."""
 
 EMPTY_ROOT = hashlib.sha256().digest()
 _HASH_BYTES = 32
@@ -84,8 +87,8 @@ class Frontier:
         return twin
 
 
-def _split(size: int) -> int:
-    """The largest power of two smaller than `size`, which is 2 or more."""
+def split(size: int) -> int:
+    """How many leaves of `size` (2 or more) are on the left: the largest power of two that is smaller."""
     return 1 << ((size - 1).bit_length() - 1)
 
 
@@ -94,14 +97,25 @@ def inclusion(hashes: Sequence[bytes], index: int) -> list[bytes]:
 
     Raises `IndexError` where there is no such leaf.
     """
-    if not 0 <= index < len(hashes):
+    return inclusion_by(lambda start, end: root(hashes[start:end]), index, len(hashes))
+
+
+def inclusion_by(root_of: Roots, index: int, size: int) -> list[bytes]:
+    """The path of leaf `index` in a tree of `size` leaves of which `root_of` knows parts; raises `IndexError`."""
+    if not 0 <= index < size:
         raise IndexError(index)
-    if len(hashes) == 1:
-        return []
-    split = _split(len(hashes))
-    if index < split:
-        return [*inclusion(hashes[:split], index), root(hashes[split:])]
-    return [*inclusion(hashes[split:], index - split), root(hashes[:split])]
+    start, end = 0, size
+    path: list[bytes] = []
+    while end - start > 1:
+        middle = start + split(end - start)
+        if index < middle:
+            path.append(root_of(middle, end))
+            end = middle
+        else:
+            path.append(root_of(start, middle))
+            start = middle
+    path.reverse()
+    return path
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], tree: bytes) -> bool:
@@ -124,18 +138,31 @@ def consistency(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
 
     Raises `IndexError` unless 0 < `old_size` <= the number of leaves.
     """
-    if not 0 < old_size <= len(hashes):
+    return consistency_by(lambda start, end: root(hashes[start:end]), old_size, len(hashes))
+
+
+def consistency_by(root_of: Roots, old_size: int, size: int) -> list[bytes]:
+    """The proof that a tree of `size` leaves, of which `root_of` knows parts, grew out of its first `old_size` ones.
+
+    Raises `IndexError` unless 0 < `old_size` <= `size`.
+    """
+    if not 0 < old_size <= size:
         raise IndexError(old_size)
-    return _consistency(hashes, old_size, whole=True)
-
-
-def _consistency(hashes: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(hashes):
-        return [] if whole else [root(hashes)]
-    split = _split(len(hashes))
-    if old_size <= split:
-        return [*_consistency(hashes[:split], old_size, whole=whole), root(hashes[split:])]
-    return [*_consistency(hashes[split:], old_size - split, whole=False), root(hashes[:split])]
+    start, end = 0, size
+    proof: list[bytes] = []
+    while end != old_size:
+        middle = start + split(end - start)
+        if old_size <= middle:
+            proof.append(root_of(middle, end))
+            end = middle
+        else:
+            proof.append(root_of(start, middle))
+            start = middle
+    if start:
+        # The old tree is not one whole subtree, so its last part cannot be had from its root.
+        proof.append(root_of(start, end))
+    proof.reverse()
+    return proof
 
 
 def verify_consistency(old_size: int, size: int, proof: Sequence[bytes], old_tree: bytes, tree: bytes) -> bool:
@@ -154,9 +181,9 @@ def _grown(old_size: int, size: int, proof: list[bytes], old_tree: bytes, *, who
     if not proof:
         return None
     sibling = proof.pop()
-    split = _split(size)
-    if old_size <= split:
-        pair = _grown(old_size, split, proof, old_tree, whole=whole)
+    left = split(size)
+    if old_size <= left:
+        pair = _grown(old_size, left, proof, old_tree, whole=whole)
         return pair and (pair[0], _node(pair[1], sibling))
-    pair = _grown(old_size - split, size - split, proof, old_tree, whole=False)
+    pair = _grown(old_size - left, size - left, proof, old_tree, whole=False)
     return pair and (_node(sibling, pair[0]), _node(sibling, pair[1]))

@@ -26,7 +26,7 @@ __all__ = ["LogSource", "Policy", "Verdict", "verify"]
 
 Observer = Callable[[Block, Batch, Admitted], Iterable[Finding]]
 
-_BLOCK_FILE = re.compile(r"block/[0-9]+", re.ASCII)
+_BLOCK_FILE = re.compile(r"block/(?:[0-9]{8}|[1-9][0-9]{8,})", re.ASCII)
 
 
 def verify(source: LogSource, policy: Policy, observe: Observer | None = None) -> Verdict:

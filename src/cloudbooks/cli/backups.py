@@ -15,7 +15,7 @@ from cloudbooks.cli.desk import desk_at, desk_of, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
-from cloudbooks.cli.showing import short
+from cloudbooks.core.digest import short
 from cloudbooks.errors import sentence
 
 BOOK_SUFFIX = ".cbk"

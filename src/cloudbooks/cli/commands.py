@@ -244,6 +244,16 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 _CLI + "witnessing:seen",
                 "Compare a printed head with the book: whether that block is in it, unchanged.",
             ),
+            "prove": Verb(
+                _CLI + "proofs:prove",
+                "Write a proof for a stranger: of an entry, of an account's totals, or that the chain only grew.",
+                ("entry",),
+            ),
+            "check": Verb(
+                _CLI + "proofs:check",
+                "Check a proof with nothing but the first member's key: no book, no network.",
+                ("file",),
+            ),
         },
     ),
     "member": Noun(
@@ -307,7 +317,9 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             ),
             "rebuild": Verb(_CLI + "book:rebuild", "Drop the derived tables and make them again from the log."),
             "export": Verb(
-                _CLI + "book:export", "Print the posted entries in the format of another tool.", ("format",)
+                _CLI + "book:export",
+                "Write the posted entries in the format of another tool, or as a pack for an auditor.",
+                ("format",),
             ),
         },
     ),

@@ -103,7 +103,7 @@ def _flags(command: Verb | Noun | None) -> Iterable[Candidate]:
 
         params: list[Any] = build("", command).params
         own = [(word, param.help or "") for param in params for word in param.opts if word.startswith("--")]
-    return dict.fromkeys([*own, *((word, flag.help) for flag in FLAGS for word in flag.words if len(word) > 2)])  # noqa: PLR2004
+    return dict.fromkeys([*own, *((word, flag.help) for flag in FLAGS for word in flag.words if word.startswith("--"))])
 
 
 def _kind(kind: str, before: Sequence[str]) -> Iterable[Candidate]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 FINDINGS: Mapping[str, str] = {
+    "act-lost": "A close or a reopen lost its place to others and breaks a law now; it is done again, or not.",
     "attachment-missing": "A file that a record names is not at hand.",
     "backup-not-noted": "A backup was made and verified, and the state folder does not take the note of it.",
     "backup-old": "No backup of the book was verified for a week or more.",
@@ -19,7 +20,9 @@ FINDINGS: Mapping[str, str] = {
     "close-lines": "A statement line of the period has no answer yet.",
     "close-month-over": "The period that is to be closed is not over.",
     "findings-not-listed": "There are more findings of this kind than are listed.",
-    "lock-returned": "A close or a reopen was overtaken by what others posted first, and did not come about.",
+    "first-key-self-declared": "No key was pinned, so that a proof or log is believed about its own first member.",
+    "lines-twice": "Lines of a bank's file are posted twice, by this copy and another one, which imported it too.",
+    "not-signed": "Blocks have their places at the peer that orders, and nobody here signed for them yet.",
     "opening-row": "A row of the opening balances is no code with an amount.",
     "receipt-new": "This machine has no receipt of the book yet; it is verified before the first write.",
     "receipt-not-written": "The batch is posted, but its receipt could not be kept; the next open writes it.",
@@ -69,6 +72,7 @@ LAWS: Mapping[str, str] = {
     "note": "A signed note is not written as the format says.",
     "numbers": "The voucher numbers of a block do not continue their series without a gap.",
     "policy": "A policy file is not written as the format of policies has it.",
+    "proof": "A proof does not lead from what it shows to the checkpoint and to the first member's key.",
     "salt": "Two records have the same salt.",
     "schema": "A record has a field too many or too few, or a value of another kind.",
     "signature": "A signature does not fit the bytes and the key.",

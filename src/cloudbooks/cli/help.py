@@ -60,9 +60,9 @@ def _said(face: Face, about: str, lines: Sequence[str]) -> int:
 
 def _command(words: Sequence[str]) -> Verb | Noun | None:
     known: Verb | Noun | None = COMMANDS.get(words[0])
-    if len(words) == 1 or known is None:
-        return known
-    return known.verbs.get(words[1]) if isinstance(known, Noun) and len(words) == 2 else None  # noqa: PLR2004
+    for word in words[1:]:
+        known = known.verbs.get(word) if isinstance(known, Noun) else None
+    return known
 
 
 def _page(ctx: Any, words: Sequence[str], known: Verb | Noun, face: Face) -> list[str]:

@@ -12,10 +12,12 @@ from cloudbooks.cli.desk import desk_of, new_passphrase, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
-from cloudbooks.cli.showing import column, listed, short
+from cloudbooks.cli.showing import column, listed
+from cloudbooks.core.digest import short
 from cloudbooks.errors import Sentence, UsageError, sentence
 
 if TYPE_CHECKING:
+    from cloudbooks.books.keys_here import WaitingKey
     from cloudbooks.books.membership import MemberAdded
 
 RIGHTS = "post"
@@ -42,6 +44,7 @@ def list_(ctx: typer.Context) -> int:
     face: Face = ctx.obj
     desk = desk_of(face, "member list")
     found = membership.members(desk)
+    waiting = membership.keys_not_added(desk)
     facts = [
         {
             "id": one.member.id,
@@ -70,17 +73,30 @@ def list_(ctx: typer.Context) -> int:
             )
             for one in found
         ]
+        rows += [("", sentence("not a member yet"), sentence("yes"), key) for key, _ in waiting]
         return listed(face, columns, rows, sentence("No members."))
 
     return emit(
         face,
         Answer(
             "member.list",
-            data=lambda: {"members": facts},
+            data=lambda: {"members": facts, "keys_not_added": [key for key, _ in waiting]},
             lines=lines,
             rows="members",
             mark=lambda: inspecting.head(desk),
+            after=[_adding(one) for one in waiting],
         ),
+    )
+
+
+def _adding(waiting: WaitingKey) -> Sentence:
+    """The command with which an admin adds a key, and the one that is to follow it."""
+    if not waiting.next_key:
+        return sentence("Where an admin works: cloudbooks member add NAME --key {key}", key=waiting.vkey)
+    return sentence(
+        "Where an admin works: cloudbooks member add NAME --key {key} --next-key {next_key}",
+        key=waiting.vkey,
+        next_key=waiting.next_key,
     )
 
 

@@ -17,7 +17,8 @@ from cloudbooks.cli.desk import desk_of, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
-from cloudbooks.cli.showing import column, listed, short
+from cloudbooks.cli.showing import column, listed
+from cloudbooks.core.digest import short
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import Sentence, counted, joined, sentence
 

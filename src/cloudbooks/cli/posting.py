@@ -18,7 +18,7 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.naming import draft_numbers
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
-from cloudbooks.cli.showing import short
+from cloudbooks.core.digest import short
 from cloudbooks.core.money import grouped
 from cloudbooks.errors import Sentence, UsageError, counted, joined, sentence
 
@@ -162,20 +162,10 @@ def _said(block: PostedBlock) -> Sentence:
         "Posted {n} entry, {numbers}, as block {number}, head {hash}.",
         "Posted {n} entries, {numbers}, as block {number}, head {hash}.",
         block.entries,
-        numbers=joined(_spans(block)),
+        numbers=joined(block.spans),
         number=block.number,
         hash=short(block.hash),
     )
-
-
-def _spans(block: PostedBlock) -> list[str]:
-    """The voucher numbers given, as `2026-10/记-0012 … 记-0017`, a span for each series and month."""
-    spans = []
-    for span in block.numbers:
-        first = f"{span.period}/{span.series}-{span.first:04d}"
-        last = f" … {span.series}-{span.last:04d}" if span.last > span.first else ""
-        spans.append(first + last)
-    return spans
 
 
 def _names(block: PostedBlock) -> list[str]:

@@ -70,8 +70,7 @@ class Chart:
     @cached_property
     def by_initials(self) -> dict[str, tuple[Account, ...]]:
         """Open accounts by the initials of their name, which several may share."""
-        # A code needs none of this, and a command that is given one should not wait for it.
-        from cloudbooks.core.initials import initials  # noqa: PLC0415
+        from cloudbooks.core.initials import initials  # noqa: PLC0415 - whoever gives a code should not wait for it
 
         found: dict[str, tuple[Account, ...]] = {}
         for account in self.by_code.values():
@@ -83,6 +82,7 @@ class Chart:
     def find(self, word: str) -> Account:
         """The open account meant by a code, an exact name, initials, or a part of code or name that only it has.
 
+        A code may be typed without its dots.
         Raises `AccountUnknown` or `AccountAmbiguous`: never a guess.
         """
         meant = word.strip()
@@ -104,13 +104,13 @@ class Chart:
         return (
             exact
             or self.by_initials.get(lowered, ())
+            or tuple(account for account in accounts if account.code.replace(".", "").casefold() == lowered)
             or tuple(account for account in accounts if lowered in str(account).casefold())
         )
 
     def near(self, word: str) -> tuple[Account, ...]:
         """Up to three open accounts whose code or name looks like `word`."""
-        # Only a misspelt name needs it, and reading a balance should not wait for it.
-        from difflib import get_close_matches  # noqa: PLC0415
+        from difflib import get_close_matches  # noqa: PLC0415 - only a misspelt name should wait for it
 
         accounts = self.by_code.values()
         keys = {key.casefold(): account for account in accounts for key in (account.name, account.code)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -139,16 +139,23 @@ class Reading:
         return dict(Counter(row.reason for row in self.skipped))
 
 
-def read_statement(data: bytes, layouts: Layouts, options: Options, scales: Mapping[str, int]) -> Reading:
+def read_statement(
+    data: bytes,
+    layouts: Layouts,
+    options: Options,
+    scales: Mapping[str, int],
+    watch: Callable[[int], None] = lambda _rows: None,
+) -> Reading:
     """The statements in the bytes of a file; `scales` gives the decimals of every commodity that may occur.
 
+    `watch` is told now and then how many rows have been read; what it raises ends the reading.
     Raises what decoding, recognising and mapping refuse; `RowsUnreadable` with every such row unless
     `options.keep_unreadable`; `FileCutOff` and `StatementEmpty`.
     """
     source = open_source(data, layouts, options, scales)
     marks = marks_in(source.table.lines[: source.header], source.layout)
     reader = RowReader(source.layout, options.commodity, scales, marks.get(Mark.CURRENCY, ""))
-    lines, skipped, unreadable = _rows(source, reader)
+    lines, skipped, unreadable = _rows(source, reader, watch)
     if unreadable and not (options.keep_unreadable and lines):
         raise RowsUnreadable(options.name, tuple(unreadable), len(lines))
     source = _judged_whole(source, skipped, options)
@@ -169,15 +176,19 @@ def open_source(data: bytes, layouts: Layouts, options: Options, scales: Mapping
 
 
 Outcome = tuple[list[StatementLine], list[Skipped], list[Unreadable]]
+_Row = tuple[int, int, list[str]]
+
+WATCHED_EACH = 500
+"""Rows or lines after which whoever watches long work is told: some sixty times a second."""
 
 
-def _rows(source: Source, reader: RowReader) -> Outcome:
+def _rows(source: Source, reader: RowReader, watch: Callable[[int], None]) -> Outcome:
     lines: list[StatementLine] = []
     skipped: list[Skipped] = []
     unreadable: list[Unreadable] = []
     table = source.table
     last_line = len(table.lines)
-    for number, last, cells in table.rows(source.first):
+    for number, last, cells in _watched(table.rows(source.first), watch):
         raw = table.raw(number, last)
         try:
             if number != last:
@@ -190,6 +201,13 @@ def _rows(source: Source, reader: RowReader) -> Outcome:
         except RowSkipped as skip:
             skipped.append(Skipped(number, raw, skip.reason, reader.cell(cells, Role.REFERENCE)))
     return lines, skipped, unreadable
+
+
+def _watched(rows: Iterator[_Row], watch: Callable[[int], None]) -> Iterator[_Row]:
+    for count, row in enumerate(rows):
+        if not count % WATCHED_EACH:
+            watch(count)
+        yield row
 
 
 def _refuse_swallowed(table: Table, reader: RowReader, number: int, last: int) -> None:

@@ -42,23 +42,33 @@ def size_of(connection: sqlite.Connection) -> int:
 
 def subtrees(connection: sqlite.Connection, size: int) -> list[bytes]:
     """The roots of the full subtrees that a tree of `size` blocks is made of, the largest first."""
-    found: list[bytes] = []
-    before = 0
-    for level in reversed(range(size.bit_length())):
-        if size >> level & 1:
-            row = connection.execute(
-                "SELECT hash FROM node WHERE level = ? AND place = ?", (level, before >> level)
-            ).fetchone()
-            found.append(row[0] if row else b"")
-            before += 1 << level
-    return found
+    return _parts(connection, 0, size)
 
 
 def root_at(connection: sqlite.Connection, size: int) -> bytes:
     """The root that the tree had over its first `size` blocks."""
-    if not size:
+    return root_of(connection, 0, size)
+
+
+def root_of(connection: sqlite.Connection, start: int, end: int) -> bytes:
+    """The root over the blocks from `start` up to `end`, a part into which the tree of RFC 6962 splits."""
+    if start == end:
         return merkle.EMPTY_ROOT
-    *rest, joined = subtrees(connection, size)
+    *rest, joined = _parts(connection, start, end)
     for subtree in reversed(rest):
         joined = merkle.root([subtree, joined])
     return joined
+
+
+def _parts(connection: sqlite.Connection, start: int, end: int) -> list[bytes]:
+    """The roots of the full subtrees over the blocks from `start` up to `end`, the largest first."""
+    found: list[bytes] = []
+    size = end - start
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            row = connection.execute(
+                "SELECT hash FROM node WHERE level = ? AND place = ?", (level, start >> level)
+            ).fetchone()
+            found.append(row[0] if row else b"")
+            start += 1 << level
+    return found

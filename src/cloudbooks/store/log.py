@@ -136,10 +136,14 @@ def attach(unit: Unit, data: bytes) -> str:
 
 
 def keep_checkpoint(book: BookFile, text: bytes) -> None:
-    """Keep a signed checkpoint, unless one of a larger log is kept. It is no receipt: it may be made up later."""
-    size = int(text.split(b"\n")[1])
+    """Keep a signed checkpoint, unless one of a larger log is kept. It is no receipt: it may be made up later.
+
+    A checkpoint of what this log is not, since another process gave way to a peer meanwhile, is not kept.
+    """
+    size, root = int(text.split(b"\n")[1]), b64decode(text.split(b"\n")[2])
     with writing(book):
-        keep_signed(book.connection, size, text)
+        if root_at(book, size) == root:
+            keep_signed(book.connection, size, text)
 
 
 def keep_cosignature(book: BookFile, size: int, line: bytes) -> None:

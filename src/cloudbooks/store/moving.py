@@ -3,13 +3,14 @@
 A block that has not won a place at the peer that orders may be given another one, or its entries may return to drafts.
 The receipt of this machine speaks of the block at its old place, so before the book is committed a note is written
 beside the receipt: from which head to which. Whoever opens the book and finds the receipt at the one and the book at
-the other finishes the move; if the book stands where it stood the commit did not take place, and the note is dropped.
-No other difference between book and receipt is excused by it.
+the other finishes the move. While the book stands where it stood the note is left alone: its writer may be about to
+commit, and a note whose commit did not take place excuses nothing, since no book ever has the head that it names.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -36,14 +37,29 @@ class Move:
 
 
 def announce(state: Path, book: str, move: Move) -> None:
-    """Write the note of a move durably; raises `OSError` where the state folder does not take it."""
+    """Write the note of a move durably; raises `FileNotWritten` where the state folder does not take it."""
     path = _path(state, book)
-    files.private_folder(path.parent)
-    files.replace_whole(path, _text(move))
+    try:
+        files.private_folder(path.parent)
+        files.replace_whole(path, _text(move))
+    except OSError as error:
+        raise files.FileNotWritten(path, error) from error
+
+
+class Unfinished(Exception):
+    """A move was committed, and the state folder does not take `after`, the receipt that is true; `why` says why."""
+
+    def __init__(self, after: Receipt, error: OSError) -> None:
+        super().__init__(str(error))
+        self.after = after
+        self.why = files.reason(error)
 
 
 def settled(book: BookFile, kept: Receipt) -> Receipt:
-    """The receipt after a move that was announced is finished or dropped; `kept` itself where none was."""
+    """The receipt after a move that was announced and committed is finished; `kept` itself where none was.
+
+    Raises `Unfinished`; then the note stays, and the next command tries it again.
+    """
     path = _path(book.state, book.id)
     if not path.exists() or book.head is None:
         return kept
@@ -51,10 +67,18 @@ def settled(book: BookFile, kept: Receipt) -> Receipt:
     head = book.head
     if move == Move(kept.hash, head.hash) and kept.hash != head.hash:
         after = Receipt(book.id, head.number, head.hash, str(book.path), instant(book.clock.now()))
-        receipt.move(book.state, kept, after)
+        try:
+            receipt.move(book.state, kept, after)
+        except receipt.Unreadable:
+            # It was whole a moment ago; whoever reads it next sets it aside.
+            return kept
+        except OSError as error:
+            raise Unfinished(after, error) from error
         kept = after
-    if move is None or head.hash in (move.before, move.after):
-        files.unlink(path)
+    if move is None or head.hash == move.after:
+        with suppress(OSError):
+            # A note that has done its work excuses nothing more.
+            files.unlink(path)
     return kept
 
 

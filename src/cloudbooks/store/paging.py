@@ -20,7 +20,7 @@ from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.log import BlockRow
 from cloudbooks.store.reading import day_of
 from cloudbooks.store.reading_entries import ENTRY_COLUMNS, entries_of
-from cloudbooks.store.sieve_sql import clause
+from cloudbooks.store.sieve_sql import amount_condition, clause
 from cloudbooks.store.working_rows import DRAFT, checked
 
 if TYPE_CHECKING:
@@ -34,11 +34,18 @@ Fetch = Callable[[Way], list[T]]
 FEW_POSTINGS: Final = 50_000
 """Accounts with fewer postings than this are looked for by account; others while walking through the days."""
 
+FEW_HITS: Final = 2_000
+"""Amounts that fewer postings have are looked for among all postings; others while walking through the days."""
+
+# The index gives the days; only within one day, which is read whole, rows are put in order of series and number.
+_KEYS: Final = """
+SELECT entry.key FROM entry WHERE date BETWEEN ? AND ? AND (date, series, number) {sign} (?, ?, ?) AND {clause}
+ORDER BY date {way}, series {way}, number {way} LIMIT ?
+"""
 _ENTRIES: Final = """
 SELECT entry.key, entry.id, date, series, number, summary, block, reverses IS NOT NULL,
     EXISTS (SELECT 1 FROM entry AS other WHERE other.reverses = entry.key)
-FROM entry WHERE date BETWEEN ? AND ? AND (date, series, number) {sign} (?, ?, ?) AND {clause}
-ORDER BY date {way}, series {way}, number {way} LIMIT ?
+FROM entry WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key
 """
 _COUNT: Final = "SELECT count(*) FROM entry WHERE date BETWEEN ? AND ? AND {clause}"
 _SIDES: Final = """
@@ -53,15 +60,14 @@ _BLOCKS: Final = """
 SELECT number, hash, committed_at, member.id, entries, records, made_at, batch FROM block
 LEFT JOIN member ON member.key = block.author WHERE number {sign} ? ORDER BY number {way} LIMIT ?
 """
+_TOUCHED: Final = (
+    "entry.key IN (SELECT posting.entry FROM posting WHERE posting.account IN (SELECT account.key FROM account"
+    " WHERE account.id IN (SELECT id_of(value) FROM json_each(?))) AND posting.date BETWEEN ? AND ?)"
+)
+_ONE_OF: Final = "entry.key IN (SELECT value FROM json_each(?))"
 IN_ORDER: Final = "entry.date, entry.series, entry.number"
 _DRAFTS_AT_ONCE: Final = 1000
 _BEGINNING: Final = {True: (-1, "", -1), False: (99999999, "\U0010ffff", 2**62)}
-
-
-def data_version(book: BookFile) -> int:
-    """A number that is another one after another connection has written the book."""
-    (version,) = book.connection.execute("PRAGMA data_version").fetchone()
-    return int(version)
 
 
 def sliced(ask: Ask, fetch: Fetch[T]) -> Slice[T]:
@@ -91,14 +97,18 @@ def sliced(ask: Ask, fetch: Fetch[T]) -> Slice[T]:
 
 def entries(book: BookFile, way: Way, wanted: Sieve, days: tuple[int, int]) -> list[EntryRow]:
     """Posted entries of the days from one to the other (yyyymmdd) that pass, by day, series and number."""
-    condition, values = _narrowed(book, wanted)
-    query = _ENTRIES.format(sign=_sign(way), clause=condition, way="ASC" if way.up else "DESC")
-    start = _BEGINNING[way.up] if way.place is None else way.place
-    rows = book.connection.execute(query, (*days, *start, *values, way.limit)).fetchall()
-    return [_entry_row(row, sides) for row, sides in zip(rows, _sides(book, [row[0] for row in rows]), strict=True)]
+    start, (first, last) = _BEGINNING[way.up] if way.place is None else way.place, days
+    # SQLite would begin at the end of the span for one bound, whatever the place says.
+    first, last = (max(first, start[0]), last) if way.up else (first, min(last, start[0]))
+    condition, values = _narrowed(book, wanted, (first, last))
+    query = _KEYS.format(sign=sign_of(way), clause=condition, way="ASC" if way.up else "DESC")
+    found = book.connection.execute(query, (first, last, *start, *values, way.limit)).fetchall()
+    rows = rows_of_keys(book, [key for (key,) in found])
+    return [rows[key] for (key,) in found]
 
 
-def _sign(way: Way) -> str:
+def sign_of(way: Way) -> str:
+    """How the place of a row that is wanted compares with the place that a way begins at."""
     return (">" if way.up else "<") + ("=" if way.with_place else "")
 
 
@@ -128,41 +138,44 @@ def _sides(book: BookFile, keys: list[int]) -> list[list[tuple[bytes, int, int]]
 def rows_of_keys(book: BookFile, keys: Sequence[int]) -> dict[int, EntryRow]:
     """Entries by their small keys."""
     distinct = list(dict.fromkeys(keys))
-    query = (
-        "SELECT entry.key, entry.id, date, series, number, summary, block, reverses IS NOT NULL,"
-        " EXISTS (SELECT 1 FROM entry AS other WHERE other.reverses = entry.key)"
-        " FROM entry WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key"
-    )
-    rows = book.connection.execute(query, (json.dumps(distinct),)).fetchall()
+    rows = book.connection.execute(_ENTRIES, (json.dumps(distinct),)).fetchall()
     sides = _sides(book, [row[0] for row in rows])
     return {row[0]: _entry_row(row, one) for row, one in zip(rows, sides, strict=True)}
 
 
 def count_entries(book: BookFile, wanted: Sieve, days: tuple[int, int]) -> int:
     """How many posted entries of some days pass: this one does grow with the book, and is asked for apart."""
-    condition, values = _narrowed(book, wanted)
+    condition, values = _narrowed(book, wanted, days)
     (count,) = book.connection.execute(_COUNT.format(clause=condition), (*days, *values)).fetchone()
     return int(count)
 
 
 def whole_entries(book: BookFile, wanted: Sieve, days: tuple[int, int]) -> list[PostedEntry]:
     """All posted entries of some days that pass, with everything that they hold, by day, series and number."""
-    condition, values = _narrowed(book, wanted)
+    condition, values = _narrowed(book, wanted, days)
     query = f"SELECT {ENTRY_COLUMNS} WHERE entry.date BETWEEN ? AND ? AND {condition} ORDER BY {IN_ORDER}"
     return entries_of(book, query, (*days, *values))
 
 
-def _narrowed(book: BookFile, wanted: Sieve) -> tuple[str, tuple[object, ...]]:
-    """The condition of a sieve; where accounts with few postings must be touched, their postings lead the way."""
+def _narrowed(book: BookFile, wanted: Sieve, days: tuple[int, int]) -> tuple[str, tuple[object, ...]]:
+    """The condition of a sieve; where few postings can pass a part of it that must hold, those lead the way."""
     condition, values = clause(book, wanted)
-    for test in wanted.parts if isinstance(wanted, sieve.All) else (wanted,):
+    parts = wanted.parts if isinstance(wanted, sieve.All) else (wanted,)
+    for test in parts:
         if isinstance(test, sieve.AccountIn) and _postings_of(book, test.accounts) < FEW_POSTINGS:
-            touched = (
-                "entry.key IN (SELECT posting.entry FROM posting WHERE posting.account IN"
-                " (SELECT account.key FROM account WHERE account.id IN (SELECT id_of(value) FROM json_each(?))))"
-            )
-            return f"{touched} AND {condition}", (_ids(test.accounts), *values)
+            return f"{_TOUCHED} AND {condition}", (_ids(test.accounts), *days, *values)
+    for test in parts:
+        if isinstance(test, sieve.AmountIs) and (keys := _few_with(book, test)) is not None:
+            return f"{_ONE_OF} AND {condition}", (json.dumps(keys), *values)
     return condition, values
+
+
+def _few_with(book: BookFile, test: sieve.AmountIs) -> list[int] | None:
+    """The keys of the entries with an amount, if few postings have it; `None` as soon as that is not so."""
+    condition, values = amount_condition(test)
+    query = f"SELECT entry FROM posting WHERE {condition} LIMIT ?"  # noqa: S608 - a condition with bound parameters
+    keys = [key for (key,) in book.connection.execute(query, (*values, FEW_HITS)).fetchall()]
+    return sorted(set(keys)) if len(keys) < FEW_HITS else None
 
 
 def _postings_of(book: BookFile, accounts: frozenset[str]) -> int:
@@ -185,7 +198,7 @@ def drafts(book: BookFile, way: Way, wanted: Sieve, days: tuple[int, int], base:
     """
     found: list[Draft] = []
     start = way.place if way.place is not None else (-1, -1) if way.up else (99999999, 2**62)
-    sign = _sign(way)
+    sign = sign_of(way)
     while len(found) < way.limit:
         query = _DRAFTS.format(sign=sign, way="ASC" if way.up else "DESC")
         rows = book.connection.execute(query, (*days, *start, min(way.limit, _DRAFTS_AT_ONCE))).fetchall()
@@ -199,7 +212,7 @@ def drafts(book: BookFile, way: Way, wanted: Sieve, days: tuple[int, int], base:
 def blocks(book: BookFile, way: Way) -> list[BlockRow]:
     """Blocks by number, one way from a number."""
     start = way.place if way.place is not None else (-1 if way.up else 2**62)
-    query = _BLOCKS.format(sign=_sign(way), way="ASC" if way.up else "DESC")
+    query = _BLOCKS.format(sign=sign_of(way), way="ASC" if way.up else "DESC")
     rows = book.connection.execute(query, (start, way.limit)).fetchall()
     return [
         BlockRow(number, f"b3:{hash_.hex()}", committed_at, unpacked(author or b""), entries, records, made_at,

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cloudbooks.core.listing import Ask, PostingRow, Slice, Toward
+from cloudbooks.core.listing import Ask, PostingRow, Slice, Toward, Way
 from cloudbooks.core.sieve import All, Sieve
 from cloudbooks.store.ids import packed, unpacked
-from cloudbooks.store.paging import rows_of_keys
+from cloudbooks.store.paging import rows_of_keys, sign_of, sliced
 from cloudbooks.store.sieve_sql import clause
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
 
-_SPAN: Final = 2000
-"""Postings that are walked through at once while a filter lets few pass."""
-
 _POSTINGS: Final = """
-SELECT posting.date, posting.entry, posting.line, posting.{counted}, party.id, {hit}
+SELECT posting.date, posting.entry, posting.line, posting.{counted}, party.id
 FROM posting {with_entry} LEFT JOIN party ON party.key = posting.party
 WHERE posting.account = ? AND posting.date BETWEEN ? AND ?
-    AND (posting.date, posting.entry, posting.line) {sign} (?, ?, ?){of_commodity}
+    AND (posting.date, posting.entry, posting.line) {sign} (?, ?, ?){of_commodity} AND {condition}
 ORDER BY posting.date {way}, posting.entry {way}, posting.line {way} LIMIT ?
 """
+_WITH_ENTRY: Final = "CROSS JOIN entry ON entry.key = posting.entry"
 _BEGINNING: Final = {True: (-1, -1, -1), False: (99999999, 2**62, 2**62)}
 
 
@@ -41,7 +41,7 @@ class AccountSpan(NamedTuple):
     commodity: str = ""
 
 
-Posting = tuple[int, int, int, int, bytes | None, int]
+Posting = tuple[int, int, int, int, bytes | None]
 
 
 def balance_at(book: BookFile, span: AccountSpan, month: int) -> int:
@@ -66,35 +66,8 @@ def balance_after(book: BookFile, span: AccountSpan) -> int:
 def postings(book: BookFile, ask: Ask, span: AccountSpan, wanted: Sieve) -> Slice[PostingRow]:
     """The page of an account's postings that is asked for; places are those of `PostingRow`."""
     walk = _Walk(book, span, wanted)
-    limit, half = ask.limit, ask.limit // 2
-    match ask.toward:
-        case Toward.FIRST:
-            rows = walk.forward(None, balance_at(book, span, span.first // 100), limit + 1)
-            return Slice(walk.shown(rows[:limit]), more_after=len(rows) > limit)
-        case Toward.LAST:
-            end = balance_at(book, span, _next_month(span.last // 100))
-            rows = walk.backward(None, end, limit + 1)
-            kept = rows[:limit][::-1]
-            return Slice(walk.shown(kept), len(rows) > limit, at=max(0, len(kept) - 1))
-        case Toward.AFTER:
-            rows = walk.forward(ask.place[:3], ask.place[3], limit + 1)
-            return Slice(walk.shown(rows[:limit]), more_before=True, more_after=len(rows) > limit)
-        case Toward.BEFORE:
-            start = ask.place[3] - walk.moved(ask.place[:3])
-            rows = walk.backward(ask.place[:3], start, limit + 1)
-            return Slice(walk.shown(rows[:limit][::-1]), len(rows) > limit, more_after=True)
-        case Toward.AROUND:
-            before = walk.before(ask.place[:3])
-            back = walk.backward(ask.place[:3], before, half + 1)
-            on = walk.forward(ask.place[:3], before, half + 1, with_place=True)
-            rows = [*back[:half][::-1], *on[:half]]
-            at = min(len(back[:half]), max(0, len(rows) - 1))
-            return Slice(walk.shown(rows), len(back) > half, len(on) > half, at)
-
-
-class _Found(NamedTuple):
-    posting: Posting
-    balance: int
+    page = sliced(replace(ask, place=ask.place[:3] if ask.place else None), walk.taken)
+    return Slice(walk.shown(page.rows, ask), page.more_before, page.more_after, page.at)
 
 
 class _Walk:
@@ -111,57 +84,95 @@ class _Walk:
             for row in book.connection.execute("SELECT key FROM account WHERE id = ?", (packed(account),)).fetchall()
         ]
 
-    def forward(
-        self, place: Sequence[int] | None, balance: int, limit: int, *, with_place: bool = False
-    ) -> list[_Found]:
-        """Postings that pass after a place, each with the balance after it; `balance` is that before the first."""
-        found: list[_Found] = []
-        for posting in self._each(place, upward=True, with_place=with_place, limit=limit):
-            balance += posting[3]
-            if posting[5]:
-                found.append(_Found(posting, balance))
-                if len(found) == limit:
-                    break
+    def taken(self, way: Way) -> list[Posting]:
+        """Postings that pass, one way from a place."""
+        streams = [self._of_account(key, way) for key in self.keys]
+        merged = heapq.merge(*streams, key=_in_order, reverse=not way.up)
+        return list(islice(merged, way.limit))
+
+    def _of_account(self, key: int, way: Way) -> list[Posting]:
+        first, last = self.span.first, self.span.last
+        start: Sequence[int] = _BEGINNING[way.up] if way.place is None else way.place
+        # SQLite would begin at the end of the span for one bound, whatever the place says.
+        first, last = (max(first, start[0]), last) if way.up else (first, min(last, start[0]))
+        query = _POSTINGS.format(
+            counted=self._counted,
+            with_entry=_WITH_ENTRY if self.filtered else "",
+            condition=self.condition,
+            sign=sign_of(way),
+            way="ASC" if way.up else "DESC",
+            of_commodity=self._of_commodity.replace("commodity =", "posting.commodity ="),
+        )
+        asked = (key, first, last, *start, *self._commodity, *self.values, way.limit)
+        found: list[Posting] = self.book.connection.execute(query, asked).fetchall()
         return found
 
-    def backward(self, place: Sequence[int] | None, balance: int, limit: int) -> list[_Found]:
-        """Postings that pass before a place, the last one first; `balance` is that after the last of all."""
-        found: list[_Found] = []
-        for posting in self._each(place, upward=False, with_place=False, limit=limit):
-            if posting[5]:
-                found.append(_Found(posting, balance))
-                if len(found) == limit:
-                    break
-            balance -= posting[3]
-        return found
+    def balances(self, found: Sequence[Posting], ask: Ask) -> list[int]:
+        """The balance after each of some postings that stand in order.
 
-    def moved(self, place: Sequence[int]) -> int:
+        It is reckoned on from the posting before, over what a filter leaves out too, or from the beginning of a month.
+        """
+        if not found:
+            return []
+        if not self.filtered:
+            return self._running(found, ask)
+        balances: list[int] = []
+        before: Posting | None = None
+        for posting in found:
+            if before is not None and before[0] // 100 == posting[0] // 100:
+                balance = balances[-1] + self._between(before, posting)
+            else:
+                balance = self.before(posting[:3])
+            balances.append(balance + posting[3])
+            before = posting
+        return balances
+
+    def _running(self, found: Sequence[Posting], ask: Ask) -> list[int]:
+        """Balances where every posting of the span passes: what moves is all there is to know."""
+        moves = [posting[3] for posting in found]
+        match ask.toward:
+            case Toward.AFTER:
+                start = ask.place[3]
+            case Toward.BEFORE:
+                start = ask.place[3] - self._moved(ask.place) - sum(moves)
+            case Toward.FIRST:
+                start = balance_at(self.book, self.span, self.span.first // 100)
+            case Toward.LAST:
+                start = balance_at(self.book, self.span, _next_month(self.span.last // 100)) - sum(moves)
+            case Toward.AROUND:
+                start = self.before(found[0][:3])
+        return list(accumulate(moves, initial=start))[1:]
+
+    def _moved(self, place: Sequence[int]) -> int:
         """What the posting at a place moves."""
-        counted = "amount" if self.span.commodity else "value"
-        query = f"SELECT {counted} FROM posting WHERE entry = ? AND line = ?"  # noqa: S608 - one of two constants
+        query = f"SELECT {self._counted} FROM posting WHERE entry = ? AND line = ?"  # noqa: S608 - one of two constants
         row = self.book.connection.execute(query, (place[1], place[2])).fetchone()
         return int(row[0]) if row else 0
 
     def before(self, place: Sequence[int]) -> int:
         """The balance before the posting at a place: at the beginning of its month, then by what moved since."""
         month = max(place[0] // 100, self.span.first // 100)
-        counted = "amount" if self.span.commodity else "value"
-        total = balance_at(self.book, self.span, month)
+        return balance_at(self.book, self.span, month) + self._between((month * 100, -1, -1), place)
+
+    def _between(self, after: Sequence[Any], before: Sequence[Any]) -> int:
+        """What moved between two places, both left out."""
+        total = 0
         for key in self.keys:
             query = (
-                f"SELECT coalesce(sum({counted}), 0) FROM posting WHERE account = ? AND date >= ?"  # noqa: S608 - constants
-                f" AND (date, entry, line) < (?, ?, ?){self._of_commodity}"
+                f"SELECT coalesce(sum({self._counted}), 0) FROM posting WHERE account = ?"  # noqa: S608 - constants
+                f" AND (date, entry, line) > (?, ?, ?) AND (date, entry, line) < (?, ?, ?){self._of_commodity}"
             )
-            row = self.book.connection.execute(query, (key, month * 100, *place, *self._commodity)).fetchone()
+            places = (*after[:3], *before[:3])
+            row = self.book.connection.execute(query, (key, *places, *self._commodity)).fetchone()
             total += int(row[0])
         return total
 
-    def shown(self, found: Sequence[_Found]) -> tuple[PostingRow, ...]:
-        """Postings with their entries."""
-        entries = rows_of_keys(self.book, [one.posting[1] for one in found])
+    def shown(self, found: Sequence[Posting], ask: Ask) -> tuple[PostingRow, ...]:
+        """Postings with their entries and the balance after each."""
+        entries = rows_of_keys(self.book, [posting[1] for posting in found])
         mine = set(self.span.accounts)
         rows = []
-        for (day, entry, line, amount, party, _), balance in found:
+        for (day, entry, line, amount, party), balance in zip(found, self.balances(found, ask), strict=True):
             row = entries[entry]
             other_side = row.credits if amount >= 0 else row.debits
             others = tuple(one for one in other_side if one not in mine) or tuple(
@@ -172,37 +183,16 @@ class _Walk:
         return tuple(rows)
 
     @property
+    def _counted(self) -> str:
+        return "amount" if self.span.commodity else "value"
+
+    @property
     def _of_commodity(self) -> str:
         return " AND commodity = (SELECT key FROM commodity WHERE code = ?)" if self.span.commodity else ""
 
     @property
     def _commodity(self) -> tuple[str, ...]:
         return (self.span.commodity,) if self.span.commodity else ()
-
-    def _each(self, place: Sequence[int] | None, *, upward: bool, with_place: bool, limit: int) -> Any:
-        streams = [self._stream(key, place, upward, with_place, limit) for key in self.keys]
-        return heapq.merge(*streams, key=_in_order, reverse=not upward)
-
-    def _stream(self, key: int, place: Sequence[int] | None, upward: bool, with_place: bool, limit: int) -> Any:  # noqa: FBT001 - inside only
-        """The postings of one account, read in spans."""
-        start: Sequence[int] = _BEGINNING[upward] if place is None else place
-        sign = (">" if upward else "<") + ("=" if with_place else "")
-        size = _SPAN if self.filtered else limit
-        while True:
-            query = _POSTINGS.format(
-                counted="amount" if self.span.commodity else "value",
-                hit=self.condition,
-                with_entry="JOIN entry ON entry.key = posting.entry" if self.filtered else "",
-                sign=sign,
-                way="ASC" if upward else "DESC",
-                of_commodity=self._of_commodity.replace("commodity =", "posting.commodity ="),
-            )
-            asked = (*self.values, key, self.span.first, self.span.last, *start, *self._commodity, size)
-            rows: list[Posting] = self.book.connection.execute(query, asked).fetchall()
-            yield from rows
-            if len(rows) < size:
-                return
-            start, sign = rows[-1][:3], ">" if upward else "<"
 
 
 def _in_order(posting: Posting) -> tuple[int, int, int]:

@@ -148,7 +148,7 @@ def state_of(connection: sqlite.Connection) -> State:
         accounts=_accounts(connection),
         closed=_closed(connection),
         numbers=_numbers(connection),
-        leaves=_leaves(connection),
+        leaves=leaves_of(connection),
         frontier=Frontier.of(size, deriving_tree.subtrees(connection, size)),
         head=head.hash if head else "",
         committed_at=head.committed_at if head else "",
@@ -221,7 +221,8 @@ def _numbers(connection: sqlite.Connection) -> dict[tuple[str, str], int]:
     return {(series, _period(month)): number for series, month, number in rows}
 
 
-def _leaves(connection: sqlite.Connection) -> list[Leaf]:
+def leaves_of(connection: sqlite.Connection) -> list[Leaf]:
+    """All balance leaves as they stand now."""
     rows = connection.execute(
         "SELECT account.id, commodity.code, debit, credit, debit_value, credit_value, postings, leaf.block FROM leaf"
         " JOIN account ON account.key = leaf.account JOIN commodity ON commodity.key = leaf.commodity"

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.core.account import Account, AccountKind
-from cloudbooks.core.balance import MonthlyBalance, Totals
+from cloudbooks.core.balance import MonthlyBalance, Opened, Totals, on_side
 from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.money import Rate
 from cloudbooks.core.party import Party
@@ -100,6 +100,13 @@ def members(book: BookFile) -> list[MemberRow]:
 
 
 @reads
+def stated_keys(book: BookFile) -> frozenset[bytes]:
+    """The ids of all keys that a member ever had; a key that was replaced is among them."""
+    rows = book.connection.execute("SELECT key_id FROM member_key")
+    return frozenset(key_id for (key_id,) in rows.fetchall())
+
+
+@reads
 def balances(book: BookFile, first: int | None, last: int | None) -> list[MonthlyBalance]:
     """The monthly balances from month `first` to `last` (yyyymm, both included), all of them for `None`."""
     rows = book.connection.execute(
@@ -131,6 +138,29 @@ def stretches(book: BookFile, spans: Iterable[tuple[int, int]]) -> list[MonthlyB
         found += [MonthlyBalance(unpacked(row[0]), row[1], last, bool(row[2]), Totals(*row[3:])) for row in rows]
     return found
 
+
+@reads
+def opened(book: BookFile) -> Opened:
+    """What the entries of kind `opening` posted with which the log begins."""
+    rows = book.connection.execute(_OPENED, (_OPENING, _OPENING)).fetchall()
+    postings = []
+    for entry, account, commodity, day, amount, value, red in rows:
+        totals = on_side(amount, value, debit=((amount or value) >= 0) != bool(red))
+        moved = MonthlyBalance(unpacked(account), commodity, day // 100, closing=False, totals=totals)
+        postings.append((unpacked(entry), moved))
+    return Opened.of(postings)
+
+
+_OPENING = 2
+"""The place of that kind in `tables.ENTRY_KINDS`."""
+
+# The first entry of another kind is found at once, so this costs no more than the entries that it gives.
+_OPENED = (
+    "SELECT entry.id, account.id, commodity.code, entry.date, posting.amount, posting.value, posting.red"
+    " FROM entry JOIN posting ON posting.entry = entry.key JOIN account ON account.key = posting.account"
+    " JOIN commodity ON commodity.key = posting.commodity WHERE entry.kind = ?"
+    " AND entry.key < ifnull((SELECT key FROM entry WHERE kind <> ? ORDER BY key LIMIT 1), 9223372036854775807)"
+)
 
 _TOTALS = ("debit", "credit", "debit_value", "credit_value", "postings")
 # The leaves give the accounts, so that each is found by its key and no month is read that was not asked for.
@@ -283,6 +313,12 @@ def drafts_left(book: BookFile) -> int:
     """How many drafts a report of posted entries leaves out."""
     row = book.connection.execute("SELECT count(*) FROM draft").fetchone()
     return int(row[0])
+
+
+def data_version(book: BookFile) -> int:
+    """A number that is another one after another connection has written the book."""
+    (version,) = book.connection.execute("PRAGMA data_version").fetchone()
+    return int(version)
 
 
 def day_of(key: int) -> date:

@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -147,14 +147,27 @@ def held(folder: Path, book: str) -> dict[str, str]:
     A clone makes its key before anybody knows it as a member, so that its file may have another name than the member.
     Files that cannot be read are passed over; `load` says what is wrong with one.
     """
-    found: dict[str, str] = {}
+    return {str(facts["vkey"]): named for named, facts in _readable(folder, book)}
+
+
+def begun(folder: Path, book: str) -> dict[str, str]:
+    """The keys of a book that are here and follow no other: under each the key that was made to follow it, or empty."""
+    every = [facts for _, facts in _readable(folder, book)]
+    following = {str(facts["follows"]): str(facts["vkey"]) for facts in every if "follows" in facts}
+    first = [str(facts["vkey"]) for facts in every if "follows" not in facts]
+    return {key: following.get(key, "") for key in first}
+
+
+def _readable(folder: Path, book: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """The name and the facts of each key file of a book that can be read, the oldest first."""
     places = path_of(folder, book, "").parent
     for path in sorted(places.glob("*.key")) if places.is_dir() else ():
         try:
-            found[str(_read(path, path.stem)["vkey"])] = path.stem
-        except (Refusal, KeyError):
+            facts = _read(path, path.stem)
+        except Refusal:
             continue
-    return found
+        if "vkey" in facts:
+            yield path.stem, facts
 
 
 def forget(folder: Path, book: str, member: str) -> None:
@@ -165,8 +178,11 @@ def forget(folder: Path, book: str, member: str) -> None:
         path.parent.rmdir()
 
 
-def create(folder: Path, book: str, member: str, passphrase: bytes | None) -> Signer:
-    """Make a member's key and keep it, wrapped if there is a passphrase; raises `KeyThere` or `FileNotWritten`."""
+def create(folder: Path, book: str, member: str, passphrase: bytes | None, *, follows: Vkey | None = None) -> Signer:
+    """Make a member's key and keep it, wrapped if there is a passphrase; raises `KeyThere` or `FileNotWritten`.
+
+    `follows` is the key in whose place this one is to come; the file says it, so that nobody takes it for a first one.
+    """
     path = path_of(folder, book, member)
     seed = secrets.token_bytes(_SEED_BYTES)
     key = _key(book, seed)
@@ -177,6 +193,7 @@ def create(folder: Path, book: str, member: str, passphrase: bytes | None) -> Si
         "version": VERSION,
         "vkey": str(key.vkey),
     }
+    facts |= {} if follows is None else {"follows": str(follows)}
     facts |= {"cipher": PLAIN} if passphrase is None else _wrapping()
     secret = seed if passphrase is None else _cipher(facts, passphrase).encrypt(_nonce(facts), seed, _line(facts))
     line = _line(facts | {"secret": b64encode(secret).decode()})

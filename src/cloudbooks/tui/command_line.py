@@ -14,10 +14,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from cloudbooks.core.text import show
 from cloudbooks.errors import Sentence, sentence
+from cloudbooks.tui.guard import work_on
+from cloudbooks.tui.line_input import LineInput
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.showing import Words
 
@@ -49,7 +51,7 @@ class CommandLine(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id="command")
-        self.field = Input("", select_on_focus=False)
+        self.field = LineInput("", select_on_focus=False)
         self.history: list[str] = []
         self._back = 0
         self._cycle: tuple[str, list[str], int] | None = None
@@ -165,7 +167,7 @@ class Output(Page):
 
     def _begin(self) -> None:
         self.said, self.status = "", None
-        self.run_worker(self._run(), group="command", exclusive=True)
+        work_on(self, self._run, group="command", exclusive=True)
 
     async def _run(self) -> None:
         try:

@@ -8,12 +8,12 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.tui.keymap import Keymap, key_shown, plain_key
 from cloudbooks.tui.keys import Binding, Context, Reach
+from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, fitted, wrapped
 
 KEYS_WIDTH = 12
@@ -21,7 +21,7 @@ LABEL_WIDTH = 15
 WORDS_WIDTH = 46
 
 
-class Help(ModalScreen[None]):
+class Help(Overlay[None]):
     """Keys with what they do. `?` again shows all, Esc leaves."""
 
     DEFAULT_CSS = """
@@ -84,7 +84,7 @@ class Help(ModalScreen[None]):
             self.everything = not self.everything
             self._draw()
         elif key in {"escape", "q", "enter"}:
-            self.dismiss(None)
+            self.answer(None)
         elif key in {"down", "up", "pagedown", "pageup"}:
             rows = {"down": 1, "up": -1, "pagedown": 10, "pageup": -10}[key]
             scroll.scroll_relative(y=rows, animate=False)

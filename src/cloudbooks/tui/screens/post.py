@@ -12,6 +12,7 @@ from textual.widgets import Static
 from cloudbooks.books import approving, drafting, planning, posting
 from cloudbooks.books.planning import Batch
 from cloudbooks.books.posting import Posted, PostedBlock
+from cloudbooks.core.digest import short
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.money import grouped
 from cloudbooks.errors import Sentence, counted, sentence
@@ -114,9 +115,7 @@ class Post(Page):
         lines: list[Words] = [sentence("debit = credit {sum} {base}", sum=total, base=batch.base)]
         if batch.drafts:
             first, last = batch.drafts[0].voucher, batch.drafts[-1].voucher
-            lines.append(
-                sentence("takes {first} to {last}, as block {block}", first=first, last=last, block=batch.block)
-            )
+            lines.append(sentence("takes {numbers}, as block {block}", numbers=_span(first, last), block=batch.block))
         elif batch.waiting_records:
             lines.append(_records(batch.waiting_records))
         self.sum.update(Text("\n").join(self.voice.text(line) for line in lines))
@@ -134,8 +133,10 @@ class Post(Page):
     def on_house_table_moved(self, message: HouseTable.Moved) -> None:
         """Say why the draft under the cursor is left."""
         if message.table is self.left:
-            row = message.row
-            self.why.update(self.voice.text(self.reasons[row.id]) if row is not None else "")
+            # The cursor may have gone on since the message was sent, and the rows be others.
+            row = self.left.current
+            reason = self.reasons.get(row.id) if row is not None else None
+            self.why.update(self.voice.text(reason) if reason is not None else "")
 
     def tally(self) -> Words:
         """How much waits for the post."""
@@ -261,7 +262,7 @@ class Post(Page):
                 base=batch.base,
                 block=batch.block,
             ),
-            sentence("It takes the voucher numbers {first} to {last}.", first=first, last=last),
+            sentence("It takes {numbers}.", numbers=_span(first, last)),
             sentence("From then on they are corrected, not changed."),
         )
 
@@ -298,7 +299,7 @@ def _left_columns() -> tuple[Column, ...]:
         Column("draft", sentence("Draft"), least=5, most=8),
         Column("summary", sentence("Summary"), least=8, most=40, grows=True),
         amount("amount", sentence("Amount")),
-        Column("state", sentence("State"), least=6, most=20),
+        Column("state", sentence("State"), least=10, most=20),
     )
 
 
@@ -320,16 +321,19 @@ def _records(count: int) -> Sentence:
     return counted("Post {n} record without an entry?", "Post {n} records without an entry?", count)
 
 
+def _span(first: str, last: str) -> str:
+    """The voucher numbers from one to another; one number once."""
+    return first if first == last else f"{first} … {last}"
+
+
 def _said(block: PostedBlock) -> Sentence:
-    short = f"{block.hash[:7]}...{block.hash[-2:]}"
     if not block.entries:
-        return sentence("Posted as block {number}, head {hash}: no entry.", number=block.number, hash=short)
-    spans = [f"{span.series}-{span.first:04d} .. {span.last:04d}" for span in block.numbers]
+        return sentence("Posted as block {number}, head {hash}: no entry.", number=block.number, hash=short(block.hash))
     return counted(
         "Posted {n} entry, {numbers}, as block {number}, head {hash}.",
         "Posted {n} entries, {numbers}, as block {number}, head {hash}.",
         block.entries,
-        numbers=", ".join(spans),
+        numbers=", ".join(block.spans),
         number=block.number,
-        hash=short,
+        hash=short(block.hash),
     )

@@ -12,7 +12,7 @@ from cloudbooks.books.reviewing import Answered, ReviewLine
 from cloudbooks.books.rule_making import NewRule
 from cloudbooks.books.statements import Explained
 from cloudbooks.core.chart import Chart
-from cloudbooks.errors import Sentence, counted, sentence
+from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
 from cloudbooks.tui.prompt import Prompt
 from cloudbooks.tui.question import Dialog
 from cloudbooks.tui.screens.importing.accepting import summary_in
@@ -258,7 +258,20 @@ class Review(StatementLines):
                          n=len(rule.drafts))
             )  # fmt: skip
 
-        self.ask("rule", lambda browser: rule_making.new_rule(browser.desk, draft, dry_run=True), ask)
+        def question(browser: Browser) -> NewRule | CloudBooksError:
+            try:
+                return rule_making.new_rule(browser.desk, draft, dry_run=True)
+            except CloudBooksError as error:
+                return error
+
+        def found(answer: NewRule | CloudBooksError) -> None:
+            if isinstance(answer, CloudBooksError):
+                # What no rule can be made of is no error of the list, which stays.
+                self.house.refused(answer)
+            else:
+                ask(answer)
+
+        self.ask("rule", question, found)
 
 
 def _accounts(browser: Browser, bank: str) -> tuple[Chart, Sequence[str], Any]:

@@ -1,0 +1,162 @@
+"""`book export audit`: chosen entries with their proofs and files, and what a stranger needs to check them."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import cloudbooks
+from cloudbooks.books import filtering
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.naming import names_of
+from cloudbooks.chain.attached import named_files
+from cloudbooks.chain.canonical import b3
+from cloudbooks.chain.proof import Proof
+from cloudbooks.chain.proof_checking import Proven, check
+from cloudbooks.core.entry import PostedEntry
+from cloudbooks.core.filter import Filter
+from cloudbooks.core.period import Month, Period
+from cloudbooks.core.sieve import All
+from cloudbooks.errors import Finding, Refusal, sentence
+from cloudbooks.reports.names import Names
+from cloudbooks.store import paging, reading
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.log import StoredLog
+from cloudbooks.store.proving import Prover
+
+_VERIFIER = "verify.py"
+_NOT_IN_NAMES = str.maketrans({"/": "_", "\\": "_", ":": "_", "\0": "_"})
+
+
+class NoEntryChosen(Refusal):
+    """No posted entry is in the period or passes the filter, so that a pack would be empty."""
+
+    code = "no-entry-chosen"
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence("no posted entry is in that period and passes the filter."),
+            hint=sentence("cloudbooks entry list -p PERIOD shows what there is"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """An audit pack: its files by name, what they hold, and what is missing from it.
+
+    `proofs` names the proof of each entry, by the entry's id; a table of the entries is for the face to add.
+    """
+
+    files: dict[str, bytes]
+    entries: tuple[PostedEntry, ...]
+    names: Names
+    proofs: dict[str, str]
+    statements: int
+    attachments: int
+    first: str
+    findings: tuple[Finding, ...]
+
+    def zipped(self) -> bytes:
+        """The pack as one file; the same pack gives the same bytes."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in sorted(self.files.items()):
+                archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+        return buffer.getvalue()
+
+
+def pack(desk: Desk, wanted: Filter, period: Period | None) -> Pack:
+    """The pack of the posted entries of a period that pass a filter.
+
+    A file that is not at hand is a finding. Raises `NoEntryChosen`, `NotSignedYet`, and what a filter's names raise.
+    """
+    with desk.open() as book:
+        names = names_of(book)
+        sieve = filtering.resolved(wanted, filtering.lexicon(book, names, desk.today))
+        days = (_day(period.first.first), _day(period.last.last)) if period else (0, 99991231)
+        entries = tuple(paging.whole_entries(book, All((sieve,)), days))
+        if not entries:
+            raise NoEntryChosen
+        made = _Making(book)
+        for entry in entries:
+            made.entry(entry)
+        made.finish(reading.facts(book).name)
+        return Pack(
+            files=made.files,
+            entries=entries,
+            names=names,
+            proofs=made.proofs,
+            statements=sum(1 for name in made.files if name.startswith("statements/")),
+            attachments=sum(1 for name in made.files if name.startswith("attachment/")),
+            first=str(made.last.first),
+            findings=tuple(made.missing.values()),
+        )
+
+
+class _Making:
+    """A pack while it is made; every proof is checked before it goes in."""
+
+    def __init__(self, book: BookFile) -> None:
+        self.files: dict[str, bytes] = {}
+        self.proofs: dict[str, str] = {}
+        self.missing: dict[str, Finding] = {}
+        self._log = StoredLog(book)
+        self._prover = Prover(book)
+        self._statements: set[str] = set()
+
+    def entry(self, entry: PostedEntry) -> None:
+        """Put an entry in, with its files and the statements that it settled."""
+        word = f"{Month.of(entry.date)}_{entry.voucher}".translate(_NOT_IN_NAMES)
+        self.proofs[entry.id] = self._add(f"proofs/{word}.proof", self._prover.place("entry", entry.id))
+        for posting in entry.postings:
+            for name in posting.settles:
+                self._statement(name.partition("/")[0])
+
+    def _statement(self, id_: str) -> None:
+        if id_ not in self._statements:
+            self._statements.add(id_)
+            self._add(f"statements/{id_}.proof", self._prover.place("statement", id_))
+
+    def _add(self, name: str, place: tuple[int, int]) -> str:
+        self.files[name] = self._prover.record(*place)
+        self.last = check(Proof.read(self.files[name]), None)
+        assert self.last.record is not None
+        for file in named_files(self.last.record):
+            self._file(file.b3, file.name)
+        return name
+
+    def _file(self, digest: str, called: str) -> None:
+        data = self._log.attachment(digest)
+        if data is None:
+            message = sentence('the file "{name}" is not at hand, so that the pack lacks it.', name=called)
+            self.missing[digest] = Finding("attachment-missing", called, message)
+        else:
+            self.files[f"attachment/{digest.removeprefix('b3:')}"] = data
+
+    def finish(self, name: str) -> None:
+        """Put in the head, the page that says how to check, and the verifier."""
+        last: Proven = self.last
+        number = last.size - 1
+        head = b3(self._log.block(number) or b"")
+        facts = {"number": number, "hash": head, "size": last.size, "root": last.root, "first": str(last.first)}
+        self.files["head.json"] = f"{json.dumps(facts)}\n".encode()
+        page = resources.files("cloudbooks.packs.audit").joinpath("README.txt").read_text("utf-8")
+        self.files["README.txt"] = page.format(name=name, entries=len(self.proofs), **facts).encode()
+        self.files[_VERIFIER] = _verifier()
+
+
+def _verifier() -> bytes:
+    """The second verifier: beside the packs where the program is installed, in tools/ of a source tree."""
+    shipped = resources.files("cloudbooks.packs.audit").joinpath(_VERIFIER)
+    if shipped.is_file():
+        return shipped.read_bytes()
+    return (Path(cloudbooks.__file__).parents[2] / "tools" / _VERIFIER).read_bytes()
+
+
+def _day(day: date) -> int:
+    return day.year * 10000 + day.month * 100 + day.day

@@ -1,0 +1,211 @@
+"""`cloudbooks chain prove` and `chain check`: a proof made, and a proof judged by whoever is given it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cloudbooks.books.inspecting import head
+from cloudbooks.cli.desk import desk_of
+from cloudbooks.cli.face import Face
+from cloudbooks.cli.input_files import contents
+from cloudbooks.cli.output import Answer, emit
+from cloudbooks.cli.usage import whole
+from cloudbooks.errors import Finding, Sentence, UsageError, counted, joined, sentence
+
+if TYPE_CHECKING:
+    from cloudbooks.books.proving import Made
+    from cloudbooks.chain.proof_checking import Proven
+    from cloudbooks.chain.record import Account, Entry, Line, Member
+
+ENTRY = typer.Argument(metavar="ENTRY", help="A voucher number with its period, 2026-10/J-12, or an id.")
+ACCOUNT = typer.Option("--account", metavar="CODE", help="Prove the totals of an account instead.")
+BLOCK = typer.Option("--block", metavar="N", help="The block as of which the totals are proven; else the last.")
+FROM = typer.Option("--from", metavar="SIZE", help="Prove that the chain grew out of its first SIZE blocks instead.")
+NAMES = typer.Option(
+    "--names", help="Show what the accounts are called, also where the proof gets larger than 6 KB by that."
+)
+FILE = typer.Argument(metavar="FILE", help="A proof.")
+PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
+
+
+class NothingToProve(UsageError):
+    """`chain prove` was given nothing to prove, or more than one thing."""
+
+    code = "nothing-to-prove"
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence("one thing is proven at a time: an entry, --account CODE, or --from SIZE."),
+            hint=sentence("cloudbooks chain prove 2026-10/J-12 -o x.proof"),
+        )
+
+
+def prove(
+    ctx: typer.Context,
+    entry: Annotated[str, ENTRY] = "",
+    account: Annotated[str, ACCOUNT] = "",
+    block: Annotated[str, BLOCK] = "",
+    size: Annotated[str, FROM] = "",
+    names: Annotated[bool, NAMES] = False,  # noqa: FBT002 - a switch of the command line
+) -> int:
+    """Write a proof for a stranger: of an entry, of an account's totals, or that the chain only grew."""
+    from cloudbooks.books import proving  # noqa: PLC0415 - cryptography
+
+    face: Face = ctx.obj
+    if sum(map(bool, (entry, account, size))) != 1 or (block and not account):
+        raise NothingToProve
+    desk = desk_of(face, "chain prove")
+    if entry:
+        made = proving.prove_entry(desk, entry, names=names)
+    elif account:
+        made = proving.prove_balances(desk, account, whole("--block", block) if block else None)
+    else:
+        made = proving.prove_growth(desk, whole("--from", size))
+    text = made.text.decode()
+    answer = Answer(
+        "chain.prove",
+        data=lambda: {"bytes": len(made.text), "proof": text, **_facts(made.proven)},
+        lines=lambda: text.removesuffix("\n").split("\n"),
+        mark=lambda: head(desk),
+        after=_after(face, made),
+    )
+    return emit(face, answer)
+
+
+def _after(face: Face, made: Made) -> tuple[Sentence, ...]:
+    if face.output is None:
+        return ()
+    said = counted(
+        "{about}: {n} byte that anybody can check, book or no book.",
+        "{about}: {n} bytes that anybody can check, book or no book.",
+        len(made.text),
+        about=made.about,
+    )
+    command = f"cloudbooks chain check {face.output.name} --pin {made.proven.first}"
+    return said, sentence("To check it: {command}", command=command)
+
+
+def check(ctx: typer.Context, file: Annotated[str, FILE], pin: Annotated[str, PIN] = "") -> int:
+    """Check a proof with nothing but the first member's key: no book, no network."""
+    from cloudbooks.books.proving import check_proof  # noqa: PLC0415 - cryptography
+
+    face: Face = ctx.obj
+    proven = check_proof(contents(file), file, pin=pin)
+    findings = () if pin else (_undeclared(proven, file),)
+    answer = Answer(
+        "chain.check",
+        data=lambda: _facts(proven) | {"self_declared": not pin},
+        lines=lambda: [face.locale.say(line) if isinstance(line, Sentence) else line for line in _said(proven)],
+        findings=findings,
+    )
+    return emit(face, answer)
+
+
+def _undeclared(proven: Proven, file: str) -> Finding:
+    return Finding(
+        "first-key-self-declared",
+        file,
+        sentence("the first member's key is only what the proof says it is: {key}", key=str(proven.first)),
+        sentence("ask the firm for the key, then: cloudbooks chain check {file} --pin VKEY", file=file),
+        warning=True,
+    )
+
+
+def _said(proven: Proven) -> Iterator[Sentence | str]:
+    from cloudbooks.chain.record import Entry  # noqa: PLC0415 - cryptography
+
+    header = proven.header
+    if proven.claim.kind == "growth":
+        yield sentence("Proven: the chain of {size} blocks begins with these {old}.", size=proven.size,
+                       old=proven.claim.block)  # fmt: skip
+        yield sentence("then        root {root}", root=proven.old_root)
+        yield sentence("            head  block {number}  {hash}", number=header.number, hash=proven.head)
+    elif proven.claim.kind == "balances":
+        account = proven.accounts[0]
+        yield sentence("Proven: the totals of {code} {name} up to block {number}.", code=account.code,
+                       name=account.name, number=header.number)  # fmt: skip
+        for totals in proven.totals:
+            yield counted(
+                "  {commodity}  debit {debit}  credit {credit}  ({n} posting; in the base {value} and {credit_value})",
+                "  {commodity}  debit {debit}  credit {credit}  ({n} postings; in the base {value} and {credit_value})",
+                totals.postings,
+                commodity=totals.commodity, debit=totals.debit, credit=totals.credit, value=totals.debit_value,
+                credit_value=totals.credit_value,
+            )  # fmt: skip
+    elif isinstance(proven.record, Entry):
+        yield sentence("Proven: this entry stands in block {number}.", number=header.number)
+        yield from _entry_lines(proven.record, proven.accounts)
+    else:
+        yield sentence("Proven: this record stands in block {number}.", number=header.number)
+        yield _record_text(proven)
+    yield from _circumstances(proven)
+
+
+def _circumstances(proven: Proven) -> Iterator[Sentence]:
+    header, author = proven.header, proven.author
+    yield sentence("book        {book}", book=proven.book)
+    yield sentence("posted      block {number}, {at}, by {name}", number=header.number, at=header.committed_at,
+                   name=author.name)  # fmt: skip
+    yield sentence("checkpoint  {size} blocks, root {root}, signed by {names}", size=proven.size, root=proven.root,
+                   names=joined([signer.name for signer in proven.signers]))  # fmt: skip
+    yield sentence("first key   {key}", key=str(proven.first))
+    yield sentence("It shows that the members were declared, not that none was revoked since.")
+
+
+def _entry_lines(entry: Entry, accounts: tuple[Account, ...]) -> Iterator[Sentence | str]:
+    called = {account.id: f"{account.code} {account.name}" for account in accounts}
+    yield f"  {entry.date}  {entry.series}  {entry.summary}"
+    for line in entry.lines:
+        account = called.get(line.account, line.account)
+        amount = f"{line.amount.removeprefix('-')} {line.commodity}"
+        yield sentence("  {side} {account}  {amount}", side=_side(line), account=account, amount=amount)
+
+
+def _side(line: Line) -> Sentence:
+    debit = not (line.amount.startswith("-") or line.value.startswith("-"))
+    return sentence("Dr") if debit is not line.red else sentence("Cr")
+
+
+def _record_text(proven: Proven) -> str:
+    from cloudbooks.chain.canonical import encode  # noqa: PLC0415 - cryptography
+
+    assert proven.record is not None
+    return encode(proven.record).decode()
+
+
+def _facts(proven: Proven) -> dict[str, object]:
+    import json  # noqa: PLC0415 - only where a proof is shown
+
+    header = proven.header
+    return {
+        "claim": {"kind": proven.claim.kind, "block": proven.claim.block, "what": proven.claim.what or None},
+        "book": proven.book,
+        "first_key": str(proven.first),
+        "checkpoint": {
+            "size": proven.size,
+            "root": proven.root,
+            "signers": [_member(signer) for signer in proven.signers],
+        },
+        "block": {"number": header.number, "hash": proven.head, "committed_at": header.committed_at},
+        "author": _member(proven.author),
+        "record": None if proven.record is None else json.loads(_record_text(proven)),
+        "accounts": [{"id": one.id, "code": one.code, "name": one.name} for one in proven.accounts],
+        "totals": [
+            {
+                "debit": {"amount": totals.debit, "commodity": totals.commodity},
+                "credit": {"amount": totals.credit, "commodity": totals.commodity},
+                "debit_value": totals.debit_value,
+                "credit_value": totals.credit_value,
+                "postings": totals.postings,
+            }
+            for totals in proven.totals
+        ],
+        "old_root": proven.old_root or None,
+    }
+
+
+def _member(member: Member) -> dict[str, object]:
+    return {"id": member.id, "name": member.name, "rights": list(member.rights), "key": member.key}
