@@ -205,11 +205,12 @@ def test_a_clone_for_scripts_and_people(run: Run, monkeypatch: pytest.MonkeyPatc
     assert listed["keys_not_added"] == [facts["key"]]
     said = third("member", "list")
     assert "not a member yet" in said.out
-    assert f"member add NAME --key {facts['key']}" in said.err
+    assert f"member add NAME --key {facts['key']} --next-key {facts['next_key']}" in said.err
     Path("third.cbk").unlink()
     text = third("--as", "Eve", "init", "third", "--from", "shared", "--no-passphrase")
     assert text.status == 0
-    assert f'cloudbooks member add "Eve" --key {facts["key"]} --rights post' in text.out
+    both = f"--key {facts['key']} --next-key {facts['next_key']}"
+    assert f'cloudbooks member add "Eve" {both} --rights post' in text.out
     assert third("init", "fourth", "--from", "nowhere", "--no-passphrase").status == 5
 
 

@@ -178,8 +178,8 @@ def export(
     The checkpoint is written last: a folder that was cut off never claims blocks that it does not hold. Raises
     `FolderTaken`, `FileNotWritten`; what was written before stays, and the next export goes on from there.
     """
+    _folder(folder)
     into = folder.resolve()
-    _folder(into)
     written = kept = 0
     named: Mapping[str, Iterable[tuple[str, bytes]]] = {
         "attachment": ((hash_file("attachment", name), data) for name, data in attachments),
@@ -199,8 +199,8 @@ def export(
             raise files.FileNotWritten(into / "checkpoint", error) from error
         written += 1
     for size, key_id, line in cosignatures:
-        _folder(folder / "cosignature" / str(size))
-        kept += not _create(folder / "cosignature" / str(size) / key_id, line)
+        _folder(into / "cosignature" / str(size))
+        kept += not _create(into / "cosignature" / str(size) / key_id, line)
         written += 1
     return Exported(folder, written, kept)
 
