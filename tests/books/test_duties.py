@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.books.small_book import Seconds, import_lines
 
-from cloudbooks.books import approving, correcting, drafting, posting, undoing
+from cloudbooks.books import approving, correcting, drafting, posting, reviewing, undoing
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.founding import Founding, found
 from cloudbooks.books.membership import add_member_here
@@ -89,3 +90,14 @@ def test_the_walk_posts(tmp_path: Path) -> None:
             _step(replace(desk, member=chance.choice(MEMBERS)), chance)
     with desk.open() as book:
         assert reading.entry_count(book) > 2
+
+
+def test_who_books_a_line_has_made_its_entry(tmp_path: Path) -> None:
+    """One imports, another says in the review where a line goes: that one cannot approve it, the first one can."""
+    desk = _book(tmp_path)
+    import_lines(desk, [("2026-10-05", "shop", "ink", "-9.00")], "1002.01")
+    bob = replace(desk, member="Bob")
+    (draft,) = reviewing.decide(bob, 1, [1], "5602").drafts
+    with pytest.raises(approving.ApprovesItself):
+        approving.approve(bob, [draft.number])
+    assert approving.approve(desk, [draft.number])[0].approvals

@@ -72,7 +72,7 @@ class Machine:
 
     def adds(self, cloned: Cloned) -> None:
         """Add whoever made a copy as a member."""
-        add_member(self.desk, cloned.member, cloned.vkey, ("post",))
+        add_member(self.desk, cloned.member, cloned.vkey, ("post",), cloned.next_key)
 
     def posts(self, summary: str, amount: str = "10", day: date = DAY) -> Posted:
         """Post one entry of two lines, in a block of its own."""

@@ -11,6 +11,8 @@ import pytest
 from tests.peers.machines import Machine, Ticking, Two, two, without_fsync
 
 from cloudbooks.books import exporting, syncing
+from cloudbooks.books.membership import keys_not_added
+from cloudbooks.books.rotating import rotate
 from cloudbooks.books.verifying import verify_folder
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import record
@@ -68,7 +70,7 @@ def test_a_lost_file_comes_back_with_the_key_that_is_here(pair: Two) -> None:
         machine.posts(f"from {name}")
         assert machine.syncs().fault is None
         pair = replace(pair, laptop=machine)
-    assert len(keyfile.held(pair.laptop.desk.state, _book(pair.laptop))) == 1
+    assert len(keyfile.begun(pair.laptop.desk.state, _book(pair.laptop))) == 1
 
 
 def _book(machine: Machine) -> str:
@@ -107,7 +109,7 @@ def test_a_key_that_waits_to_be_added_is_used_again(pair: Two, tmp_path: Path) -
     first = third.clones(pair.folder)
     third.desk.book.unlink()
     again = third.clones(pair.folder)
-    assert (again.vkey, again.known) == (first.vkey, False)
+    assert (again.vkey, again.next_key, again.known) == (first.vkey, first.next_key, False)
 
 
 @pytest.mark.parametrize("side", ["theirs", "ours"])
@@ -197,3 +199,17 @@ def test_a_folder_with_a_gap_is_invalid_though_nothing_is_signed(pair: Two) -> N
     verdict = verify_folder(pair.folder).verdict
     assert not verdict.valid
     assert "block-missing" in {finding.code for finding in verdict.findings}
+
+
+def test_only_the_key_of_a_copy_waits_to_be_added(pair: Two, tmp_path: Path) -> None:
+    """What follows a key, and what was replaced, waits for nobody: an admin is told one key, with its next one."""
+    third = Machine.at(tmp_path, "third", Ticking())
+    made = third.clones(pair.folder)
+    assert keys_not_added(third.desk) == ((made.vkey, made.next_key),)
+    pair.laptop.adds(made)
+    pair.laptop.syncs()
+    third.syncs()
+    assert keys_not_added(third.desk) == ()
+    rotate(third.desk, lambda: None)
+    third.syncs()
+    assert keys_not_added(third.desk) == keys_not_added(pair.laptop.desk) == ()

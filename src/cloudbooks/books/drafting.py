@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.duties import changed_by
 from cloudbooks.books.fitting import fit, fit_tags
 from cloudbooks.books.next_batch import CommodityUnknown, book_series, chart_of, valuation
 from cloudbooks.books.valuing import Valuation
@@ -162,15 +163,10 @@ def edit(desk: Desk, number: int, change: DraftChange) -> Draft:
         before = working.draft(book, number)
         after = _changed(book, before, change)
         by = desk.who(book).id
-        after = _made_by(book, after, by)
+        after = changed_by(book, after, by)
         summary = sentence("edit {name} {summary}", name=before.name, summary=before.summary)
         with operation(book, verb="draft edit", summary=summary, by=by) as unit:
             return unit.keep_draft(after, over=before)
-
-
-def _made_by(book: BookFile, draft: Draft, member: str) -> Draft:
-    """Where duties are separated, whoever changes a draft has made it, and cannot approve it."""
-    return replace(draft, made_by=member) if reading.facts(book).separate_duties else draft
 
 
 def _changed(book: BookFile, before: Draft, change: DraftChange) -> Draft:
@@ -272,7 +268,7 @@ def keep(desk: Desk, draft: Draft, *, over: Draft | None = None, continuing: int
     with desk.open() as book:
         prices = valuation(book)
         by = desk.who(book).id
-        after = _made_by(book, draft if draft.made_by else replace(draft, made_by=by), by)
+        after = changed_by(book, draft if draft.made_by else replace(draft, made_by=by), by)
         after = prices.valued(after).judged(prices.base, prices.base_scale)
         summary = sentence("draft {summary}", summary=after.summary)
         if draft.number:

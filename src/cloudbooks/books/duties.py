@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import Sentence, sentence
@@ -35,3 +35,8 @@ class Duties:
         if draft.approvals:
             return sentence("whoever approved it made it, posts it, or may not approve any more.")
         return sentence("it waits for approval: cloudbooks draft approve {name}", name=draft.name)
+
+
+def changed_by(book: BookFile, draft: Draft, member: str) -> Draft:
+    """Where duties are separated, whoever changes a draft has made it, and cannot approve it."""
+    return replace(draft, made_by=member) if reading.facts(book).separate_duties else draft

@@ -12,14 +12,16 @@ from cloudbooks.books.fitting import fit_name
 from cloudbooks.chain import record
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import SignedNote, Vkey
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import ChainFault, Finding, Noticed, Refusal, sentence
 from cloudbooks.store import log, reading, receipt, trusting
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.place import resolved
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.store.unit import operation
 from cloudbooks.system import backup_file, files, pins
 from cloudbooks.system.chance import new_id
-from cloudbooks.system.clock import instant
+from cloudbooks.system.clock import instant, local_time
 
 
 class BackupSigner(ChainFault):
@@ -42,7 +44,9 @@ class RestoreThere(Refusal):
     def __init__(self, path: Path) -> None:
         super().__init__(
             sentence("{path} exists; a book is never restored over another file.", path=str(path)),
-            hint=sentence("mv {path} {path}.old, or another name: cloudbooks book restore BACKUP NAME", path=str(path)),
+            hint=sentence(
+                "mv {path} {path}.old, or another name: cloudbooks book restore BACKUP NAME", path=shell_word(str(path))
+            ),
         )
 
 
@@ -55,7 +59,7 @@ class RestoreBehind(Refusal):
         super().__init__(
             sentence(
                 "the backup of {day} ends at block {number}; block {kept} was posted here on {at}.",
-                day=manifest.made_at[:10], number=manifest.number, kept=kept.number, at=kept.written_at,
+                day=manifest.made_at[:10], number=manifest.number, kept=kept.number, at=local_time(kept.written_at),
             ),
             hint=sentence(
                 "a newer backup or a peer; or accept the loss, which the chain will say: --accept-loss REASON"
@@ -73,7 +77,7 @@ class RestoreContradicts(ChainFault):
             sentence(
                 "block {number} of the backup of {day} is not the one that was posted here on {at}; nothing was"
                 " restored.",
-                number=kept.number, day=manifest.made_at[:10], at=kept.written_at,
+                number=kept.number, day=manifest.made_at[:10], at=local_time(kept.written_at),
             ),
             hint=sentence("cloudbooks help book-contradicts-receipt"),
         )  # fmt: skip
@@ -161,7 +165,7 @@ def _lost(
         if rows[kept.number].hash != kept.hash:
             raise RestoreContradicts(manifest, kept)
         return None
-    if not accept_loss and Path(kept.path) == desk.book.absolute():
+    if not accept_loss and kept.path == str(resolved(desk.book)):
         raise RestoreBehind(manifest, kept)
     return number + 1, kept.number
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.duties import changed_by
 from cloudbooks.books.importing import proposer_for
 from cloudbooks.books.next_batch import all_commodities, chart_of, valuation
 from cloudbooks.books.proposing import Proposer
@@ -240,7 +241,7 @@ class _Answer:
         kept = next((one for one in before.lines if one.account not in {"", self.statement.account}), other)
         other = replace(other, account=account.id, settles=settles, party=kept.party, text=kept.text)
         prices = self.proposer.valuation
-        return prices.valued(
+        booked = prices.valued(
             replace(
                 before,
                 # A bank may say nothing of a line; an entry says at least where it goes.
@@ -253,6 +254,7 @@ class _Answer:
                 trace=(),
             )
         ).judged(prices.base, prices.base_scale)
+        return changed_by(self.book, booked, self.proposer.made_by)
 
 
 def ignore(desk: Desk, number: int, places: Sequence[int], reason: str) -> int:

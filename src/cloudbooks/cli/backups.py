@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +15,9 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.core.digest import short
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import sentence
+from cloudbooks.system.typed_path import typed_path
 
 BOOK_SUFFIX = ".cbk"
 BACKUP = typer.Argument(metavar="BACKUP", help="A file that book backup wrote.")
@@ -39,7 +40,7 @@ def backup(
     desk = desk_of(face, "book backup")
 
     def act() -> Answer:
-        done = back_up(desk, Path(file).expanduser() if file else None)
+        done = back_up(desk, typed_path(file) if file else None)
         said = sentence(
             "{file}: {size} bytes, verified to block {number}, head {hash}.",
             file=str(done.path),
@@ -47,7 +48,7 @@ def backup(
             number=done.manifest.number,
             hash=short(done.manifest.hash),
         )
-        command = f"cloudbooks book restore {done.path.name}"
+        command = f"cloudbooks book restore {shell_word(done.path.name)}"
         return Answer(
             "book.backup",
             data=lambda: {
@@ -79,9 +80,9 @@ def restore(
     from cloudbooks.books.restoring import restore as take_back  # noqa: PLC0415 - cryptography
 
     face: Face = ctx.obj
-    source = Path(backup).expanduser()
+    source = typed_path(backup)
     stem = _DATED.sub("", source.stem) + BOOK_SUFFIX
-    path = Path(file or face.book).expanduser() if file or face.book else source.with_name(stem)
+    path = typed_path(file or face.book) if file or face.book else source.with_name(stem)
     path = path if path.name.endswith(BOOK_SUFFIX) else path.with_name(path.name + BOOK_SUFFIX)
     desk = desk_at(face, "book restore", path.absolute())
     if accept_loss and not face.dry_run:
@@ -114,6 +115,6 @@ def restore(
         },
         lines=lines,
         findings=done.findings,
-        after=() if face.dry_run else (next_step(f"cloudbooks -b {path} verify"),),
+        after=() if face.dry_run else (next_step(f"cloudbooks -b {shell_word(str(path))} verify"),),
     )
     return emit(face, answer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +11,10 @@ from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import desk_of, new_passphrase, passphrase, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit, next_step
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, counted, sentence
+from cloudbooks.system.clock import local_time
+from cloudbooks.system.typed_path import typed_path
 
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain, or of a peer; else the book here.")
 PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
@@ -38,7 +40,7 @@ def cosign(
         done = cosigning.cosign_book(desk, pin)
     else:
         done = cosigning.cosign_folder(
-            state_folder(), SystemClock(), Path(folder).expanduser(),
+            state_folder(), SystemClock(), typed_path(folder),
             (lambda: None if no_passphrase else new_passphrase(face), lambda: passphrase(face)), pin,
         )  # fmt: skip
     findings = []
@@ -63,7 +65,7 @@ def cosign(
         },
         lines=lines,
         findings=findings,
-        after=(next_step(f"cloudbooks verify {folder} --policy FILE".replace("  ", " ")),),
+        after=(next_step("cloudbooks verify " + (f"{shell_word(folder)} " if folder else "") + "--policy FILE"),),
     )
     return emit(face, answer)
 
@@ -81,7 +83,7 @@ def seen(ctx: typer.Context, code: Annotated[list[str], CODE]) -> int:
         found.after,
         number=found.number,
         hash=found.hash,
-        at=found.at,
+        at=local_time(found.at),
     )
     answer = Answer(
         "chain.seen",
