@@ -909,12 +909,12 @@ class Folder:
     def count(self, seen: dict[Key, int], size: int, signature: Signature, blocks: int) -> None:
         """Count a cosignature if it is by one of the witnesses."""
         for key in self.witnesses:
-            if key[:2] == signature[:2]:
+            if key.type == 4 and key[:2] == signature[:2]:
                 demand(0 <= size <= blocks, "cosignature", f"{size} blocks were cosigned, and {blocks} are here.")
                 time = int.from_bytes(signature.blob[:8])
                 root = b64encode(self.roots[size]).decode()
                 message = f"cosignature/v1\ntime {time}\ncloudbooks/{self.book}\n{size}\n{root}\n".encode()
-                good = key.type == 4 and time < 2**63 and verifies(key.public, signature.blob[8:], message)
+                good = time < 2**63 and verifies(key.public, signature.blob[8:], message)
                 demand(good, "cosignature", f'A cosignature of "{key.name}" does not verify.')
                 seen[key] = max(size, seen.get(key, 0))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -129,6 +130,17 @@ def test_a_gap_between_blocks_is_found_by_both(tmp_path: Path) -> None:
     assert strangers(folder, POLICY) == ours(folder, POLICY)
     assert ("block-missing", 9, None) in strangers(folder, POLICY)["findings"]
     assert not strangers(folder, POLICY)["valid"]
+
+
+def test_a_cosignature_of_a_kind_that_neither_verifies_is_passed_over_by_both(tmp_path: Path) -> None:
+    """A witness with a key of type 06 may stand in a policy: its lines count for nothing, and are no findings."""
+    blob = b"\x06" + bytes(1312)
+    id_ = hashlib.sha256(b"witness.example\n" + blob).digest()[:4]
+    witness = Vkey.parse(f"witness.example+{id_.hex()}+{b64encode(blob).decode()}")
+    line = f"\u2014 witness.example {b64encode(id_ + bytes(8 + 2420)).decode()}\n".encode()
+    folder = write(tmp_path, dict(valid().files) | {f"cosignature/13/{id_.hex()}": line})
+    policy = Policy(POLICY.pin, (*POLICY.witnesses, witness), POLICY.quorum)
+    assert strangers(folder, policy) == ours(folder, policy) == ours(VECTORS / "valid", POLICY)
 
 
 @cache
