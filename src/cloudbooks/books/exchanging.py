@@ -7,7 +7,7 @@ and is sent last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -122,9 +122,12 @@ class Exchange:
                 if self.book.forked is not None:
                     raise self.book.forked from wrong
                 raise
-        # Two looks in one exchange find the same things; each is told once.
-        self.findings.extend(finding for finding in compared.findings if finding not in self.findings)
+        self._tell(compared.findings)
         return compared
+
+    def _tell(self, findings: Iterable[Finding]) -> None:
+        """Keep findings for whoever asked; two looks in one exchange find the same things, and each is told once."""
+        self.findings.extend(finding for finding in findings if finding not in self.findings)
 
     def remember(self, compared: Compared) -> None:
         """Keep what was seen, where it is certain: as far as the peer's blocks are ours too."""
@@ -203,7 +206,7 @@ class Exchange:
     def _fetch(self, compared: Compared, spool: Spool) -> None:
         """Have all that is to be taken on this machine before the book is locked for writing."""
         for done, foreign in enumerate(self._incoming(compared, spool), start=1):
-            self.findings.extend(foreign.findings)
+            self._tell(foreign.findings)
             self.progress("pull", done, compared.theirs - compared.common)
 
     def _given(self, compared: Compared, spool: Spool) -> Iterator[Given]:
