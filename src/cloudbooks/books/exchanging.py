@@ -84,7 +84,8 @@ class OwnCopy(StoredLog):
 class Exchange:
     """One book and one peer, and what was done between them so far.
 
-    `confirmed` says that the user gives up the places of blocks that stood at the peer once and are signed by nobody.
+    `relation` is how the two related when they were compared last. `confirmed` says that the user gives up the places
+    of blocks that stood at the peer once and are signed by nobody.
     """
 
     desk: Desk
@@ -100,6 +101,7 @@ class Exchange:
     discarded: list[Draft] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     confirmed: bool = False
+    relation: Relation = Relation.UNREACHABLE
 
     @classmethod
     def of(cls, desk: Desk, book: BookFile, row: PeerRow, progress: Progress) -> Exchange:
@@ -123,6 +125,7 @@ class Exchange:
                     raise self.book.forked from wrong
                 raise
         self._tell(compared.findings)
+        self.relation = compared.relation
         return compared
 
     def _tell(self, findings: Iterable[Finding]) -> None:
@@ -299,6 +302,7 @@ class Exchange:
     def _sign(self, size: int) -> None:
         try:
             _, signer = self.desk.signer(self.book)
+            sign_checkpoint(self.book, signer, size)
         except (MemberUnknown, MemberAmbiguous):
             # A clone that is no member yet has nothing of its own to sign for.
             return
@@ -309,8 +313,6 @@ class Exchange:
                 "{n} block is not signed yet: {why}", "{n} blocks are not signed yet: {why}", left, why=refusal.message
             )
             self.findings.append(Finding("not-signed", self.row.name, message, refusal.hint))
-            return
-        sign_checkpoint(self.book, signer, size)
 
     # Faults
 

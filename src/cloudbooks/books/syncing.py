@@ -18,7 +18,7 @@ from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.books.verifying import Verified, key_of, missing_facts
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.core.draft import Draft
-from cloudbooks.errors import Finding, PeerFault, sentence
+from cloudbooks.errors import ChainFault, CloudBooksError, Finding, PeerFault, Refusal, sentence
 from cloudbooks.peers.grafting import whole_log
 from cloudbooks.peers.relation import Compared, Look, Relation
 from cloudbooks.store import log
@@ -90,7 +90,12 @@ class Synced:
     drafts: tuple[Draft, ...] = ()
     discarded: tuple[Draft, ...] = ()
     findings: tuple[Finding, ...] = ()
-    fault: PeerFault | None = None
+    fault: CloudBooksError | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done, here or at the peer."""
+        return bool(self.taken or self.sent or self.moved or self.returned or self.discarded)
 
 
 def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
@@ -169,7 +174,11 @@ def sync(desk: Desk, progress: Progress = quiet) -> tuple[Synced, ...]:
     """Pull from each peer and push to it, the one that orders first. Raises `PeerNone`; faults are in the answers."""
     with desk.open() as book:
         rows = chosen(book, "")
-    return tuple(_one(desk, row.name, bring_together, progress) for row in rows)
+    found: list[Synced] = []
+    for row in rows:
+        told = any(one.changed for one in found)
+        found.append(_one(desk, row.name, bring_together, progress, after_others=told))
+    return tuple(found)
 
 
 def verify_peer(
@@ -187,13 +196,24 @@ def verify_peer(
     return Verified(verdict, missing_facts(verdict, require), verdict.book)
 
 
-def _one(desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress) -> Synced:
+def _one(
+    desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress, *, after_others: bool = False
+) -> Synced:
+    """What was done with a peer, and the fault that ended it.
+
+    What is refused on this side is raised, unless something was done before, here or with others: that must be told.
+    """
     with desk.open() as book:
         exchange = Exchange.of(desk, book, peer_of(book, name), progress)
         try:
             return _told(exchange, act(exchange), None)
         except PeerFault as fault:
             return _told(exchange, _relation_of(fault), fault)
+        except (Refusal, ChainFault) as fault:
+            done = _told(exchange, exchange.relation, fault)
+            if not done.changed and not after_others:
+                raise
+            return done
 
 
 def _relation_of(fault: PeerFault) -> Relation:
@@ -202,7 +222,7 @@ def _relation_of(fault: PeerFault) -> Relation:
     return Relation.DIVERGED if fault.code in ("peer-diverged", "forked") else Relation.UNREACHABLE
 
 
-def _told(exchange: Exchange, relation: Relation, fault: PeerFault | None) -> Synced:
+def _told(exchange: Exchange, relation: Relation, fault: CloudBooksError | None) -> Synced:
     return Synced(
         exchange.row,
         relation,
