@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,12 @@ from cloudbooks.books import posting as posts
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.exchanging import Exchange
 from cloudbooks.books.syncing import Synced
+from cloudbooks.chain.checkpoint import Checkpoint
 from cloudbooks.peers.peer import Peer
 from cloudbooks.peers.relation import Compared, Look
-from cloudbooks.store import log
+from cloudbooks.store import adopting, log
+from cloudbooks.store.adopting import Adopted, Given
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.forks import BookForked
 from cloudbooks.store.writing import BookBusy
 from cloudbooks.system import keyfile
@@ -252,3 +255,19 @@ def test_what_was_done_is_told_though_the_book_is_busy_then(pair: Two, monkeypat
     assert told(second) == "book-busy"
     with pytest.raises(BookBusy):
         syncing.sync(pair.laptop.desk)
+
+
+def test_a_pull_that_was_overtaken_looks_again(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program posts here between the look and the taking: the peer's block is taken in all the same."""
+    pair.laptop.posts("theirs")
+    pair.laptop.syncs()
+    adopt = adopting.adopt
+
+    def late(book: BookFile, given: Iterable[Given], claimed: Checkpoint | None, *, after: int) -> Adopted:
+        pair.office.posts("meanwhile")
+        return adopt(book, given, claimed, after=after)
+
+    monkeypatch.setattr(adopting, "adopt", late)
+    done = syncing.pull(pair.office.desk, "shared")
+    assert (told(done), done.taken, len(done.moved)) == ("", 1, 1)
+    assert pair.office.entries[-2:] == ["theirs", "meanwhile"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
-from cloudbooks.books.exchanging import Exchange, may_give_way, waiting
+from cloudbooks.books.exchanging import Exchange, is_new, may_give_way, waiting
 from cloudbooks.books.peering import PeerRolledBack, PeerRow, chosen, peer_of
 from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.books.verifying import Verified, key_of, missing_facts
@@ -284,13 +284,17 @@ def _all_sent(exchange: Exchange, compared: Compared) -> bool:
 
 
 def _pull(exchange: Exchange) -> Relation:
-    compared = exchange.compare()
-    _require_together(exchange, compared)
-    if compared.relation is Relation.BEHIND:
-        exchange.take(compared)
-    elif compared.relation is Relation.DIVERGED:
-        exchange.give_way(compared)
-    return _done(exchange)
+    for _ in range(ROUNDS_MAX):
+        compared = exchange.compare()
+        _require_together(exchange, compared)
+        if not is_new(compared):
+            exchange.remember(compared)
+            return compared.relation
+        if compared.relation is Relation.BEHIND:
+            exchange.take(compared)
+        else:
+            exchange.give_way(compared)
+    raise PeerBusy(exchange.row)
 
 
 def send_missing(exchange: Exchange) -> Relation:
