@@ -13,6 +13,7 @@ from tests.chain.strategies import BOOK
 from tests.store.posted_book import PostedBook, another_program, without_triggers
 
 from cloudbooks.chain.verdict import Policy
+from cloudbooks.core.digest import short
 from cloudbooks.errors import ChainFault
 from cloudbooks.store import receipt
 from cloudbooks.store.book_file import BookFile
@@ -178,7 +179,7 @@ def test_a_book_behind_its_receipt_stops(posted: PostedBook) -> None:
         assert book.head is not None
         written = kept(posted)
         assert written is not None
-        for fact in ("block 2", "block 3", book.head.hash[:15], written.hash[:15], local_time(written.written_at)):
+        for fact in ("block 2", "block 3", short(book.head.hash), short(written.hash), local_time(written.written_at)):
             assert fact in said
     assert kept(posted) == written
 
