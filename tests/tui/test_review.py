@@ -189,7 +189,7 @@ def test_the_batch_is_posted_after_one_question(books: Desk) -> None:
         assert "Post 1 entry, 300.00 CNY, as block 1?" in hands.text
         assert "记-0002" in hands.text
         await press(hands, "enter")
-        assert "Posted 1 entry, 记-0002" in hands.text
+        assert "Posted 1 entry, 2026-10/记-0002" in hands.text
         await press(hands, "up")
         assert "Posted 1 entry" in hands.text
         await press(hands, "escape")

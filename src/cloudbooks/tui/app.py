@@ -114,7 +114,8 @@ class BooksApp(House):
         """The keys of this screen."""
         from cloudbooks.tui.helping import Help  # noqa: PLC0415 - loaded when it is asked for
 
-        self.push_screen(Help(self.voice, self.keymap, self._why_not))
+        in_cell = bool(getattr(self.focused, "typing", False))
+        self.push_screen(Help(self.voice, self.keymap, self._why_not, in_cell=in_cell))
 
     def act_command(self, _step: int) -> None:
         """A command of the command line."""
