@@ -7,8 +7,8 @@ and is sent last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberUnknown
@@ -330,28 +330,33 @@ class Exchange:
         ours, theirs = compared.ours - compared.common, compared.theirs - compared.common
         return PeerDiverged(self.row, compared.common, ours, theirs, by_sync=may_give_way(self, compared))
 
-    @contextmanager
-    def telling(self) -> Iterator[None]:
-        """Make what an engine raises a fault that names the peer."""
-        try:
-            yield
-        except PeerLost as lost:
-            raise PeerUnreachable(self.row, lost.why, waiting(self.book)) from lost
-        except CutOff as cut:
-            raise PeerCutOff(self.row, cut) from cut
-        except KeptNothing as kept:
-            raise PeerKeptNothing(self.row, kept.file) from kept
-        except (Broken, Unlawful) as broken:
-            raise PeerInvalid(self.row, broken.number, broken.fault.message) from broken
-        except FormFault as fault:
-            raise PeerInvalid(self.row, None, fault.message) from fault
-        except Contradicted as wrong:
-            why = sentence("it has another root than the blocks beside it.")
-            raise PeerInvalid(self.row, None, why) from wrong
-        except AnotherBook as another:
-            raise PeerOfAnotherBook(self.row) from another
-        except TooMuch as much:
-            raise PeerTooMuch(self.row, much.why) from much
+    def telling(self) -> AbstractContextManager[None]:
+        """Make what an engine raises a fault that names the peer; see `telling`."""
+        return telling(self.row, lambda: waiting(self.book))
+
+
+@contextmanager
+def telling(row: PeerRow, waits: Callable[[], int] = lambda: 0) -> Iterator[None]:
+    """Make what an engine raises a fault that names its peer; `waits` counts the blocks that wait to be sent there."""
+    try:
+        yield
+    except PeerLost as lost:
+        raise PeerUnreachable(row, lost.why, waits()) from lost
+    except CutOff as cut:
+        raise PeerCutOff(row, cut) from cut
+    except KeptNothing as kept:
+        raise PeerKeptNothing(row, kept.file) from kept
+    except (Broken, Unlawful) as broken:
+        raise PeerInvalid(row, broken.number, broken.fault.message) from broken
+    except FormFault as fault:
+        raise PeerInvalid(row, None, fault.message) from fault
+    except Contradicted as wrong:
+        why = sentence("it has another root than the blocks beside it.")
+        raise PeerInvalid(row, None, why) from wrong
+    except AnotherBook as another:
+        raise PeerOfAnotherBook(row) from another
+    except TooMuch as much:
+        raise PeerTooMuch(row, much.why) from much
 
 
 def waiting(book: BookFile) -> int:
