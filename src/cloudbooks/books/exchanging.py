@@ -100,6 +100,7 @@ class Exchange:
     drafts: list[Draft] = field(default_factory=list)
     discarded: list[Draft] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    told: set[tuple[str, str, str]] = field(default_factory=set)
     confirmed: bool = False
     relation: Relation = Relation.UNREACHABLE
 
@@ -130,7 +131,11 @@ class Exchange:
 
     def _tell(self, findings: Iterable[Finding]) -> None:
         """Keep findings for whoever asked; two looks in one exchange find the same things, and each is told once."""
-        self.findings.extend(finding for finding in findings if finding not in self.findings)
+        for finding in findings:
+            known = (finding.code, finding.where, str(finding.message))
+            if known not in self.told:
+                self.told.add(known)
+                self.findings.append(finding)
 
     def remember(self, compared: Compared) -> None:
         """Keep what was seen, where it is certain: as far as the peer's blocks are ours too."""
