@@ -18,6 +18,7 @@ from time import monotonic
 from types import FrameType
 from typing import Any
 
+from textual import _wait
 from textual.pilot import Pilot
 
 from cloudbooks.books.desk import Desk
@@ -29,6 +30,10 @@ PATIENCE = 30.0
 """Seconds that one answer may take; a machine under load needs a few."""
 SESSION = 240.0
 """Seconds that one start of the screens may take."""
+# Textual looks every 20 ms whether anything is still going on, some times for each key: thousands of keys are pressed
+# here, and what is being read or painted is waited for by `settle`.
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 1 / 500, 1 / 4000
+
 Driver = Callable[["Hands"], Awaitable[None]]
 
 

@@ -177,8 +177,7 @@ def export(
     The checkpoint is written last: a folder that was cut off never claims blocks that it does not hold. Raises
     `FolderTaken`, `FileNotWritten`; what was written before stays, and the next export goes on from there.
     """
-    into = folder.resolve()
-    _folder(into)
+    _folder(folder)
     written = kept = 0
     named: Mapping[str, Iterable[tuple[str, bytes]]] = {
         "attachment": ((hash_file("attachment", name), data) for name, data in attachments),
@@ -186,16 +185,16 @@ def export(
         "block": ((block_file(number), data) for number, data in blocks),
     }
     for kind, entries in named.items():
-        _folder(into / kind)
+        _folder(folder / kind)
         for name, data in entries:
-            fresh = _create(into / name, data)
+            fresh = _create(folder / name, data)
             written += 1
             kept += not fresh
     if checkpoint is not None:
         try:
-            files.replace_whole(into / "checkpoint", checkpoint)
+            files.replace_whole(folder / "checkpoint", checkpoint)
         except OSError as error:
-            raise files.FileNotWritten(into / "checkpoint", error) from error
+            raise files.FileNotWritten(folder / "checkpoint", error) from error
         written += 1
     return Exported(folder, written, kept)
 
