@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready
 
-.PHONY: demo test lint types layers check torture bench bench-peers lock clean
+.PHONY: demo test lint types layers check torture fuzz bench bench-peers screens lock clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -28,8 +28,9 @@ types: $(STAMP)
 layers: $(STAMP)
 	$(BIN)/lint-imports
 
+# More workers than cores: the tests of screens and of processes wait much of their time.
 check: $(STAMP)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile
 
 # What takes hours, with the seeds that no test run plays: SEEDS="first count" chooses others.
 SEEDS ?= 300 50000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,17 @@ from tests.peers.slots import Slots
 
 from cloudbooks.books import exchanging, syncing
 from cloudbooks.books import posting as posts
+from cloudbooks.books.desk import Desk
+from cloudbooks.books.exchanging import Exchange
 from cloudbooks.books.syncing import Synced
+from cloudbooks.chain.checkpoint import Checkpoint
 from cloudbooks.peers.peer import Peer
-from cloudbooks.store import log
+from cloudbooks.peers.relation import Compared, Look
+from cloudbooks.store import adopting, log
+from cloudbooks.store.adopting import Adopted, Given
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.forks import BookForked
+from cloudbooks.store.writing import BookBusy
 from cloudbooks.system import keyfile
 
 
@@ -204,3 +211,63 @@ def test_a_push_makes_a_peer_whole_again(pair: Two) -> None:
             path.write_bytes(data[:-1])
             assert syncing.push(pair.laptop.desk, "office").fault is None, path.name
         assert holds(pair.folder) == before, path.name
+
+
+def busy(desk: Desk) -> Callable[..., None]:
+    """What refuses because another program writes the book."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise BookBusy(desk.book, None, desk.clock, 10)
+
+    return refuse
+
+
+def test_a_book_that_is_busy_when_it_is_signed_keeps_what_was_exchanged(
+    pair: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks that were sent are told as sent, and the next sync signs."""
+    pair.laptop.posts("sent")
+    with monkeypatch.context() as patch:
+        patch.setattr(exchanging, "sign_checkpoint", busy(pair.laptop.desk))
+        done = pair.laptop.syncs()
+    assert (done.sent, told(done)) == (1, "")
+    assert [finding.code for finding in done.findings] == ["not-signed"]
+    pair.laptop.syncs()
+    assert signed_size(pair.laptop) == 4
+
+
+def test_what_was_done_is_told_though_the_book_is_busy_then(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent to one peer, refused at the next: both stand in the answer; a refusal before anything is raised."""
+    stick = pair.folder.with_name("stick")
+    stick.mkdir()
+    pair.laptop.knows(stick, "stick")
+    pair.laptop.posts("sent")
+    compare = exchanging.Exchange.compare
+
+    def refusing(exchange: Exchange, look: Look = Look.QUICK) -> Compared:
+        if exchange.row.name == "stick":
+            busy(exchange.desk)()
+        return compare(exchange, look)
+
+    monkeypatch.setattr(exchanging.Exchange, "compare", refusing)
+    first, second = syncing.sync(pair.laptop.desk)
+    assert (first.sent, told(first)) == (1, "")
+    assert told(second) == "book-busy"
+    with pytest.raises(BookBusy):
+        syncing.sync(pair.laptop.desk)
+
+
+def test_a_pull_that_was_overtaken_looks_again(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program posts here between the look and the taking: the peer's block is taken in all the same."""
+    pair.laptop.posts("theirs")
+    pair.laptop.syncs()
+    adopt = adopting.adopt
+
+    def late(book: BookFile, given: Iterable[Given], claimed: Checkpoint | None, *, after: int) -> Adopted:
+        pair.office.posts("meanwhile")
+        return adopt(book, given, claimed, after=after)
+
+    monkeypatch.setattr(adopting, "adopt", late)
+    done = syncing.pull(pair.office.desk, "shared")
+    assert (told(done), done.taken, len(done.moved)) == ("", 1, 1)
+    assert pair.office.entries[-2:] == ["theirs", "meanwhile"]

@@ -82,6 +82,28 @@ def test_a_move_that_the_state_folder_does_not_take_stops_nobody(pair: Two, monk
         assert (kept.number, kept.hash) == (book.head.number, book.head.hash)
 
 
+def test_a_move_is_finished_after_something_was_posted_behind_it(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No receipt can be written, neither of the move nor of the next block: the first that can finishes both."""
+    pair.laptop.posts("quick")
+    pair.laptop.syncs()
+    pair.office.posts("slow")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receipt, "move", full)
+        patch.setattr(receipt, "keep", full)
+        pair.office.syncs()
+        assert [one.code for one in pair.office.posts("later").findings] == ["receipt-not-written"]
+    with pair.office.desk.open() as book:
+        assert (book.stopped, book.faults) == (None, ())
+        kept = receipt.read(book.state, book.id)
+        assert kept is not None
+        assert book.head is not None
+        assert (kept.number, kept.hash) == (book.head.number, book.head.hash)
+
+
 def test_a_reader_in_the_middle_of_a_move_leaves_its_note(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     """A book that is opened between the note and the commit takes nothing away that a crash would need.
 

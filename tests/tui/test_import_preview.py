@@ -126,6 +126,8 @@ def test_what_is_wrong_with_a_file_stands_in_the_pane(books: Desk, tmp_path: Pat
             assert "error[" in hands.text
             assert said in hands.text
             assert "r tries again" in hands.text
+            await hands.press("enter")
+            assert "This file was not read" in hands.lines[-1]
             await hands.press("escape")
             assert hands.on == "Statements"
         await name(hands, tmp_path / "late.csv")
@@ -156,6 +158,8 @@ def test_a_doubt_is_asked_and_stays_where_it_is_not_answered(books: Desk, tmp_pa
         await hands.press("escape")
         assert "04-03 SHOP" in hands.text
         assert "Enter asks into which account" in hands.text
+        await hands.press("enter")
+        assert asked(hands) == "Lookup"
 
     drive(books, script)
 

@@ -77,3 +77,17 @@ def test_a_dialog_is_answered_once(english: Desk) -> None:
         assert len(hands.app.screen_stack) == 1
 
     drive(english, hurry)
+
+
+def test_a_command_may_be_typed_at_once(desk: Desk) -> None:
+    """What is typed behind `:` before its line is drawn stands in the line, and is no key of the list."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("2")
+        for key in [":", *"accept"]:
+            hands.app.post_message(_event(key))
+        await hands.settle()
+        assert ": accept" in hands.text
+        assert hands.on == "Journal"
+
+    drive(desk, script)

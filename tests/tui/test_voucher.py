@@ -353,3 +353,17 @@ def test_the_cursor_of_the_terminal_follows_the_caret(books: Desk) -> None:
         assert hands.app.cursor_position.y == before.y == 3
 
     drive(books, script, start=chinese())
+
+
+def test_the_help_of_a_voucher_names_its_own_keys(books: Desk) -> None:
+    """F1 in a cell shows what the cells understand and the grid's keys, and no letter, which would be text there."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("2", "a", "f1")
+        for words in ("= takes the difference", "// takes the first row's", "F7 ", "F12 ", "Ins "):
+            assert words in hands.text
+        assert "v           range" not in hands.text
+        await hands.press("f1")
+        assert "All keys" in hands.text
+
+    drive(books, script)

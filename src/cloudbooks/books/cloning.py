@@ -7,22 +7,19 @@ is first seen, and a key that is pinned on this machine already must be the same
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.exchanging import Exchange
+from cloudbooks.books.exchanging import Exchange, telling
 from cloudbooks.books.forking import leave_fork
 from cloudbooks.books.keys_here import waiting_keys
 from cloudbooks.books.peering import (
-    PeerCutOff,
     PeerInvalid,
     PeerRow,
-    PeerTooMuch,
-    PeerUnreachable,
     absolute,
     fits_as_name,
     keep_peer,
@@ -34,9 +31,9 @@ from cloudbooks.chain.following import follow
 from cloudbooks.chain.record import Member
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, PeerFault, Refusal, sentence
-from cloudbooks.peers.incoming import Broken, Foreign, incoming
-from cloudbooks.peers.metered import Metered, TooMuch
-from cloudbooks.peers.peer import CutOff, Peer, PeerLost
+from cloudbooks.peers.incoming import Foreign, incoming
+from cloudbooks.peers.metered import Metered
+from cloudbooks.peers.peer import Peer
 from cloudbooks.store import forks, log, reading, receipt
 from cloudbooks.store.book_file import BookFile, Head, create_book
 from cloudbooks.store.place import resolved
@@ -290,7 +287,7 @@ def _worker(making: Making, book: BookFile) -> Worker:
 
 def _first(row: PeerRow, peer: Peer) -> Foreign:
     """The first block at a peer, which makes the book."""
-    with _speaking(row):
+    with telling(row):
         peer.checkpoint()
         if not peer.has_block(0):
             raise PeerEmpty(row.url)
@@ -312,17 +309,3 @@ def _first_key(first: Foreign) -> str:
         if isinstance(one, Member) and one.id == first.batch.header.author:
             return one.key
     return ""
-
-
-@contextmanager
-def _speaking(row: PeerRow) -> Iterator[None]:
-    try:
-        yield
-    except PeerLost as lost:
-        raise PeerUnreachable(row, lost.why, 0) from lost
-    except CutOff as cut_off:
-        raise PeerCutOff(row, cut_off) from cut_off
-    except Broken as broken:
-        raise PeerInvalid(row, broken.number, broken.fault.message) from broken
-    except TooMuch as much:
-        raise PeerTooMuch(row, much.why) from much

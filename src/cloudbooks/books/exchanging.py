@@ -7,8 +7,8 @@ and is sent last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberUnknown
@@ -84,7 +84,8 @@ class OwnCopy(StoredLog):
 class Exchange:
     """One book and one peer, and what was done between them so far.
 
-    `confirmed` says that the user gives up the places of blocks that stood at the peer once and are signed by nobody.
+    `relation` is how the two related when they were compared last. `confirmed` says that the user gives up the places
+    of blocks that stood at the peer once and are signed by nobody.
     """
 
     desk: Desk
@@ -99,7 +100,9 @@ class Exchange:
     drafts: list[Draft] = field(default_factory=list)
     discarded: list[Draft] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    told: set[tuple[str, str, str]] = field(default_factory=set)
     confirmed: bool = False
+    relation: Relation = Relation.UNREACHABLE
 
     @classmethod
     def of(cls, desk: Desk, book: BookFile, row: PeerRow, progress: Progress) -> Exchange:
@@ -122,9 +125,17 @@ class Exchange:
                 if self.book.forked is not None:
                     raise self.book.forked from wrong
                 raise
-        # Two looks in one exchange find the same things; each is told once.
-        self.findings.extend(finding for finding in compared.findings if finding not in self.findings)
+        self._tell(compared.findings)
+        self.relation = compared.relation
         return compared
+
+    def _tell(self, findings: Iterable[Finding]) -> None:
+        """Keep findings for whoever asked; two looks in one exchange find the same things, and each is told once."""
+        for finding in findings:
+            known = (finding.code, finding.where, str(finding.message))
+            if known not in self.told:
+                self.told.add(known)
+                self.findings.append(finding)
 
     def remember(self, compared: Compared) -> None:
         """Keep what was seen, where it is certain: as far as the peer's blocks are ours too."""
@@ -203,7 +214,7 @@ class Exchange:
     def _fetch(self, compared: Compared, spool: Spool) -> None:
         """Have all that is to be taken on this machine before the book is locked for writing."""
         for done, foreign in enumerate(self._incoming(compared, spool), start=1):
-            self.findings.extend(foreign.findings)
+            self._tell(foreign.findings)
             self.progress("pull", done, compared.theirs - compared.common)
 
     def _given(self, compared: Compared, spool: Spool) -> Iterator[Given]:
@@ -296,6 +307,7 @@ class Exchange:
     def _sign(self, size: int) -> None:
         try:
             _, signer = self.desk.signer(self.book)
+            sign_checkpoint(self.book, signer, size)
         except (MemberUnknown, MemberAmbiguous):
             # A clone that is no member yet has nothing of its own to sign for.
             return
@@ -306,8 +318,6 @@ class Exchange:
                 "{n} block is not signed yet: {why}", "{n} blocks are not signed yet: {why}", left, why=refusal.message
             )
             self.findings.append(Finding("not-signed", self.row.name, message, refusal.hint))
-            return
-        sign_checkpoint(self.book, signer, size)
 
     # Faults
 
@@ -325,28 +335,33 @@ class Exchange:
         ours, theirs = compared.ours - compared.common, compared.theirs - compared.common
         return PeerDiverged(self.row, compared.common, ours, theirs, by_sync=may_give_way(self, compared))
 
-    @contextmanager
-    def telling(self) -> Iterator[None]:
-        """Make what an engine raises a fault that names the peer."""
-        try:
-            yield
-        except PeerLost as lost:
-            raise PeerUnreachable(self.row, lost.why, waiting(self.book)) from lost
-        except CutOff as cut:
-            raise PeerCutOff(self.row, cut) from cut
-        except KeptNothing as kept:
-            raise PeerKeptNothing(self.row, kept.file) from kept
-        except (Broken, Unlawful) as broken:
-            raise PeerInvalid(self.row, broken.number, broken.fault.message) from broken
-        except FormFault as fault:
-            raise PeerInvalid(self.row, None, fault.message) from fault
-        except Contradicted as wrong:
-            why = sentence("it has another root than the blocks beside it.")
-            raise PeerInvalid(self.row, None, why) from wrong
-        except AnotherBook as another:
-            raise PeerOfAnotherBook(self.row) from another
-        except TooMuch as much:
-            raise PeerTooMuch(self.row, much.why) from much
+    def telling(self) -> AbstractContextManager[None]:
+        """Make what an engine raises a fault that names the peer; see `telling`."""
+        return telling(self.row, lambda: waiting(self.book))
+
+
+@contextmanager
+def telling(row: PeerRow, waits: Callable[[], int] = lambda: 0) -> Iterator[None]:
+    """Make what an engine raises a fault that names its peer; `waits` counts the blocks that wait to be sent there."""
+    try:
+        yield
+    except PeerLost as lost:
+        raise PeerUnreachable(row, lost.why, waits()) from lost
+    except CutOff as cut:
+        raise PeerCutOff(row, cut) from cut
+    except KeptNothing as kept:
+        raise PeerKeptNothing(row, kept.file) from kept
+    except (Broken, Unlawful) as broken:
+        raise PeerInvalid(row, broken.number, broken.fault.message) from broken
+    except FormFault as fault:
+        raise PeerInvalid(row, None, fault.message) from fault
+    except Contradicted as wrong:
+        why = sentence("it has another root than the blocks beside it.")
+        raise PeerInvalid(row, None, why) from wrong
+    except AnotherBook as another:
+        raise PeerOfAnotherBook(row) from another
+    except TooMuch as much:
+        raise PeerTooMuch(row, much.why) from much
 
 
 def waiting(book: BookFile) -> int:

@@ -59,10 +59,10 @@ class PeerThere(Refusal):
 
     code = "peer-there"
 
-    def __init__(self, row: PeerRow) -> None:
+    def __init__(self, row: PeerRow, wanted: str) -> None:
         super().__init__(
             sentence('a peer "{name}" is there already ({url}).', name=row.name, url=row.url),
-            hint=sentence("cloudbooks peer add another-name {url}", url=shell_word(row.url)),
+            hint=sentence("cloudbooks peer add another-name {url}", url=shell_word(wanted)),
         )
 
 
@@ -322,7 +322,7 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
         there = peers_of(book)
         for row in there:
             if row.name == name:
-                raise PeerThere(row)
+                raise PeerThere(row, absolute(url))
         first = orders or not any(row.orders for row in there)
         added = PeerRow(name, absolute(url), first, instant(desk.clock.now()))
         _make_folder(added)

@@ -17,9 +17,10 @@ from cloudbooks.chain import record, sealing
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Signer
 from cloudbooks.chain.rows import NumberRow
+from cloudbooks.core.digest import short
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.money import canonical
-from cloudbooks.errors import Finding, Refusal, counted, sentence
+from cloudbooks.errors import Finding, Refusal, Sentence, counted, joined, sentence
 from cloudbooks.store import commit as commits
 from cloudbooks.store import log, working
 from cloudbooks.store.book_file import BookFile
@@ -69,6 +70,21 @@ class PostedBlock:
             f"{span.period}/{span.series}-{span.first:04d}"
             + (f" … {span.series}-{span.last:04d}" if span.last > span.first else "")
             for span in self.numbers
+        )
+
+    @property
+    def said(self) -> Sentence:
+        """The block with its entries and voucher numbers, as every face says it."""
+        if not self.entries:
+            return sentence("Posted as block {number}, head {hash}: no entry.", number=self.number,
+                            hash=short(self.hash))  # fmt: skip
+        return counted(
+            "Posted {n} entry, {numbers}, as block {number}, head {hash}.",
+            "Posted {n} entries, {numbers}, as block {number}, head {hash}.",
+            self.entries,
+            numbers=joined(self.spans),
+            number=self.number,
+            hash=short(self.hash),
         )
 
 

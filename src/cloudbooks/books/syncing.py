@@ -13,13 +13,13 @@ from pathlib import Path
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
-from cloudbooks.books.exchanging import Exchange, may_give_way, waiting
+from cloudbooks.books.exchanging import Exchange, is_new, may_give_way, waiting
 from cloudbooks.books.peering import PeerRolledBack, PeerRow, chosen, peer_of
 from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.books.verifying import Verified, missing_facts, policy_of
 from cloudbooks.chain.checkpoint import origin
 from cloudbooks.core.draft import Draft
-from cloudbooks.errors import Finding, PeerFault, sentence
+from cloudbooks.errors import ChainFault, CloudBooksError, Finding, PeerFault, Refusal, sentence
 from cloudbooks.peers.grafting import whole_log
 from cloudbooks.peers.relation import Compared, Look, Relation
 from cloudbooks.store import log
@@ -91,7 +91,12 @@ class Synced:
     drafts: tuple[Draft, ...] = ()
     discarded: tuple[Draft, ...] = ()
     findings: tuple[Finding, ...] = ()
-    fault: PeerFault | None = None
+    fault: CloudBooksError | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done, here or at the peer."""
+        return bool(self.taken or self.sent or self.moved or self.returned or self.discarded)
 
 
 def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
@@ -170,7 +175,11 @@ def sync(desk: Desk, progress: Progress = quiet) -> tuple[Synced, ...]:
     """Pull from each peer and push to it, the one that orders first. Raises `PeerNone`; faults are in the answers."""
     with desk.open() as book:
         rows = chosen(book, "")
-    return tuple(_one(desk, row.name, bring_together, progress) for row in rows)
+    found: list[Synced] = []
+    for row in rows:
+        told = any(one.changed for one in found)
+        found.append(_one(desk, row.name, bring_together, progress, after_others=told))
+    return tuple(found)
 
 
 def verify_peer(
@@ -194,13 +203,24 @@ def verify_peer(
     return Verified(verdict, missing_facts(verdict, require), verdict.book, len(judged.witnesses))
 
 
-def _one(desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress) -> Synced:
+def _one(
+    desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress, *, after_others: bool = False
+) -> Synced:
+    """What was done with a peer, and the fault that ended it.
+
+    What is refused on this side is raised, unless something was done before, here or with others: that must be told.
+    """
     with desk.open() as book:
         exchange = Exchange.of(desk, book, peer_of(book, name), progress)
         try:
             return _told(exchange, act(exchange), None)
         except PeerFault as fault:
             return _told(exchange, _relation_of(fault), fault)
+        except (Refusal, ChainFault) as fault:
+            done = _told(exchange, exchange.relation, fault)
+            if not done.changed and not after_others:
+                raise
+            return done
 
 
 def _relation_of(fault: PeerFault) -> Relation:
@@ -209,7 +229,7 @@ def _relation_of(fault: PeerFault) -> Relation:
     return Relation.DIVERGED if fault.code in ("peer-diverged", "forked") else Relation.UNREACHABLE
 
 
-def _told(exchange: Exchange, relation: Relation, fault: PeerFault | None) -> Synced:
+def _told(exchange: Exchange, relation: Relation, fault: CloudBooksError | None) -> Synced:
     return Synced(
         exchange.row,
         relation,
@@ -271,13 +291,17 @@ def _all_sent(exchange: Exchange, compared: Compared) -> bool:
 
 
 def _pull(exchange: Exchange) -> Relation:
-    compared = exchange.compare()
-    _require_together(exchange, compared)
-    if compared.relation is Relation.BEHIND:
-        exchange.take(compared)
-    elif compared.relation is Relation.DIVERGED:
-        exchange.give_way(compared)
-    return _done(exchange)
+    for _ in range(ROUNDS_MAX):
+        compared = exchange.compare()
+        _require_together(exchange, compared)
+        if not is_new(compared):
+            exchange.remember(compared)
+            return compared.relation
+        if compared.relation is Relation.BEHIND:
+            exchange.take(compared)
+        else:
+            exchange.give_way(compared)
+    raise PeerBusy(exchange.row)
 
 
 def send_missing(exchange: Exchange) -> Relation:

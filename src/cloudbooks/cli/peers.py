@@ -267,4 +267,4 @@ def _each_finding(desk: Desk, found: Sequence[Standing | Synced]) -> Iterator[Fi
 
 
 def _status(found: Sequence[Standing | Synced]) -> int | None:
-    return _GRAVE if any(one.fault is not None for one in found) else None
+    return next((one.fault.exit_status for one in found if one.fault is not None), None)

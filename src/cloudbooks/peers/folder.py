@@ -179,7 +179,6 @@ def export(
     `FolderTaken`, `FileNotWritten`; what was written before stays, and the next export goes on from there.
     """
     _folder(folder)
-    into = folder.resolve()
     written = kept = 0
     named: Mapping[str, Iterable[tuple[str, bytes]]] = {
         "attachment": ((hash_file("attachment", name), data) for name, data in attachments),
@@ -187,20 +186,20 @@ def export(
         "block": ((block_file(number), data) for number, data in blocks),
     }
     for kind, entries in named.items():
-        _folder(into / kind)
+        _folder(folder / kind)
         for name, data in entries:
-            fresh = _create(into / name, data)
+            fresh = _create(folder / name, data)
             written += 1
             kept += not fresh
     if checkpoint is not None:
         try:
-            files.replace_whole(into / "checkpoint", checkpoint)
+            files.replace_whole(folder / "checkpoint", checkpoint)
         except OSError as error:
-            raise files.FileNotWritten(into / "checkpoint", error) from error
+            raise files.FileNotWritten(folder / "checkpoint", error) from error
         written += 1
     for size, key_id, line in cosignatures:
-        _folder(into / "cosignature" / str(size))
-        kept += not _create(into / "cosignature" / str(size) / key_id, line)
+        _folder(folder / "cosignature" / str(size))
+        kept += not _create(folder / "cosignature" / str(size) / key_id, line)
         written += 1
     return Exported(folder, written, kept)
 

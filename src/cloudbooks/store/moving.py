@@ -2,8 +2,8 @@
 
 A block that has not won a place at the peer that orders may be given another one, or its entries may return to drafts.
 The receipt of this machine speaks of the block at its old place, so before the book is committed a note is written
-beside the receipt: from which head to which. Whoever opens the book and finds the receipt at the one and the book at
-the other finishes the move. While the book stands where it stood the note is left alone: its writer may be about to
+beside the receipt: from which head to which. Whoever opens the book and finds the receipt at the one and the other in
+the book finishes the move. While the book stands where it stood the note is left alone: its writer may be about to
 commit, and a note whose commit did not take place excuses nothing, since no book ever has the head that it names.
 """
 
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from blake3 import blake3
 
-from cloudbooks.store import receipt
+from cloudbooks.store import log_bytes, receipt
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.system import files
 from cloudbooks.system.clock import instant
@@ -64,9 +64,9 @@ def settled(book: BookFile, kept: Receipt) -> Receipt:
     if not path.exists() or book.head is None:
         return kept
     move = _read(path)
-    head = book.head
-    if move == Move(kept.hash, head.hash) and kept.hash != head.hash:
-        after = Receipt(book.id, head.number, head.hash, str(book.path), instant(book.clock.now()))
+    number = None if move is None else _block_of(book, move.after)
+    if move is not None and number is not None and move.before == kept.hash != move.after:
+        after = Receipt(book.id, number, move.after, str(book.path), instant(book.clock.now()))
         try:
             receipt.move(book.state, kept, after)
         except receipt.Unreadable:
@@ -75,11 +75,24 @@ def settled(book: BookFile, kept: Receipt) -> Receipt:
         except OSError as error:
             raise Unfinished(after, error) from error
         kept = after
-    if move is None or head.hash == move.after:
+    if move is None or number is not None:
         with suppress(OSError):
             # A note that has done its work excuses nothing more.
             files.unlink(path)
     return kept
+
+
+def _block_of(book: BookFile, hash_: str) -> int | None:
+    """The number of the block of this hash; it is not the last any more where something was posted since the move."""
+    digest = bytes.fromhex(hash_.removeprefix("b3:"))
+    row = book.connection.execute("SELECT number FROM block WHERE hash = ?", (digest,)).fetchone()
+    if row is None:
+        return None
+    try:
+        kept = log_bytes.block_bytes(book.connection, row[0])
+    except log_bytes.BytesDamaged:
+        return None
+    return int(row[0]) if blake3(kept or b"").digest() == digest else None
 
 
 def _path(state: Path, book: str) -> Path:

@@ -178,6 +178,10 @@ _STRETCH = (
 )
 
 
+IN_ORDER = "entry.date, entry.series, entry.number"
+"""The order in which lists of entries stand."""
+
+
 @reads
 def entries(
     book: BookFile, *, first: int | None = None, last: int | None = None, account: str | None = None
@@ -185,16 +189,13 @@ def entries(
     """The entries of the days from `first` to `last` (yyyymmdd) that touch an account (an id), by date and number."""
     days = (first or 0, last or 99991231)
     if account is None:
-        return _entries(book, f"WHERE entry.date BETWEEN ? AND ? ORDER BY {_IN_ORDER}", days)
+        return _entries(book, f"WHERE entry.date BETWEEN ? AND ? ORDER BY {IN_ORDER}", days)
     return _entries(
         book,
         "WHERE entry.key IN (SELECT entry FROM posting WHERE account ="  # noqa: S608 - constants
-        f" (SELECT key FROM account WHERE id = ?) AND date BETWEEN ? AND ?) ORDER BY {_IN_ORDER}",
+        f" (SELECT key FROM account WHERE id = ?) AND date BETWEEN ? AND ?) ORDER BY {IN_ORDER}",
         (packed(account), *days),
     )
-
-
-_IN_ORDER = "entry.date, entry.series, entry.number"
 
 
 @reads
@@ -212,7 +213,7 @@ def entries_numbered(book: BookFile, series: str | None, number: int, month: int
     days = (month * 100, month * 100 + 99) if month else (0, 99999999)
     return _entries(
         book,
-        f"WHERE entry.date BETWEEN ? AND ? AND number = ? AND (? IS NULL OR series = ?) ORDER BY {_IN_ORDER}",
+        f"WHERE entry.date BETWEEN ? AND ? AND number = ? AND (? IS NULL OR series = ?) ORDER BY {IN_ORDER}",
         (*days, number, series, series),
     )
 

@@ -7,6 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textual import events
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.period import Month, Period
@@ -114,7 +118,23 @@ class BooksApp(House):
         """The keys of this screen."""
         from cloudbooks.tui.helping import Help  # noqa: PLC0415 - loaded when it is asked for
 
-        self.push_screen(Help(self.voice, self.keymap, self._why_not))
+        in_cell = bool(getattr(self.focused, "typing", False))
+        self.push_screen(Help(self.voice, self.keymap, self._why_not, in_cell=in_cell))
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that is typed behind `:` goes to its line, however fast it comes; it is no action of the page."""
+        if isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.screen, ModalScreen):
+            typing = isinstance(self.focused, Input) or bool(getattr(self.focused, "typing", False))
+            line = self.query(CommandLine).first()
+            if line.display:
+                self.screen.set_focus(line.field)
+            elif not typing and not self.jumps:
+                pressed = self.keymap.meant(event.key, event.character)
+                if pressed is not None and pressed.binding.id == "command":
+                    # Were it sent through the widgets, the next key would be on its way to them before the line is.
+                    await self.on_key(event)
+                    return
+        await super().on_event(event)
 
     def act_command(self, _step: int) -> None:
         """A command of the command line."""

@@ -209,6 +209,9 @@ class Page(Vertical):
         if self.trouble is not None:
             self.trouble = None
             self._reveal(notice=False)
+            if self.house.page is self and self.house.focused is None:
+                # What was hidden under the error has lost the focus, and keys would reach nothing.
+                self.focus_first()
 
     def put_away(self, widget: Widget, *, away: bool) -> None:
         """Hide a child of the page, or show it again once no error stands there."""

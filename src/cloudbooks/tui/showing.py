@@ -144,7 +144,7 @@ class Voice:
     def say(self, words: Words) -> str:
         """A sentence in the reader's language, or outside text, through the output filter; in one line."""
         said = show(words) if isinstance(words, str) else show(self.locale.say(words))
-        if self.wide:
+        if self.wide or self.ascii_only:
             said = said.translate(NARROW)
         elif self.ascii_only:
             # Hashes and spans of numbers are said with it everywhere else too.

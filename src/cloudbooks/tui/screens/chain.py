@@ -74,7 +74,8 @@ class Chain(Page):
         self.log_title.update(self.voice.text(sentence("Log")))
         self.blocks.change_columns(_block_columns())
         self.operations.change_columns(_log_columns())
-        self.blocks.fill(self, _blocks)
+        voice = self.voice
+        self.blocks.fill(self, lambda browser, ask: _blocks(browser, ask, voice))
         self.ask("log", listing.log, self._show_log)
         self._show_verdict()
         self._show_findings()
@@ -203,7 +204,7 @@ def _block_columns() -> tuple[Column, ...]:
     )
 
 
-def _blocks(browser: Browser, ask: Ask) -> Rows:
+def _blocks(browser: Browser, ask: Ask, voice: Voice) -> Rows:
     found = listing.blocks(browser, ask)
     rows = []
     for block, author in found.rows:
@@ -213,7 +214,7 @@ def _blocks(browser: Browser, ask: Ask) -> Rows:
             author,
             f"{block.entries:,}",
             f"{block.records:,}",
-            short(block.hash),
+            short(block.hash).replace("…", voice.cut_mark),
         )
         rows.append(Row(f"block-{block.number}", cells, block.number, about=block.number))
     return Rows(tuple(rows), found.more_before, found.more_after, found.at)

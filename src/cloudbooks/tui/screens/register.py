@@ -50,6 +50,11 @@ class Register(TablePage):
 
     account_name = ""
 
+    def chips(self) -> tuple[Words, ...]:
+        """What narrows it; where other screens count drafts in, that this one does not."""
+        posted = (sentence("posted only"),) if self.house.with_drafts else ()
+        return (*super().chips(), *posted)
+
     def read(self) -> None:
         """Ask what the account is called, then for its postings."""
         self.ask("name", lambda browser: str(browser.names.chart[self.account]), self._named)

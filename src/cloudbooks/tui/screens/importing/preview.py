@@ -228,7 +228,9 @@ class ImportPreview(Page):
     # The import
 
     def why_not(self, action: str) -> Sentence | None:
-        """While it imports there is nothing to choose."""
+        """While it is read or imported there is nothing to choose, nor where it was refused."""
+        if action in {"edit", "open"} and self.trouble is not None:
+            return sentence("This file was not read: r tries again, Esc goes back to its name.")
         if action in {"edit", "open"} and (self.progress is not None or self.preview is None):
             return sentence("The file is being read.")
         return super().why_not(action)
@@ -304,7 +306,7 @@ def _bare(place: int, line: StatementLine, preview: Preview) -> Row:
     """A line of which nothing is known yet, since the account is not."""
     text = " ".join(part for part in (line.party, line.kind, line.text) if part)
     amount = Amount(line.amount, preview.scale[line.commodity], line.commodity)
-    return Row(str(place + 1), (line.date.isoformat()[5:], text, amount, "", "", ""), place + 1)
+    return Row(str(place + 1), (line.date.isoformat()[5:], text, amount, "", "", ""), place + 1, about=line)
 
 
 def _known(line: ReviewLine, preview: Preview, voice: Voice) -> Row:

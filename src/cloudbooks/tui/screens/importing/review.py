@@ -119,6 +119,9 @@ class Review(StatementLines):
 
         def listed(found: tuple[Chart, Sequence[str], Any]) -> None:
             chart, used, aliases = found
+            if transfer and not used:
+                self.house.tell(sentence("There is no other own account; `: account add` opens one beside this bank."))
+                return
 
             def chosen(account: str | None) -> None:
                 if not account:
@@ -202,7 +205,9 @@ class Review(StatementLines):
 
     def _tell_why(self, found: Explained) -> None:
         line = found.line.line
-        lines: list[Words] = [sentence("line {row} of {file}:", row=line.row, file=found.statement.file.name), line.raw]
+        lines: list[Words] = [sentence("line {row} of {file}:", row=line.row, file=found.statement.file.name)]
+        # Where columns end with tabs, a code in the place of each would stand in the way of what is read.
+        lines.append(line.raw.replace("\t", " "))
         if found.draft is not None and found.draft.trace:
             lines += [sentence("{name} was made by:", name=found.draft.name), *found.draft.trace]
         if found.decision.trace:

@@ -28,7 +28,7 @@ class Statements(Page):
     """The list of statements, the newest first; a statement that wants answers is opened at once."""
 
     title = sentence("Import")
-    offers: ClassVar[tuple[str, ...]] = ("open", "add", "turn-down", "why", "help")
+    offers: ClassVar[tuple[str, ...]] = ("open", "add", "turn-down", "help")
     with_period: ClassVar[bool] = False
 
     def __init__(self) -> None:

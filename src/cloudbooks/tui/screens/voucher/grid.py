@@ -245,5 +245,10 @@ class VoucherGrid(PaintedVoucher):
             self.app.cursor_position = Offset(x, y) + self.cursor_offset()
 
     def on_focus(self) -> None:
-        """The cursor is here now."""
-        self._place_cursor()
+        """The cursor is here now, or as soon as it is known where the grid stands."""
+        self.call_after_refresh(self._place_cursor)
+
+    def on_resize(self) -> None:
+        """The grid stands elsewhere, or for the first time somewhere."""
+        super().on_resize()
+        self.call_after_refresh(self._place_cursor)
