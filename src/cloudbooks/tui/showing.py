@@ -146,9 +146,6 @@ class Voice:
         said = show(words) if isinstance(words, str) else show(self.locale.say(words))
         if self.wide or self.ascii_only:
             said = said.translate(NARROW)
-        elif self.ascii_only:
-            # Hashes and spans of numbers are said with it everywhere else too.
-            said = said.replace("…", self.cut_mark)
         return said if self.utf8 or self.chinese else said.encode("ascii", "backslashreplace").decode()
 
     def cell(self, value: Value) -> str:
