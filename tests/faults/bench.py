@@ -21,12 +21,13 @@ from cloudbooks.store.place import has_journal
 from cloudbooks.system.clock import SystemClock
 
 OFFICE: Final = "office: "
+GONE: Final = "gone: "
 COUNTED: Final = (
     "log_block", "entry", "member", "attachment", "draft", "staged_statement", "staged_line", "pending", "setting",
     "operation",
 )  # fmt: skip
 
-MADE_UP_LATER: Final = frozenset({"checkpoint-behind"})
+MADE_UP_LATER: Final = frozenset({"checkpoint-behind", "checkpoint-missing"})
 """Findings that a stopped writer may leave behind: the next post signs the head anew."""
 
 
@@ -83,6 +84,11 @@ class Bench:
         return kept
 
     def _lead_up(self, command: str) -> None:
+        if command.startswith(GONE):
+            for name in command.removeprefix(GONE).split():
+                path = self.box / name
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            return
         folder = self.box / "office" if command.startswith(OFFICE) else self.box
         done = self.nursery.run(folder, *self._words(shlex.split(command.removeprefix(OFFICE))))
         if done.status:

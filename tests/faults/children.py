@@ -29,12 +29,12 @@ class Ending(NamedTuple):
 class Child:
     """A process of the nursery. It waits at its gate until `release`."""
 
-    def __init__(self, nursery: Nursery, pid: int, gate: int, out: int, err: int) -> None:
+    def __init__(self, nursery: Nursery, folder: Path, pid: int, streams: tuple[int, int, int]) -> None:
         self._nursery = nursery
+        self.folder = folder
         self.pid = pid
-        self._gate = gate
-        self._streams = {out: b"", err: b""}
-        self._out, self._err = out, err
+        self._gate, self._out, self._err = streams
+        self._streams = {self._out: b"", self._err: b""}
 
     def release(self) -> None:
         """Let it begin."""
@@ -109,15 +109,16 @@ class Nursery:
     ) -> Child:
         """A child that will carry out an order in a folder, held at its gate."""
         gate, ours = os.pipe()
-        out, their_out = os.pipe()
-        err, their_err = os.pipe()
+        (out, their_out), (err, their_err) = (
+            tuple(end.detach() for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)) for _ in range(2)
+        )
         message = {"order": order, "folder": str(folder), "words": list(words), "sabotage": list(sabotage)}
         message["environment"] = dict(environment or {})
         socket.send_fds(self.control, [json.dumps(message).encode()], [gate, their_out, their_err])
         pid = int(self.control.recv(20))
         for descriptor in (gate, their_out, their_err):
             os.close(descriptor)
-        return Child(self, pid, ours, out, err)
+        return Child(self, folder, pid, (ours, out, err))
 
     def run(self, folder: Path, *words: str, environment: Mapping[str, str] | None = None) -> Ending:
         """Do one command of the program in a folder."""

@@ -24,6 +24,10 @@ WRITING: Final = (
     "rmdir", "rename", "renameat", "renameat2", "link", "linkat", "mkdir", "mkdirat", "openat",
 )  # fmt: skip
 """Calls that change what lies on a disk. An `openat` counts only where it creates."""
+BY_DESCRIPTOR: Final = frozenset(
+    {"pwrite64", "write", "pwritev", "writev", "fsync", "fdatasync", "ftruncate", "fallocate"}
+)
+"""Those that name an open file, not a path."""
 _ALL_BYTES = str(1 << 24)
 _LINE = re.compile(rb"(?P<pid>\d+) +(?P<name>\w+)\((?P<given>.*)\) += (?P<result>-?\d+|\?)(?P<rest>.*)")
 _HEX = re.compile(rb"\\x([0-9a-f]{2})")
@@ -67,10 +71,10 @@ def watched(child: Child, fault: str = "", *, bytes_too: bool = False) -> tuple[
             assert b"attached" in said, said
             child.release()
             ending = child.finish()
-        return ending, list(_calls(Path(log.name).read_bytes()))
+        return ending, _calls(Path(log.name).read_bytes(), child.folder)
 
 
-def _calls(log: bytes) -> list[Call]:
+def _calls(log: bytes, folder: Path) -> list[Call]:
     counts: Counter[str] = Counter()
     found = []
     for line in log.splitlines():
@@ -85,9 +89,8 @@ def _calls(log: bytes) -> list[Call]:
             continue
         own = [_plain(text).decode() for text in _OF_DESCRIPTOR.findall(given)]
         texts = [_plain(text) for text, _ in _QUOTED.findall(given)]
-        if name in ("openat", "unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2", "link", "linkat",
-                    "mkdir", "mkdirat"):  # fmt: skip
-            own, texts = [text.decode() for text in texts], []
+        if name not in BY_DESCRIPTOR:
+            own, texts = [str(folder / text.decode()) for text in texts], []
         result = int(match["result"]) if match["result"] != b"?" else -1
         found.append(Call(name, counts[name], tuple(own), tuple(texts), given, result, result >= 0))
     return found

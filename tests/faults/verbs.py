@@ -92,10 +92,16 @@ VERBS: Final = {
         ),
         Verb("rebuild", "book rebuild --yes", _POSTED, keyed=False),
         Verb("export", "chain export folder", _POSTED, steps=True, keyed=False),
-        Verb("member", "member add Bob --key OFFICE --rights post --yes", _CLONED, repeated=(3,), keyed=False),
+        Verb("member", "member add Bob --key OFFICE --rights post --yes", _CLONED, repeated=(0, 3), keyed=False),
         Verb("push", "sync --yes", (*_SHARED, *_AHEAD), steps=True, keyed=False),
         Verb("pull", "sync --yes", (*_SHARED, *_ELSEWHERE), steps=True, keyed=False),
         Verb("rebase and push", "sync --yes", (*_SHARED, *_ELSEWHERE, *_AHEAD), steps=True, keyed=False),
-        Verb("clone", "init copy --from shared --no-passphrase --as Bob", _SENT, repeated=(3,), keyed=False),
+        Verb(
+            "clone",
+            "init copy --from shared --no-passphrase --as Bob",
+            (*_SENT, "gone: state acme.cbk"),
+            repeated=(3,),
+            keyed=False,
+        ),
     )
 }
