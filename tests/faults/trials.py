@@ -122,17 +122,17 @@ def _judged(plain: Undisturbed, ending: Ending, seen: Seen) -> list[str]:
         raise Broken(f"it was acknowledged, and is not there: {ending} {_differences(plain.after, standing)}")
     if "nothing was" in ending.err and standing != plain.before:
         raise Broken(f"it said that nothing was done: {ending} {_differences(plain.before, standing)}")
-    if standing not in (plain.before, plain.after) and not (plain.verb.steps and _between(plain, standing)):
+    if standing not in (plain.before, plain.after) and not (plain.verb.steps and in_the_middle(plain.before, plain.after, standing)):
         raise Broken(f"half of it is there: {ending} {_differences(plain.before, standing)}")
     words = ["done" if standing == plain.after else "not done" if standing == plain.before else "in the middle"]
     words += ["hot journal"] * seen.hot + ["receipt behind"] * seen.receipt_behind
     return [*words, "acknowledged" if acknowledged else f"ended {ending.status}"]
 
 
-def _between(plain: Undisturbed, standing: Standing) -> bool:
+def in_the_middle(before: Standing, after: Standing, standing: Standing) -> bool:
     """Whether every count lies between what it was and what it is to be."""
-    names = {*plain.before, *plain.after, *standing}
-    ends = {name: sorted((plain.before.get(name, 0), plain.after.get(name, 0))) for name in names}
+    names = {*before, *after, *standing}
+    ends = {name: sorted((before.get(name, 0), after.get(name, 0))) for name in names}
     return all(ends[name][0] <= standing.get(name, 0) <= ends[name][1] for name in names)
 
 
