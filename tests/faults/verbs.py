@@ -100,7 +100,7 @@ VERBS: Final = {
             "clone",
             "init copy --from shared --no-passphrase --as Bob",
             (*_SENT, "gone: state acme.cbk"),
-            repeated=(3,),
+            steps=True,
             keyed=False,
         ),
     )

@@ -7,7 +7,7 @@ is first seen, and a key that is pinned on this machine already must be the same
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from cloudbooks.books.peering import (
     absolute,
     fits_as_name,
     keep_peer,
+    peers_of,
     reach,
 )
 from cloudbooks.chain.canonical import FormFault
@@ -31,6 +32,8 @@ from cloudbooks.peers.incoming import Broken, Foreign, incoming
 from cloudbooks.peers.peer import CutOff, Peer, PeerLost
 from cloudbooks.store import log, reading, receipt
 from cloudbooks.store.book_file import Head, create_book
+from cloudbooks.store.opening import NotABook
+from cloudbooks.store.place import resolved
 from cloudbooks.store.unit import operation
 from cloudbooks.system import files, keyfile, pins
 from cloudbooks.system.chance import new_id
@@ -109,7 +112,7 @@ def clone(
 ) -> Cloned:
     """Make a copy of the book at a peer, as the file that `desk` names, with a key for `member`.
 
-    Raises `PeerUrlUnfit`, `PeerUnreachable`, `PeerEmpty`, `PeerInvalid`, `PinDiffers`, `CloneHere`, `BookThere`; then
+    A copy that an earlier call began there and did not finish is finished. Raises `PeerUrlUnfit`, `PeerUnreachable`, `PeerEmpty`, `PeerInvalid`, `PinDiffers`, `CloneHere`, `BookThere`; then
     nothing was written.
     """
     name = Path(absolute(url)).name
@@ -119,11 +122,24 @@ def clone(
     peer = reach(row.url)
     first = _first(row, peer)
     book_id = first.block.header.book
-    _require_new(desk, book_id)
+    begun = _begun(desk, book_id)
     first_key = _first_key(first)
     known = pin or pins.pinned(desk.state, book_id)
     if known and known != first_key:
         raise PinDiffers(known, first_key)
+    if not begun:
+        _create(desk, row, first)
+    try:
+        pins.pin(desk.state, book_id, first_key)
+        return _filled(desk, row, member, passphrase, (first_key, bool(known), first.findings), progress)
+    except BaseException:
+        if not begun:
+            # What was made here a moment ago is nobody's yet: a copy stands whole, or not at all.
+            _undo(desk, book_id, known=bool(known))
+        raise
+
+
+def _create(desk: Desk, row: PeerRow, first: Foreign) -> None:
     try:
         create_book(
             desk.book, state=desk.state, clock=desk.clock, batch=first.batch, seal=follow(first.block, first.batch),
@@ -131,18 +147,14 @@ def clone(
         )  # fmt: skip
     except FormFault as fault:
         raise PeerInvalid(row, 0, fault.message) from fault
-    pins.pin(desk.state, book_id, first_key)
-    try:
-        return _filled(desk, row, member, passphrase, (first_key, bool(known), first.findings), progress)
-    except BaseException:
-        # What was made here a moment ago is nobody's yet: a copy stands whole, or not at all.
-        _undo(desk, book_id, known=bool(known))
-        raise
 
 
 def _undo(desk: Desk, book_id: str, *, known: bool) -> None:
-    for path in (desk.book, receipt.path_of(desk.state, book_id)):
-        files.unlink(path)
+    # The journal goes first: left behind, it would be rolled back into the next book of this name.
+    journal = desk.book.with_name(f"{desk.book.name}-journal")
+    for path in (journal, desk.book, receipt.path_of(desk.state, book_id)):
+        with suppress(OSError):
+            files.unlink(path)
     for key in keyfile.held(desk.state, book_id).values():
         keyfile.forget(desk.state, book_id, key)
     if not known:
@@ -160,17 +172,20 @@ def _filled(
     """Let the new book know its peer, take in all other blocks, and make its key."""
     first_key, known, findings = first
     with desk.open() as book:
-        signer = keyfile.create(desk.state, book.id, new_id(desk.clock), passphrase)
-        with operation(book, verb="init", summary=sentence("init --from {url}", url=row.url), by="") as unit:
-            keep_peer(unit, row)
+        if all(one.url != row.url for one in peers_of(book)):
+            with operation(book, verb="init", summary=sentence("init --from {url}", url=row.url), by="") as unit:
+                keep_peer(unit, row)
         exchange = Exchange.of(desk, book, row, progress)
         compared = exchange.compare()
-        exchange.take(compared)
+        if compared.theirs > compared.common == compared.ours:
+            exchange.take(compared)
         exchange.remember(exchange.compare())
+        vkey = next(iter(keyfile.held(desk.state, book.id)), "")
+        vkey = vkey or str(keyfile.create(desk.state, book.id, new_id(desk.clock), passphrase).vkey)
         assert book.head is not None
         return Cloned(
             desk.book, book.id, reading.facts(book).name, book.head, log.size(book), reading.entry_count(book),
-            member, str(signer.vkey), first_key, known, row, (*findings, *exchange.findings),
+            member, vkey, first_key, known, row, (*findings, *exchange.findings),
         )  # fmt: skip
 
 
@@ -183,14 +198,30 @@ def _first(row: PeerRow, peer: Peer) -> Foreign:
         return next(incoming(peer, 0, 1, lambda _: False))
 
 
-def _require_new(desk: Desk, book_id: str) -> None:
-    """Refuse a second copy beside one that is at work here: they would share receipt and keys."""
+def _begun(desk: Desk, book_id: str) -> bool:
+    """Whether the file that the desk names is a copy of this book whose key nobody has added as a member yet.
+
+    Refuses a second copy beside one that is at work here, with which it would share receipt and keys.
+    """
+    path = str(resolved(desk.book))
     try:
         kept = receipt.read(desk.state, book_id)
     except receipt.Unreadable:
-        return
-    if kept is not None and Path(kept.path).exists():
+        kept = None
+    if kept is not None and kept.path != path and Path(kept.path).exists():
         raise CloneHere(kept.path)
+    if not desk.book.is_file() or not desk.book.stat().st_size:
+        return False
+    try:
+        with desk.open() as book:
+            if book.id != book_id:
+                return False
+            held = keyfile.held(desk.state, book.id)
+            if any(member.key in held for member in reading.members(book)):
+                raise CloneHere(path)
+    except NotABook:
+        return False
+    return True
 
 
 def _first_key(first: Foreign) -> str:

@@ -23,14 +23,14 @@ from cloudbooks.books.peering import (
     reach,
 )
 from cloudbooks.books.returning import giving_back
-from cloudbooks.books.signing import sign_checkpoint
+from cloudbooks.books.signing import head_not_signed, sign_checkpoint
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
 from cloudbooks.chain.attached import named_files
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.sealing import Sealed
 from cloudbooks.core.draft import Draft
-from cloudbooks.errors import Finding, sentence
+from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.peers import seen
 from cloudbooks.peers.incoming import Broken, incoming
 from cloudbooks.peers.peer import CutOff, KeptNothing, Peer, PeerLost
@@ -212,7 +212,12 @@ class Exchange:
             except (MemberUnknown, MemberAmbiguous):
                 # A clone that is no member yet has nothing of its own to sign for.
                 return
-            mine = sign_checkpoint(self.book, signer, size)
+            try:
+                mine = sign_checkpoint(self.book, signer, size)
+            except Refusal as refusal:
+                # The blocks stand where they are; the next sync signs for them.
+                self.findings.append(head_not_signed(self.book.path.name, refusal))
+                return
         if mine is not None and compared.signed < log.signed_size(self.book):
             with self.telling():
                 self.peer.keep_checkpoint(mine)

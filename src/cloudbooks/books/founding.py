@@ -12,7 +12,7 @@ from cloudbooks.books.next_batch import CommodityUnknown
 from cloudbooks.books.opening import opening_entry
 from cloudbooks.books.packs import ChartPack, Currency, chart_pack, currency
 from cloudbooks.books.recording import account_record, entry_record
-from cloudbooks.books.signing import keep_new_checkpoint, signed
+from cloudbooks.books.signing import head_not_signed, keep_new_checkpoint, signed
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import record, sealing
 from cloudbooks.chain.note import Signer
@@ -20,7 +20,7 @@ from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.entry import Entry
 from cloudbooks.core.period import Month
-from cloudbooks.errors import Finding, Refusal, sentence
+from cloudbooks.errors import CloudBooksError, Finding, Refusal, sentence
 from cloudbooks.store.book_file import Head, create_book
 from cloudbooks.store.commit import Committed
 from cloudbooks.system import keyfile, pins
@@ -98,9 +98,11 @@ def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founde
         ]
         pins.pin(desk.state, book_id, str(signer.vkey))
         committed = _begin(desk, member_id, signer, [*state_records, *_opened(desk, opening, base)])
-    except BaseException:
-        keyfile.forget(desk.state, book_id, member_id)
-        pins.forget(desk.state, book_id)
+    except BaseException as error:
+        # A key must never be forgotten whose book is there; a refusal says that it is not.
+        if isinstance(error, Refusal) or not _stands(desk, book_id):
+            keyfile.forget(desk.state, book_id, member_id)
+            pins.forget(desk.state, book_id)
         raise
     header = committed.block.header
     return Founded(
@@ -109,8 +111,26 @@ def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founde
         Head(header.number, committed.block.hash, header.committed_at),
         len(accounts),
         opening is not None,
-        committed.findings,
+        (*committed.findings, *_signed_head(desk, signer)),
     )
+
+
+def _stands(desk: Desk, book_id: str) -> bool:
+    """Whether the book that was being made has its name already."""
+    try:
+        with desk.open() as book:
+            return book.id == book_id
+    except CloudBooksError:
+        return False
+
+
+def _signed_head(desk: Desk, signer: Signer) -> tuple[Finding, ...]:
+    """Sign the head of a book that is made now, whatever becomes of that."""
+    try:
+        with desk.open() as book:
+            return keep_new_checkpoint(book, signer).findings
+    except Refusal as refusal:
+        return (head_not_signed(desk.book.name, refusal),)
 
 
 def known_currency(code: str) -> Currency:
@@ -182,7 +202,4 @@ def _begin(desk: Desk, author: str, signer: Signer, records: list[record.AnyReco
         records=records,
     )
     seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
-    committed = create_book(desk.book, state=desk.state, clock=desk.clock, batch=batch, seal=seal)
-    with desk.open() as book:
-        keep_new_checkpoint(book, signer)
-    return committed
+    return create_book(desk.book, state=desk.state, clock=desk.clock, batch=batch, seal=seal)

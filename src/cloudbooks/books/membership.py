@@ -167,8 +167,8 @@ def _post(desk: Desk, book: BookFile, stated: record.Member) -> MemberAdded:
     )
     seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
     committed = commits.commit(book, batch, seal, command=desk.command)
-    waits = not keep_new_checkpoint(book, signer)
+    head_signed = keep_new_checkpoint(book, signer)
     header = committed.block.header
     head = Head(header.number, committed.block.hash, header.committed_at)
     added = MemberRow(stated.id, stated.name, stated.key, stated.rights, revoked=False)
-    return MemberAdded(added, head, committed.findings, waits)
+    return MemberAdded(added, head, (*committed.findings, *head_signed.findings), head_signed.waits)

@@ -93,7 +93,7 @@ def post(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Posted:
                     committed.admitted.numbers,
                 )
             )
-        keep_new_checkpoint(book, signer)
+        findings.extend(keep_new_checkpoint(book, signer).findings)
         return Posted(tuple(blocks), intended.left, tuple(findings))
 
 

@@ -11,6 +11,7 @@ FINDINGS: Mapping[str, str] = {
     "book-mode": "Others could read the book's file; that was mended, or is to be mended.",
     "checkpoint-behind": "The signed checkpoint ends before the last block: the blocks after it are not signed for.",
     "checkpoint-missing": "The log has no signed checkpoint.",
+    "checkpoint-not-kept": "Everything is posted, but the signature over the head was not kept; the next post signs.",
     "clock-back": "The clock of this machine went back: a block has the time of the one before it.",
     "findings-not-listed": "There are more findings of this kind than are listed.",
     "opening-row": "A row of the opening balances is no code with an amount.",

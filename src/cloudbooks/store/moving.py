@@ -36,10 +36,13 @@ class Move:
 
 
 def announce(state: Path, book: str, move: Move) -> None:
-    """Write the note of a move durably; raises `OSError` where the state folder does not take it."""
+    """Write the note of a move durably; raises `FileNotWritten` where the state folder does not take it."""
     path = _path(state, book)
-    files.private_folder(path.parent)
-    files.replace_whole(path, _text(move))
+    try:
+        files.private_folder(path.parent)
+        files.replace_whole(path, _text(move))
+    except OSError as error:
+        raise files.FileNotWritten(path, error) from error
 
 
 def settled(book: BookFile, kept: Receipt) -> Receipt:

@@ -13,6 +13,7 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -159,9 +160,11 @@ def held(folder: Path, book: str) -> dict[str, str]:
 def forget(folder: Path, book: str, member: str) -> None:
     """Remove the key of a member whose book was never made."""
     path = path_of(folder, book, member)
-    files.unlink(path)
-    if path.parent.is_dir() and not any(path.parent.iterdir()):
-        path.parent.rmdir()
+    with suppress(OSError):
+        # Where the disk does not even do that, a key is left that no book has.
+        files.unlink(path)
+        if path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
 
 
 def create(folder: Path, book: str, member: str, passphrase: bytes | None) -> Signer:
