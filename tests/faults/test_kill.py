@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.chain.strategies import BOOK
+from tests.faults.children import Nursery
 from tests.store.posted_book import PostedBook, Ticking
 
 from cloudbooks.chain.verdict import Policy
@@ -26,53 +22,18 @@ from cloudbooks.store.place import BookMissing
 KILLS = int(os.environ.get("CLOUDBOOKS_KILLS", "200"))
 """How often a posting child is killed; a release is tortured with more."""
 
-_REPOSITORY = Path(__file__).parents[2]
 _FRESH_EVERY = 10
 _DELAY_SECONDS = 0.02
 
 
-class Nursery:
-    """The process that makes children, and the socket on which it is told to."""
-
-    def __init__(self) -> None:
-        self.control, theirs = socket.socketpair()
-        path = os.pathsep.join([str(_REPOSITORY), str(_REPOSITORY / "src")])
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.store.nursery"],
-            stdin=theirs.fileno(),
-            cwd=_REPOSITORY,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        theirs.close()
-        assert self.control.recv(5) == b"ready"
-
-    def killed(self, order: str, folder: Path, delay: float) -> list[int]:
-        """The numbers that a child acknowledged before it was killed, `delay` seconds after the first of them."""
-        ours, theirs = os.pipe()
-        socket.send_fds(self.control, [f"{order} {folder}".encode()], [theirs])
-        os.close(theirs)
-        child = int(self.control.recv(20))
-        with os.fdopen(ours, "rb") as acks:
-            first = acks.readline()
-            time.sleep(delay)
-            os.kill(child, signal.SIGKILL)
-            rest = acks.read()
-        assert self.control.recv(5) == b"ended"
-        assert first, "the child ended by itself"
-        return [int(line) for line in (first + rest).split()]
-
-    def close(self) -> None:
-        """Let the process end."""
-        self.control.close()
-        self.process.wait(10)
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    """A process that makes children."""
-    made = Nursery()
-    yield made
-    made.close()
+def killed(nursery: Nursery, order: str, folder: Path, delay: float) -> list[int]:
+    """The numbers that a child acknowledged before it was killed, `delay` seconds after the first of them."""
+    child = nursery.start(order, folder)
+    child.release()
+    child.first_words()
+    time.sleep(delay)
+    child.kill()
+    return [int(line) for line in child.finish().out.split()]
 
 
 def test_a_killed_writer_loses_nothing_it_acknowledged(nursery: Nursery, disk_path: Path) -> None:
@@ -92,7 +53,7 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(nursery: Nursery, disk_pa
                 written.book, written.number, written.hash, str(folder / "acme.cbk"), written.written_at
             )
             receipt.path_of(folder / "state", BOOK).write_bytes(receipt.text(moved))
-        acknowledged = nursery.killed("post", folder, chance.random() * _DELAY_SECONDS)
+        acknowledged = killed(nursery, "post", folder, chance.random() * _DELAY_SECONDS)
         hot += place.has_journal(folder / "acme.cbk")
         before = receipt.read(folder / "state", BOOK)
         assert before is not None
@@ -117,7 +78,7 @@ def test_a_killed_making_leaves_a_whole_book_or_none(nursery: Nursery, disk_path
     for kill in range(20):
         folder = disk_path / str(kill)
         folder.mkdir()
-        acknowledged = nursery.killed("make", folder, chance.random() * _DELAY_SECONDS)
+        acknowledged = killed(nursery, "make", folder, chance.random() * _DELAY_SECONDS)
         for path in sorted(folder.glob("*.cbk")):
             number = int(path.stem)
             if path.stat().st_size == 0:

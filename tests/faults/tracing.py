@@ -39,7 +39,7 @@ class Call(NamedTuple):
     """A system call that changes files: its name, its `k`-th of that name in the process, and what it was given.
 
     `paths` are those that it names, that of its descriptor first; `texts` the bytes that it was given; `numbers` is its
-    arguments as strace printed them. `ok` is false where the system refused.
+    arguments as strace printed them. `ok` is false where the system refused, `planted` true where strace made it do so.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Call(NamedTuple):
     given: bytes
     result: int
     ok: bool
+    planted: bool
 
     @property
     def place(self) -> str:
@@ -94,7 +95,7 @@ def _calls(log: bytes, folder: Path) -> list[Call]:
         if name not in BY_DESCRIPTOR:
             own, texts = [str(folder / text.decode()) for text in texts], []
         result = int(match["result"]) if match["result"] != b"?" else -1
-        found.append(Call(name, counts[name], tuple(own), tuple(texts), given, result, result >= 0))
+        found.append(Call(name, counts[name], tuple(own), tuple(texts), given, result, result >= 0, b"INJECTED" in match["rest"]))
     return found
 
 

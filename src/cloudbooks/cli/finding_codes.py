@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 FINDINGS: Mapping[str, str] = {
+    "answer-not-kept": "A command was done, but its answer was not kept under its key; a repeat says only that.",
     "attachment-missing": "A file that a record names is not at hand.",
     "balance-break": "The running balance of a statement does not follow from the line before.",
     "batch-missing": "A block names a batch that is not at hand: the log is incomplete from there on.",

@@ -1,0 +1,73 @@
+"""R10: eight programs write one book at once; every post that was acknowledged is there once, in one chain."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.faults.bench import Bench, one
+from tests.faults.children import Child
+from tests.faults.verbs import VERBS
+
+from cloudbooks.chain.verdict import Policy
+from cloudbooks.store.book_file import open_book
+from cloudbooks.store.comparing import verify_book
+from cloudbooks.system.clock import SystemClock
+
+WRITERS = 8
+ROUNDS = int(os.environ.get("CLOUDBOOKS_ROUNDS", "3"))
+"""How often each writer drafts and posts; a release is tortured with more."""
+
+
+def released(bench: Bench, commands: list[list[str]]) -> list[Child]:
+    """Children with one command each, all released together."""
+    children = [bench.nursery.start("run", bench.box, command) for command in commands]
+    for child in children:
+        child.release()
+    return children
+
+
+def test_eight_writers_lose_nothing_and_fork_nothing(bench: Bench) -> None:
+    """Each drafts, then each posts its own draft, all at once: no refusal, no gap in the numbers, no draft left."""
+    bench.start(VERBS["draft"])
+    before = bench.look().standing
+    for turn in range(ROUNDS):
+        summaries = [f"writer {number} in round {turn}" for number in range(WRITERS)]
+        drafts = []
+        for child in released(
+            bench, [["add", "2026-10-20", what, "6400", "10", "1010.01", "--json"] for what in summaries]
+        ):
+            done = child.finish()
+            assert done.status == 0, done
+            drafts.append(done.out.partition('"id":"')[2].partition('"')[0])
+        assert len(set(drafts)) == WRITERS
+        posts = [child.finish() for child in released(bench, [["post", name, "--yes"] for name in drafts])]
+        assert [done.status for done in posts] == [0] * WRITERS, posts
+    after = bench.look().standing
+    assert after["acme entry"] == before["acme entry"] + ROUNDS * WRITERS
+    assert after["acme log_block"] == before["acme log_block"] + ROUNDS * WRITERS
+    assert after["acme draft"] == 0
+    require_one_series(bench.box / "acme.cbk", bench.box / "state")
+
+
+def require_one_series(path: Path, state: Path) -> None:
+    """The voucher numbers run from 1 without a gap, each once."""
+    with open_book(path, state=state, clock=SystemClock()) as book:
+        assert verify_book(book, Policy()).valid
+        count = one(book, "SELECT count(*) FROM entry")
+        assert one(book, "SELECT count(DISTINCT number) FROM entry") == count
+        assert one(book, "SELECT max(number) FROM entry") == count
+
+
+def test_writers_that_are_killed_hold_nobody_up(bench: Bench) -> None:
+    """Half of eight writers are killed at work: the others end well, and what they said is there."""
+    bench.start(VERBS["draft"])
+    before = bench.look().standing
+    children = released(bench, [["add", "2026-10-20", f"writer {number}", "6400", "10", "1010.01"] for number in range(8)])
+    for child in children[::2]:
+        child.kill()
+    endings = [child.finish() for child in children]
+    assert all(ending.status == 0 for ending in endings[1::2]), endings
+    said = sum(bool(ending.out) for ending in endings)
+    after = bench.look().standing
+    assert before["acme draft"] + said <= after["acme draft"] <= before["acme draft"] + len(children)
