@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from tests.faults.bench import Bench, one
 from tests.faults.children import Child
 from tests.faults.verbs import VERBS
+from tests.store.posted_book import PostedBook, another_program
 
 from cloudbooks.chain.verdict import Policy
+from cloudbooks.store import place, receipt
 from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system.clock import SystemClock
@@ -57,6 +62,38 @@ def require_one_series(path: Path, state: Path) -> None:
         count = one(book, "SELECT count(*) FROM entry")
         assert one(book, "SELECT count(DISTINCT number) FROM entry") == count
         assert one(book, "SELECT max(number) FROM entry") == count
+
+
+def test_a_post_between_two_looks_is_no_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening looks at the head, then at the receipt: a block that another program posts in between is not missed."""
+    posted = PostedBook(tmp_path)
+    real = receipt.read
+
+    def read(state: Path, book: str) -> receipt.Receipt | None:
+        monkeypatch.setattr(receipt, "read", real)
+        posted.block(posted.entry())
+        return real(state, book)
+
+    monkeypatch.setattr(receipt, "read", read)
+    with posted.open() as book:
+        assert (book.stopped, book.faults) == (None, ())
+        assert book.head is not None
+        assert book.head.number == 1
+
+
+def test_opening_waits_for_a_commit(tmp_path: Path) -> None:
+    """A book whose writer is in the middle of its commit is opened when that has ended, not refused."""
+    posted = PostedBook(tmp_path)
+    with another_program(posted.path) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("INSERT INTO salt VALUES (zeroblob(16), 0)")
+        assert place.has_journal(posted.path)
+        with ThreadPoolExecutor(1) as threads:
+            opened = threads.submit(lambda: posted.open().close())
+            time.sleep(0.3)
+            assert not opened.done()
+            connection.execute("ROLLBACK")
+            opened.result(10)
 
 
 def test_writers_that_are_killed_hold_nobody_up(bench: Bench) -> None:

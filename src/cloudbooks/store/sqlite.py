@@ -136,8 +136,9 @@ def _connect(uri: str, *, writable: bool) -> Connection:
 
 def settle(connection: Connection) -> str:
     """Set and read back what reads the file; gives the journal mode found, which the caller judges."""
-    _apply(connection, _SEEING)
+    # Waiting comes first: what reads the file meets writers in the middle of their commit.
     _apply(connection, (("busy_timeout", str(int(BUSY_SECONDS * 1000)), int(BUSY_SECONDS * 1000)),))
+    _apply(connection, _SEEING)
     return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
 
 

@@ -107,6 +107,9 @@ def judge(book: BookFile) -> None:
     if book.forked is not None:
         book.faults += (Finding("forked", book.path.name, book.forked.message, book.forked.hint, warning=True),)
     kept = _kept_receipt(book)
+    if kept is not None and (kept.number, kept.hash) != book.head[:2]:
+        # Another program may have posted between the two looks: a head read after the receipt is never behind it.
+        book.refresh()
     if kept is not None:
         kept = moving.settled(book, kept)
     if kept is None:
