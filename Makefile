@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready
 
-.PHONY: demo test lint types layers check bench bench-peers lock clean
+.PHONY: demo test lint types layers check bench bench-peers torture lock clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -39,6 +39,10 @@ bench: $(STAMP)
 bench-peers:
 	$(PYTHON) -m venv .bench
 	.bench/bin/python -m pip install --quiet --disable-pip-version-check beancount
+
+# Hours on two cores. One arm: .venv/bin/python -m tests.faults.torture kills
+torture: $(STAMP)
+	PYTHONPATH=. $(BIN)/python -m tests.faults.torture
 
 # Needs rsvg-convert and a font with Chinese (on Debian: librsvg2-bin, fonts-wqy-microhei).
 screens: $(STAMP)

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import pkgutil
+import signal
 import socket
 import sys
 import tempfile
@@ -84,26 +85,29 @@ def make_for_ever(words: list[str]) -> int:
     return 0
 
 
-def cut_a_statement(words: list[str]) -> int:
+def spill_for_ever(words: list[str]) -> int:
     """Change much of a book in one transaction that spills into the file, and stay there, with the journal hot."""
     connection = sqlite.connect(Path(words[0]))
     connection.execute("PRAGMA cache_size=5")
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute("UPDATE setting SET value = value || hex(randomblob(3000))")
-    for table, column in (("log_batch", "bytes"), ("log_block", "bytes"), ("entry", "summary"), ("posting", "amount")):
+    for table, other in (
+        ("log_batch", "bytes = CAST(bytes || randomblob(400) AS BLOB)"),
+        ("log_block", "bytes = CAST(bytes || randomblob(400) AS BLOB)"),
+        ("entry", "summary = summary || hex(randomblob(200))"),
+        ("posting", "amount = amount + 1"),
+    ):
         connection.execute(f"DROP TRIGGER {table}_no_update")
-        other = f"{column} + 1" if column == "amount" else f"{column} || hex(randomblob(400))"
-        connection.execute(f"UPDATE {table} SET {column} = {other}")
+        connection.execute(f"UPDATE {table} SET {other}")
     say(b"hot\n")
     while True:
-        sys.stdin.read()
+        signal.pause()
 
 
 ORDERS: dict[str, Callable[[list[str]], int]] = {
     "run": door.run,
     "post": post_for_ever,
     "make": make_for_ever,
-    "cut": cut_a_statement,
+    "spill": spill_for_ever,
 }
 
 

@@ -1,20 +1,21 @@
-"""Killed at any instant, a book has every batch that it acknowledged, whole, and opens without a step by hand."""
+"""R1: killed at any instant, a book has every batch that it acknowledged, whole, and opens without a step by hand."""
 
 from __future__ import annotations
 
 import os
 import random
-import shutil
-import time
 from pathlib import Path
 
 import pytest
-from tests.chain.strategies import BOOK
+from tests.faults.bench import Bench
 from tests.faults.children import Nursery
-from tests.store.posted_book import PostedBook, Ticking
+from tests.faults.killing import kill_posts, killed
+from tests.faults.tracing import needs_strace
+from tests.faults.trials import kill_at_random, undisturbed
+from tests.faults.verbs import VERBS
+from tests.store.posted_book import Ticking
 
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import place, receipt
 from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.place import BookMissing
@@ -22,54 +23,22 @@ from cloudbooks.store.place import BookMissing
 KILLS = int(os.environ.get("CLOUDBOOKS_KILLS", "200"))
 """How often a posting child is killed; a release is tortured with more."""
 
-_FRESH_EVERY = 10
-_DELAY_SECONDS = 0.02
-
-
-def killed(nursery: Nursery, order: str, folder: Path, delay: float) -> list[int]:
-    """The numbers that a child acknowledged before it was killed, `delay` seconds after the first of them."""
-    child = nursery.start(order, folder)
-    child.release()
-    child.first_words()
-    time.sleep(delay)
-    child.kill()
-    return [int(line) for line in child.finish().out.split()]
-
 
 def test_a_killed_writer_loses_nothing_it_acknowledged(nursery: Nursery, disk_path: Path) -> None:
-    """R1: no acknowledged batch is lost, none is half there, the receipt is never ahead, and the book just opens."""
-    chance = random.Random(20261122)
-    (disk_path / "template").mkdir()
-    template = PostedBook(disk_path / "template")
-    posted = template.path.read_bytes(), receipt.path_of(template.home, BOOK).read_bytes()
-    hot = behind = 0
-    folder = disk_path
-    for kill in range(KILLS):
-        if kill % _FRESH_EVERY == 0:
-            folder = disk_path / str(kill)
-            shutil.copytree(disk_path / "template", folder)
-            written = receipt.parse(posted[1])
-            moved = receipt.Receipt(
-                written.book, written.number, written.hash, str(folder / "acme.cbk"), written.written_at
-            )
-            receipt.path_of(folder / "state", BOOK).write_bytes(receipt.text(moved))
-        acknowledged = killed(nursery, "post", folder, chance.random() * _DELAY_SECONDS)
-        hot += place.has_journal(folder / "acme.cbk")
-        before = receipt.read(folder / "state", BOOK)
-        assert before is not None
-        with open_book(folder / "acme.cbk", state=folder / "state", clock=Ticking()) as book:
-            assert book.stopped is None
-            assert book.head is not None
-            assert max(acknowledged) <= before.number <= book.head.number
-            behind += before.number < book.head.number
-            verdict = verify_book(book, Policy())
-            assert (verdict.valid, verdict.consistent) == (True, book.head.number + 1)
-        after = receipt.read(folder / "state", BOOK)
-        assert after is not None
-        assert (after.number, after.hash) == (book.head.number, book.head.hash)
+    """No acknowledged batch is lost, none is half there, the receipt is never ahead, and the book just opens."""
+    tally = kill_posts(nursery, disk_path, KILLS, seed=20261122)
+    assert not tally.broken, "\n".join(tally.broken)
     # Kills that fall between two posts alone would prove nothing.
-    assert hot >= KILLS // 20
-    assert behind >= KILLS // 100
+    assert tally.counts["hot journal"] >= KILLS // 20
+    assert tally.counts["receipt behind"] >= KILLS // 100
+
+
+@needs_strace
+@pytest.mark.parametrize("name", ["init", "import", "post", "correct", "rebuild", "rebase and push"])
+def test_a_killed_command_is_done_or_undone(bench: Bench, name: str) -> None:
+    """Killed after any while: all of it or nothing, and the same command again ends as if undisturbed."""
+    tally = kill_at_random(bench, undisturbed(bench, VERBS[name]), 4, seed=20261122)
+    assert not tally.broken, "\n".join(tally.broken)
 
 
 def test_a_killed_making_leaves_a_whole_book_or_none(nursery: Nursery, disk_path: Path) -> None:
@@ -78,7 +47,7 @@ def test_a_killed_making_leaves_a_whole_book_or_none(nursery: Nursery, disk_path
     for kill in range(20):
         folder = disk_path / str(kill)
         folder.mkdir()
-        acknowledged = killed(nursery, "make", folder, chance.random() * _DELAY_SECONDS)
+        acknowledged = killed(nursery, "make", folder, chance.random() * 0.02)
         for path in sorted(folder.glob("*.cbk")):
             number = int(path.stem)
             if path.stat().st_size == 0:

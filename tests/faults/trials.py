@@ -7,7 +7,9 @@ that the command does; and the same command again ends where an undisturbed one 
 
 from __future__ import annotations
 
+import random
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -94,14 +96,41 @@ def _each(bench: Bench, plain: Undisturbed, faults: Iterable[tuple[Call, str, st
     return tally
 
 
+def kill_at_random(bench: Bench, plain: Undisturbed, count: int, seed: int) -> Tally:
+    """R1: end the command by SIGKILL after a random while, without strace; `count` times."""
+    tally, chance = Tally(), random.Random(seed)
+    bench.start(plain.verb)
+    started = time.monotonic()
+    bench.run(plain.verb)
+    lasts = time.monotonic() - started
+    for kill in range(count):
+        tally.counts["kills"] += 1
+        bench.start(plain.verb)
+        child = bench.child(plain.verb)
+        child.release()
+        time.sleep(chance.random() * lasts)
+        child.kill()
+        try:
+            tally.counts.update(_finished(bench, plain, child.finish()))
+        except Exception as error:  # noqa: BLE001 - the same
+            tally.broken.append(f"{plain.verb.name}: random kill {kill}: {error!r}")
+    return tally
+
+
 def _trial(bench: Bench, plain: Undisturbed, fault: str) -> list[str]:
-    verb = plain.verb
-    bench.start(verb)
-    ending, calls = watched(bench.child(verb), fault)
-    seen = bench.look()
-    words = _judged(plain, ending, seen)
+    bench.start(plain.verb)
+    ending, calls = watched(bench.child(plain.verb), fault)
+    words = _finished(bench, plain, ending)
     if ending.status != _KILLED and not any(call.planted for call in calls):
         words.append("missed")
+    return words
+
+
+def _finished(bench: Bench, plain: Undisturbed, ending: Ending) -> list[str]:
+    """Judge what a disturbed command left, and let the same command end what it began; what was seen, in words."""
+    verb = plain.verb
+    seen = bench.look()
+    words = _judged(plain, ending, seen)
     again = bench.run(verb)
     wanted = (0, *verb.repeated) if seen.standing == plain.after else (0,)
     if again.status not in (*wanted, ending.status if seen.standing == plain.after else 0):
