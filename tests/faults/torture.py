@@ -131,14 +131,17 @@ def run(name: str, count: int, seed: int) -> Tally:
     return total
 
 
-def row(name: str, tally: Tally, seconds: float) -> str:
+def commit() -> str:
+    """What is tortured."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def row(name: str, tortured: str, tally: Tally, seconds: float) -> str:
     """A row of the table in TORTURE.md."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    ).stdout.strip()
     counts = ", ".join(f"{count:,} {word}" for word, count in tally.counts.most_common() if count)
     day = datetime.now(UTC).date().isoformat()  # noqa: TID251 - the day on which people look at the row
-    return f"| {day} | {commit} | {name} | {counts} | {len(tally.broken)} | {seconds / 60:.0f} min |"
+    return f"| {day} | {tortured} | {name} | {counts} | {len(tally.broken)} | {seconds / 60:.0f} min |"
 
 
 def main() -> int:
@@ -148,11 +151,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=None, help="how much of each arm; else a release's")
     parser.add_argument("--seed", type=int, default=20261122)
     asked = parser.parse_args()
-    broken = 0
+    broken, tortured = 0, commit()
     for name in asked.arms or ARMS:
         started = time.monotonic()
         tally = run(name, ARMS[name][1] if asked.count is None else asked.count, asked.seed)
-        sys.stdout.write(row(name, tally, time.monotonic() - started) + "\n")
+        sys.stdout.write(row(name, tortured, tally, time.monotonic() - started) + "\n")
         sys.stdout.writelines(f"    broken: {one}\n" for one in tally.broken)
         sys.stdout.flush()
         broken += len(tally.broken)
