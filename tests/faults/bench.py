@@ -101,9 +101,7 @@ class Bench:
 
     def child(self, verb: Verb, *, sabotage: tuple[str, ...] = ()) -> Child:
         """The command, at its gate."""
-        return self.nursery.start(
-            "run", self.box, self._words(verb.words), sabotage=sabotage, environment=ENVIRONMENT
-        )
+        return self.nursery.start("run", self.box, self._words(verb.words), sabotage=sabotage, environment=ENVIRONMENT)
 
     def run(self, verb: Verb) -> Ending:
         """The command, undisturbed."""

@@ -44,7 +44,9 @@ class Child:
     def first_words(self) -> bytes:
         """What it says first; fails where it ends without a word."""
         while not self._streams[self._out]:
-            assert self._read(time.monotonic() + SECONDS_MAX), f"the child ended by itself: {self._streams[self._err]!r}"
+            assert self._read(time.monotonic() + SECONDS_MAX), (
+                f"the child ended by itself: {self._streams[self._err]!r}"
+            )
         return self._streams[self._out]
 
     def _read(self, deadline: float) -> bool:
@@ -112,8 +114,13 @@ class Nursery:
         (out, their_out), (err, their_err) = (
             tuple(end.detach() for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)) for _ in range(2)
         )
-        message = {"order": order, "folder": str(folder), "words": list(words), "sabotage": list(sabotage)}
-        message["environment"] = dict(environment or {})
+        message: dict[str, object] = {
+            "order": order,
+            "folder": str(folder),
+            "words": list(words),
+            "sabotage": list(sabotage),
+            "environment": dict(environment or {}),
+        }
         socket.send_fds(self.control, [json.dumps(message).encode()], [gate, their_out, their_err])
         pid = int(self.control.recv(20))
         for descriptor in (gate, their_out, their_err):

@@ -115,13 +115,13 @@ def without_the_journals_fsync() -> None:
     """Let SQLite wait for nothing: what the control arm is to be seen to lose data with."""
     seeing: Any = tuple(("synchronous", "OFF", 0) if name == "synchronous" else (name, setting, wanted)
                         for name, setting, wanted in sqlite._SEEING)  # fmt: skip
-    sqlite._SEEING = seeing  # type: ignore[misc] # a fault is planted
+    sqlite._SEEING = seeing
 
 
 def without_our_fsync() -> None:
     """Let our own files be renamed into place before their bytes are on the disk."""
-    files.fsync = lambda _: None
-    files.fsync_folder = lambda _: None
+    files.fsync = lambda descriptor: None  # noqa: ARG005 - it has the name that callers may use
+    files.fsync_folder = lambda folder: None  # noqa: ARG005 - the same
 
 
 SABOTAGE = {"journal": without_the_journals_fsync, "files": without_our_fsync}
@@ -138,7 +138,11 @@ def load_everything() -> None:
         os.environ["CLOUDBOOKS_HOME"] = folder
         spoken = sys.stdout, sys.stderr
         sys.stdout = sys.stderr = io.TextIOWrapper(io.BytesIO())
-        for words in ("init warm --base CNY --chart generic --start 2026-01 --no-passphrase --yes", "add 2026-10-05 Rent 5000 1 1000", "post --all --yes"):
+        for words in (
+            "init warm --base CNY --chart generic --start 2026-01 --no-passphrase --yes",
+            "add 2026-10-05 Rent 5000 1 1000",
+            "post --all --yes",
+        ):
             door.run(words.split())
         sys.stdout, sys.stderr = spoken
         os.chdir(here)

@@ -76,10 +76,9 @@ class Inode:
             drawn = chance.random()
             if fate is Fate.KEPT or (fate is Fate.MIXED and drawn < _KEPT):
                 write.on(found)
-            elif fate is Fate.TORN or (fate is Fate.MIXED and drawn < _TORN):
-                if write.size is None:
-                    sectors = chance.randint(0, len(write.data) // _SECTOR)
-                    Write(write.offset, write.data[: sectors * _SECTOR]).on(found)
+            elif (fate is Fate.TORN or (fate is Fate.MIXED and drawn < _TORN)) and write.size is None:
+                sectors = chance.randint(0, len(write.data) // _SECTOR)
+                Write(write.offset, write.data[: sectors * _SECTOR]).on(found)
         return bytes(found)
 
 

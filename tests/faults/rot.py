@@ -171,9 +171,7 @@ def judge_pages(folder: Path, count: int, seed: int) -> Tally:
     old = posted.path.read_bytes()
     posted.block(posted.entry(), posted.entry())
     posted.sign_head()
-    return judge_books(
-        posted.path, pages_gone_wrong(old, posted.path.read_bytes(), count, seed), folder / "wrong.cbk"
-    )
+    return judge_books(posted.path, pages_gone_wrong(old, posted.path.read_bytes(), count, seed), folder / "wrong.cbk")
 
 
 def judge_text(whole: bytes, read: Callable[[bytes], object], bits: Iterable[int]) -> Tally:

@@ -100,7 +100,9 @@ def test_writers_that_are_killed_hold_nobody_up(bench: Bench) -> None:
     """Half of eight writers are killed at work: the others end well, and what they said is there."""
     bench.start(VERBS["draft"])
     before = bench.look().standing
-    children = released(bench, [["add", "2026-10-20", f"writer {number}", "6400", "10", "1010.01"] for number in range(8)])
+    children = released(
+        bench, [["add", "2026-10-20", f"writer {number}", "6400", "10", "1010.01"] for number in range(8)]
+    )
     for child in children[::2]:
         child.kill()
     endings = [child.finish() for child in children]

@@ -60,8 +60,8 @@ class Call(NamedTuple):
 def watched(child: Child, fault: str = "", *, bytes_too: bool = False) -> tuple[Ending, list[Call]]:
     """Release a child under strace; how it ended, and the calls with which it changed files, in order.
 
-    `fault` is what strace is to inject, such as `fsync:error=EIO:when=3`. With `bytes_too` the calls hold all bytes, and
-    what the child said is among them (`sendto`).
+    `fault` is what strace is to inject, such as `fsync:error=EIO:when=3`. With `bytes_too` the calls hold all
+    bytes, and what the child said is among them (`sendto`).
     """
     assert STRACE is not None
     with tempfile.NamedTemporaryFile(prefix="trace") as log:
@@ -95,7 +95,8 @@ def _calls(log: bytes, folder: Path) -> list[Call]:
         if name not in BY_DESCRIPTOR:
             own, texts = [str(folder / text.decode()) for text in texts], []
         result = int(match["result"]) if match["result"] != b"?" else -1
-        found.append(Call(name, counts[name], tuple(own), tuple(texts), given, result, result >= 0, b"INJECTED" in match["rest"]))
+        planted = b"INJECTED" in match["rest"]
+        found.append(Call(name, counts[name], tuple(own), tuple(texts), given, result, result >= 0, planted))
     return found
 
 

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from tests.faults.bench import Bench, Broken, Seen, Standing
 from tests.faults.children import Ending
@@ -40,7 +40,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
-    def __iadd__(self, other: Tally) -> Tally:
+    def __iadd__(self, other: Tally) -> Self:
         self.counts += other.counts
         self.broken += other.broken
         return self
@@ -153,7 +153,8 @@ def _judged(plain: Undisturbed, ending: Ending, seen: Seen) -> list[str]:
         raise Broken(f"it was acknowledged, and is not there: {ending} {_differences(plain.after, standing)}")
     if "nothing was" in ending.err and standing != plain.before:
         raise Broken(f"it said that nothing was done: {ending} {_differences(plain.before, standing)}")
-    if standing not in (plain.before, plain.after) and not (plain.verb.steps and in_the_middle(plain.before, plain.after, standing)):
+    halfway = plain.verb.steps and in_the_middle(plain.before, plain.after, standing)
+    if standing not in (plain.before, plain.after) and not halfway:
         raise Broken(f"half of it is there: {ending} {_differences(plain.before, standing)}")
     words = ["done" if standing == plain.after else "not done" if standing == plain.before else "in the middle"]
     words += ["hot journal"] * seen.hot + ["receipt behind"] * seen.receipt_behind
@@ -171,7 +172,5 @@ def _differences(wanted: Standing, found: Standing) -> dict[str, tuple[int, int]
     """What there is more or less of than wanted, by name: wanted, found."""
     names = sorted({*wanted, *found})
     return {
-        name: (wanted.get(name, 0), found.get(name, 0))
-        for name in names
-        if wanted.get(name, 0) != found.get(name, 0)
+        name: (wanted.get(name, 0), found.get(name, 0)) for name in names if wanted.get(name, 0) != found.get(name, 0)
     }

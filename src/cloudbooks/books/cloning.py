@@ -112,8 +112,8 @@ def clone(
 ) -> Cloned:
     """Make a copy of the book at a peer, as the file that `desk` names, with a key for `member`.
 
-    A copy that an earlier call began there and did not finish is finished. Raises `PeerUrlUnfit`, `PeerUnreachable`, `PeerEmpty`, `PeerInvalid`, `PinDiffers`, `CloneHere`, `BookThere`; then
-    nothing was written.
+    A copy that an earlier call began there and did not finish is finished. Raises `PeerUrlUnfit`, `PeerUnreachable`,
+    `PeerEmpty`, `PeerInvalid`, `PinDiffers`, `CloneHere`, `BookThere`; then nothing was written.
     """
     name = Path(absolute(url)).name
     row = PeerRow(

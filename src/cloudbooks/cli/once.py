@@ -49,7 +49,9 @@ def once(face: Face, desk: Desk, act: Callable[[], Answer]) -> int:
         repeating.keep_result(desk, json_text(by | _kept(face, answer)))
     except Refusal as refusal:
         # The act is done, and a repeat knows that; only its answer would be another one.
-        message = sentence('what was done stands; only its answer could not be kept under the key "{key}".', key=face.key)
+        message = sentence(
+            'what was done stands; only its answer could not be kept under the key "{key}".', key=face.key
+        )
         left = Finding("answer-not-kept", desk.book.name, message, refusal.hint, warning=True)
         answer = answer._replace(findings=(*answer.findings, left))
     return emit(face, answer)
