@@ -14,9 +14,10 @@ from tests.faults.verbs import VERBS
 from tests.store.posted_book import PostedBook, another_program
 
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import place, receipt
+from cloudbooks.store import place, receipt, sqlite
 from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.disk_faults import BookLocked
 from cloudbooks.system.clock import SystemClock
 
 WRITERS = 8
@@ -94,6 +95,21 @@ def test_opening_waits_for_a_commit(tmp_path: Path) -> None:
             assert not opened.done()
             connection.execute("ROLLBACK")
             opened.result(10)
+
+
+def test_a_book_that_another_program_keeps_locked_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`book-locked` after the time that a reader waits, not a bug; and it reads when the other is done."""
+    posted = PostedBook(tmp_path)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    with another_program(posted.path) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(BookLocked) as caught:
+            posted.open()
+        assert caught.value.code == "book-locked"
+        connection.execute("ROLLBACK")
+    posted.open().close()
 
 
 def test_writers_that_are_killed_hold_nobody_up(bench: Bench) -> None:
