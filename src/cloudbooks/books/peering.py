@@ -22,6 +22,7 @@ from cloudbooks.peers.seen import Seen
 from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
+from cloudbooks.system import files
 from cloudbooks.system.clock import instant
 
 _SETTING = "peer."
@@ -281,6 +282,8 @@ def _make_folder(row: PeerRow) -> None:
     folder = _folder(row.url)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        # What is sent there is on the disk only when the folder's own name is.
+        files.fsync_folder(folder.parent)
     except OSError as error:
         why = sentence("{place}: {why}", place=str(folder), why=error.strerror or "")
         raise PeerUnreachable(row, why, 0) from error

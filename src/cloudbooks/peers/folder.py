@@ -295,7 +295,10 @@ def export(
 
 def _folder(place: Path) -> None:
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if place.exists() and not place.is_dir():
+            raise FolderTaken(place)
+        # Not mkdir alone: a new folder is on the disk only when the one above it is, and all that lies in it with it.
+        files.private_folder(place)
     except FileExistsError:
         raise FolderTaken(place) from None
     except OSError as error:
