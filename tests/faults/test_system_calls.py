@@ -6,6 +6,7 @@ The calls tried here are a sample of three commands; `make torture` tries every 
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from tests.faults.bench import Bench
@@ -59,23 +60,29 @@ def test_a_command_refused_by_the_system_says_what_is_true(bench: Bench, name: s
 
 FOUND = [
     ("init", "write", "/pins/", "an unwritten pin was a bug report"),
-    ("init", "pwrite64", ".cbk-journal", "a checkpoint that found no room took the key of a standing book away"),
-    ("draft", "pwrite64", ".cbk-journal", "an idempotency key was kept after the act, so a kill let it be done twice"),
-    ("post", "pwrite64", ".cbk-journal", "a post whose signed head found no room said that nothing was written"),
-    ("push", "pwrite64", ".cbk-journal", "so did a sync that had sent its blocks"),
-    ("rebase and push", "openat", ".moving.new", "an unwritten note of a move was a bug report"),
+    ("init", "pwrite64", r"\.cbk-journal$", "a checkpoint that found no room took the key of a standing book away"),
+    (
+        "draft",
+        "pwrite64",
+        r"\.cbk-journal$",
+        "an idempotency key was kept after the act, so a kill let it be done twice",
+    ),
+    ("post", "pwrite64", r"\.cbk-journal$", "a post whose signed head found no room said that nothing was written"),
+    ("push", "pwrite64", r"\.cbk-journal$", "so did a sync that had sent its blocks"),
+    ("rebase and push", "openat", r"\.moving\.new$", "an unwritten note of a move was a bug report"),
+    ("init", "fsync", "/box$", "a book whose name could not be synced was said not to be written, and stood there"),
     ("clone", "openat", "/pins/", "an unwritten pin left a copy of one block, which no command would finish"),
-    ("clone", "pwrite64", "copy.cbk", "a journal left of a copy was rolled back into the next one"),
+    ("clone", "pwrite64", r"copy\.cbk$", "a journal left of a copy was rolled back into the next one"),
 ]
-"""What the harness found when it was first run: command, call, part of the file's path, and what happened then."""
+"""What the harness found when it was first run: command, call, pattern of the file's path, and what happened then."""
 
 
 @pytest.mark.parametrize(("name", "call", "part", "what"), FOUND, ids=[f"{one[0]} {one[1]} {one[2]}" for one in FOUND])
 def test_what_was_found_stays_mended(bench: Bench, name: str, call: str, part: str, what: str) -> None:
     """Kills and refusals at the last calls of the kind at which a promise was broken once."""
     plain = undisturbed(bench, VERBS[name])
-    calls = [one for one in plain.calls if one.name == call and part in one.place]
+    calls = [one for one in plain.calls if one.name == call and re.search(part, one.place)]
     assert calls, what
-    picked = [calls[-1], calls[len(calls) // 2]]
+    picked = calls if len(calls) < 5 else [calls[-1], calls[len(calls) // 2]]
     require_kept(kill_each(bench, plain, picked))
     require_kept(fail_each(bench, plain, picked))
