@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import run  # noqa: F401 - a command line inside this process
 from tests.faults.bench import Bench
 from tests.faults.children import Nursery
 from tests.store.conftest import disk_path, ram_folder, tmp_path  # noqa: F401 - the store's folders are ours too

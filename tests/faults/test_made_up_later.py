@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run, run  # noqa: F401 - the fixture is the command line's own
+from tests.cli.conftest import Run
 
 from cloudbooks.books import repeating, signing
 from cloudbooks.store.disk_faults import DiskFull
@@ -20,7 +20,7 @@ def full(*_: object) -> None:
     raise DiskFull(Path("acme.cbk"))
 
 
-def test_a_post_stands_whose_signed_head_finds_no_room(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_post_stands_whose_signed_head_finds_no_room(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """`checkpoint-not-kept` is a warning beside what was posted, and the next post signs the head."""
     run(*INIT)
     run(*ADD)
@@ -35,7 +35,7 @@ def test_a_post_stands_whose_signed_head_finds_no_room(run: Run, monkeypatch: py
     assert run("verify").status == 0
 
 
-def test_a_book_stands_with_its_key_whose_signed_head_finds_no_room(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_book_stands_with_its_key_whose_signed_head_finds_no_room(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The key of a book that was made is there, whatever became of the head's signature."""
     with monkeypatch.context() as patch:
         patch.setattr(signing, "sign_checkpoint", full)
@@ -44,7 +44,7 @@ def test_a_book_stands_with_its_key_whose_signed_head_finds_no_room(run: Run, mo
     assert run("post", "--all", "--yes").status == 0
 
 
-def test_a_key_stays_where_the_making_is_interrupted_after_the_book(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_key_stays_where_the_making_is_interrupted_after_the_book(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C between the book's name and its receipt: the book is there, and so is the key that writes it."""
 
     def interrupted(*_: object) -> None:
@@ -58,7 +58,7 @@ def test_a_key_stays_where_the_making_is_interrupted_after_the_book(run: Run, mo
     assert run("post", "--all", "--yes").status == 0
 
 
-def test_an_act_stands_whose_answer_finds_no_room(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_an_act_stands_whose_answer_finds_no_room(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """`answer-not-kept` is a warning; a repeat under the key does nothing again, and says whose key it is."""
     run(*INIT)
     with monkeypatch.context() as patch:
@@ -73,7 +73,7 @@ def test_an_act_stands_whose_answer_finds_no_room(run: Run, monkeypatch: pytest.
     assert run(*ADD[:4], "400", *ADD[5:], "--key", "k").status == 3
 
 
-def test_undo_gives_the_key_back(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_undo_gives_the_key_back(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an act claimed for its key goes with the act."""
     run(*INIT)
     with monkeypatch.context() as patch:

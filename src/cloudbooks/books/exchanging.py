@@ -41,6 +41,7 @@ from cloudbooks.store.adopting import Given, Unlawful
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.rebasing import Moved, Returned
+from cloudbooks.store.writing import OutcomeUnknown
 from cloudbooks.system.clock import instant
 
 Progress = Callable[[str, int, int], None]
@@ -214,6 +215,9 @@ class Exchange:
                 return
             try:
                 mine = sign_checkpoint(self.book, signer, size)
+            except OutcomeUnknown:
+                # The book cannot be read either as it is now, so nothing more can be said of it.
+                raise
             except Refusal as refusal:
                 # The blocks stand where they are; the next sync signs for them.
                 self.findings.append(head_not_signed(self.book.path.name, refusal))
