@@ -37,20 +37,20 @@ def random_kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterato
         yield kill_at_random(bench, undisturbed(bench, verb), max(1, count // len(VERBS)), seed)
 
 
-def kills(nursery: Nursery, root: Path, count: int, _: int) -> Iterator[Tally]:
-    """R2: every `count`-th call of every command."""
+def kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R2: every `count`-th call of every command, from the first on that the seed names."""
     bench = Bench(nursery, root)
     for verb in VERBS.values():
         plain = undisturbed(bench, verb)
-        yield kill_each(bench, plain, plain.calls[::count])
+        yield kill_each(bench, plain, plain.calls[seed % count :: count])
 
 
-def failures(nursery: Nursery, root: Path, count: int, _: int) -> Iterator[Tally]:
-    """R3: every `count`-th call of every command, each with every error."""
+def failures(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R3: every `count`-th call of every command, each with every error, from the first on that the seed names."""
     bench = Bench(nursery, root)
     for verb in VERBS.values():
         plain = undisturbed(bench, verb)
-        yield fail_each(bench, plain, plain.calls[::count])
+        yield fail_each(bench, plain, plain.calls[seed % count :: count])
 
 
 def power_cuts(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
