@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
+from tests.peers.machines import Machine, Ticking, without_fsync
 
 from cloudbooks.books import repeating, signing
+from cloudbooks.books.cloning import CloneHere
 from cloudbooks.store.disk_faults import DiskFull
 from cloudbooks.system import keyfile
 
@@ -79,5 +81,29 @@ def test_undo_gives_the_key_back(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     with monkeypatch.context() as patch:
         patch.setattr(repeating, "keep_result", full)
         run(*ADD, "--key", "k")
-    assert run("undo").status == 0
-    assert run(*ADD, "--key", "k").out.startswith("Draft D-")
+    for _ in range(2):
+        assert run("undo").status == 0
+        assert run("draft", "list", "--json").json["data"]["drafts"] == []
+        assert run(*ADD, "--key", "k").out.startswith("Draft D-")
+    assert run("verify").status == 0
+
+
+def test_a_copy_whose_key_is_nobodys_yet_is_finished_by_the_same_clone(tmp_path: Path) -> None:
+    """Cloning again gives the same key, until it is a member's; then the copy is at work, and stays as it is."""
+    clock = Ticking()
+    laptop, office = Machine.at(tmp_path, "laptop", clock), Machine.at(tmp_path, "office", clock)
+    folder = tmp_path / "shared"
+    with without_fsync():
+        laptop.found()
+        laptop.posts("first")
+        laptop.knows(folder)
+        laptop.syncs()
+        first = office.clones(folder)
+        again = office.clones(folder)
+        assert (again.vkey, again.head, again.entries) == (first.vkey, first.head, 1)
+        laptop.adds(again)
+        laptop.syncs()
+        assert office.syncs().fault is None
+        with pytest.raises(CloneHere):
+            office.clones(folder)
+        assert office.verify().valid
