@@ -88,7 +88,7 @@ class Nursery:
     """The process that makes children, and the socket on which it is told to. A context manager ends it."""
 
     def __init__(self) -> None:
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control, theirs = socket.socketpair()
         path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "src")])
         spoken = {name: value for name, value in os.environ.items() if not name.startswith(("CLOUDBOOKS_", "LC_"))}
         self.process = subprocess.Popen(
@@ -111,9 +111,7 @@ class Nursery:
     ) -> Child:
         """A child that will carry out an order in a folder, held at its gate."""
         gate, ours = os.pipe()
-        (out, their_out), (err, their_err) = (
-            tuple(end.detach() for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)) for _ in range(2)
-        )
+        (out, their_out), (err, their_err) = (tuple(end.detach() for end in socket.socketpair()) for _ in range(2))
         message: dict[str, object] = {
             "order": order,
             "folder": str(folder),

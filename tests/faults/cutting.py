@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.faults.bench import Bench, Broken, Standing, judged, one
+from tests.faults.bench import Bench, Broken, Seen, Standing, judged, one
 from tests.faults.children import Nursery
 from tests.faults.power import Fate, cuts
 from tests.faults.tracing import Call, watched
@@ -48,7 +48,7 @@ def cut_verb(bench: Bench, verb: Verb, count: int, seed: int, sabotage: tuple[st
         tally.counts["cuts"] += 1
         try:
             seen = bench.look()
-            _require_whole(verb, before, after, seen.standing, acknowledged=bool(said))
+            _require_whole(verb, (before, after), seen, acknowledged=bool(said))
         except Exception as error:  # noqa: BLE001 - whatever opening or verifying raises breaks the promise
             tally.broken.append(f"{verb.name}: a power cut: {error!r}")
         else:
@@ -58,11 +58,11 @@ def cut_verb(bench: Bench, verb: Verb, count: int, seed: int, sabotage: tuple[st
     return tally
 
 
-def _require_whole(verb: Verb, before: Standing, after: Standing, standing: Standing, *, acknowledged: bool) -> None:
-    if acknowledged and standing != after:
-        raise Broken(f"it was acknowledged, and is not there: {standing}")
-    if standing not in (before, after) and not (verb.steps and in_the_middle(before, after, standing)):
-        raise Broken(f"half of it is there: {standing}")
+def _require_whole(verb: Verb, ends: tuple[Standing, Standing], seen: Seen, *, acknowledged: bool) -> None:
+    if acknowledged and (seen.standing != ends[1] or seen.receipt_behind):
+        raise Broken(f"it was acknowledged, and is not there, or not in the receipt: {seen}")
+    if seen.standing not in ends and not (verb.steps and in_the_middle(*ends, seen.standing)):
+        raise Broken(f"half of it is there: {seen.standing}")
 
 
 def cut_posts(

@@ -151,6 +151,8 @@ def _judged(plain: Undisturbed, ending: Ending, seen: Seen) -> list[str]:
         raise Broken(f"it did not say what the system did not do: {ending}")
     if acknowledged and standing != plain.after:
         raise Broken(f"it was acknowledged, and is not there: {ending} {_differences(plain.after, standing)}")
+    if acknowledged and seen.receipt_behind:
+        raise Broken(f"it was acknowledged, and the receipt does not speak of it: {ending}")
     if "nothing was" in ending.err and standing != plain.before:
         raise Broken(f"it said that nothing was done: {ending} {_differences(plain.before, standing)}")
     halfway = plain.verb.steps and in_the_middle(plain.before, plain.after, standing)
