@@ -306,13 +306,12 @@ def _folder(place: Path) -> None:
 
 
 def _create(place: Path, data: bytes) -> bool:
-    """Create a file once; false if it is there with the same bytes."""
+    """Create a file once, whole or not at all; false if it is there with the same bytes."""
     try:
-        if place.exists():
-            if place.read_bytes() != data:
-                raise FolderTaken(place)
-            return False
-        files.create(place, data)
+        if not place.exists() and files.create_whole(place, data):
+            return True
+        if place.read_bytes() != data:
+            raise FolderTaken(place)
     except OSError as error:
         raise files.FileNotWritten(place, error) from error
-    return True
+    return False
