@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready
 
-.PHONY: demo test lint types layers check bench bench-peers torture lock clean
+.PHONY: demo test lint types layers check torture fuzz bench bench-peers screens lock clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -28,8 +28,20 @@ types: $(STAMP)
 layers: $(STAMP)
 	$(BIN)/lint-imports
 
+# More workers than cores: the tests of screens and of processes wait much of their time.
 check: $(STAMP)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile
+
+# Hours on two cores. Seeds of simulated machines that no test run plays: SEEDS="first count" chooses others. Then the
+# faults; one arm of them: .venv/bin/python -m tests.faults.torture kills
+SEEDS ?= 300 50000
+torture: $(STAMP)
+	CLOUDBOOKS_SEEDS="$(SEEDS)" $(BIN)/pytest -n 2 tests/peers/test_simulator.py
+	PYTHONPATH=. $(BIN)/python -m tests.faults.torture
+
+# Random keys on the screens, many more of them than the tests press.
+fuzz: $(STAMP)
+	CLOUDBOOKS_MONKEYS=300 $(BIN)/pytest -n 2 tests/tui/test_monkey.py
 
 bench: $(STAMP)
 	$(BIN)/python -m compileall -q src benchmarks
@@ -40,13 +52,10 @@ bench-peers:
 	$(PYTHON) -m venv .bench
 	.bench/bin/python -m pip install --quiet --disable-pip-version-check beancount
 
-# Hours on two cores. One arm: .venv/bin/python -m tests.faults.torture kills
-torture: $(STAMP)
-	PYTHONPATH=. $(BIN)/python -m tests.faults.torture
-
 # Needs rsvg-convert and a font with Chinese (on Debian: librsvg2-bin, fonts-wqy-microhei).
 screens: $(STAMP)
 	$(BIN)/python -m tests.tui.pictures
+	$(BIN)/python -m tests.tui.pictures_writing
 	@mkdir -p docs/screens
 	for picture in tests/tui/looks/*.svg; do \
 		rsvg-convert --width 800 "$$picture" --output "docs/screens/$$(basename "$$picture" .svg).png" || exit 1; \

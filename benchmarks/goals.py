@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import importing, inner
+from benchmarks import importing, inner, screens, syncing
 from benchmarks.building import Built, build
 from benchmarks.goal import Goal
 from benchmarks.measuring import Measured, command
@@ -46,6 +46,8 @@ class Benchmarks:
             self.books[size] = build(self.folder / f"book-{size}", size)
             rate = size / self.books[size].cpu
             yield Goal("P7", f"posting in bulk, {size:,} entries", rate, 25_000, " /s CPU", least=True)
+        yield from screens.goals(self.books, CLOUDBOOKS)
+        yield from syncing.goals(self.folder)
         yield from self._size()
         yield from self._balance()
         yield from self._start_up()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from benchmarks.building import Built
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[1]
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 2 << 30
+
+
+# A timing is never a test: an example that is slow because the machine is busy has found nothing.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:

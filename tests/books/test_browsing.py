@@ -11,18 +11,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudbooks.books import correcting, drafting, posting
-from cloudbooks.books.browsing import Browser, View, place_of
+from cloudbooks.books import correcting, drafting, listing, posting
+from cloudbooks.books.browsing import Browser
 from cloudbooks.books.demo import demo
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.filtering import resolved
+from cloudbooks.books.listing import View, place_of
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.filter import parse
 from cloudbooks.core.listing import Ask, EntryRow, PostingRow, Slice, Toward
 from cloudbooks.core.period import Month, Period
-from cloudbooks.errors import Refusal
+from cloudbooks.errors import ChainFault, Refusal
 from cloudbooks.store import reading
+from cloudbooks.store.log_bytes import BytesDamaged
 
 T = TypeVar("T")
 WHOLE = Period(Month(2026, 1), Month(2026, 12))
@@ -78,7 +80,7 @@ def walked(ask: Callable[[Ask], Slice[T]], place: Callable[[T], object], limit: 
 def test_the_journal_is_the_same_from_both_ends(browser: Browser, limit: int, *, drafts: bool, backward: bool) -> None:
     """Pages of any length, forth and back, hold every entry once and in order, drafts at their days."""
     view = View(WHOLE, drafts=drafts, backward=backward)
-    forth, back = walked(lambda ask: browser.journal(ask, view), place_of, limit)
+    forth, back = walked(lambda ask: listing.journal(browser, ask, view), place_of, limit)
     assert forth == back
     posted = [row.id for row in forth if isinstance(row, EntryRow)]
     everything = [one.id for one in reading.entries(browser.book)]
@@ -86,21 +88,21 @@ def test_the_journal_is_the_same_from_both_ends(browser: Browser, limit: int, *,
     assert len([row for row in forth if isinstance(row, Draft)]) == (5 if drafts else 0)
     places = [place_of(row) for row in forth]
     assert places == sorted(places, reverse=backward)
-    assert browser.tally(view).shown == len(forth)
+    assert listing.tally(browser, view).shown == len(forth)
 
 
 @pytest.mark.parametrize("limit", [2, 9, 200])
 def test_a_page_around_a_row_holds_it(browser: Browser, limit: int) -> None:
     """Around any row stands what stands around it in the whole list; of a row that is gone, the next one is meant."""
     view = View(WHOLE, drafts=True)
-    rows = browser.journal(Ask(limit=500), view).rows
+    rows = listing.journal(browser, Ask(limit=500), view).rows
     for number, row in enumerate(rows):
-        page = browser.journal(Ask(Toward.AROUND, place_of(row), limit), view)
+        page = listing.journal(browser, Ask(Toward.AROUND, place_of(row), limit), view)
         assert page.rows[page.at] == row
         assert page.rows == rows[number - page.at : number - page.at + len(page.rows)]
         assert page.more_before == (number - page.at > 0)
     gone = (20261028, 1, "", 10**6)
-    page = browser.journal(Ask(Toward.AROUND, gone, 6), view)
+    page = listing.journal(browser, Ask(Toward.AROUND, gone, 6), view)
     assert place_of(page.rows[page.at]) >= gone or page.rows[page.at] == rows[-1]
 
 
@@ -111,7 +113,7 @@ def test_a_register_reckons_the_same_from_both_ends(browser: Browser, code: str,
     account = browser.names.chart.find(code)
     span = Period(Month(2026, 9), Month(2026, 10))
     view = View(span)
-    forth, back = walked(lambda ask: browser.register(ask, account.id, view), lambda row: row.place, limit)
+    forth, back = walked(lambda ask: listing.register(browser, ask, account.id, view), lambda row: row.place, limit)
     assert forth == back
     mine = {one.id for one in browser.names.chart.below(account)}
     balance, expected = 0, []
@@ -126,7 +128,7 @@ def test_a_register_reckons_the_same_from_both_ends(browser: Browser, code: str,
     assert found == expected
     middle = forth[len(forth) // 2]
     assert isinstance(middle, PostingRow)
-    page = browser.register(Ask(Toward.AROUND, middle.place, 4), account.id, view)
+    page = listing.register(browser, Ask(Toward.AROUND, middle.place, 4), account.id, view)
     assert page.rows[page.at] == middle
 
 
@@ -207,16 +209,16 @@ def passed(text: str, entry: PostedEntry, browser: Browser) -> bool:
 def test_a_filter_lets_pass_what_its_words_say(browser: Browser, text: str) -> None:
     """What SQL lets pass is what a plain walk over all entries lets pass, and the count is its length."""
     view = View(WHOLE, parse(text))
-    found = [row.id for row in browser.journal(Ask(limit=500), view).rows if isinstance(row, EntryRow)]
+    found = [row.id for row in listing.journal(browser, Ask(limit=500), view).rows if isinstance(row, EntryRow)]
     assert found == [one.id for one in reading.entries(browser.book) if passed(text, one, browser)]
-    assert browser.tally(view).shown == len(found)
+    assert listing.tally(browser, view).shown == len(found)
 
 
 def test_drafts_pass_the_same_filters(browser: Browser) -> None:
     """A filter holds drafts to the same words: text whatever its case, accounts, amounts, states."""
 
     def names(text: str) -> list[str]:
-        rows = browser.journal(Ask(limit=500), View(WHOLE, parse(text), drafts=True)).rows
+        rows = listing.journal(browser, Ask(limit=500), View(WHOLE, parse(text), drafts=True)).rows
         return [row.summary for row in rows if isinstance(row, Draft)]
 
     assert names("text:COPY") == ["Copy Paper", "copy paper again"]
@@ -229,19 +231,38 @@ def test_drafts_pass_the_same_filters(browser: Browser) -> None:
 
 def test_zero_hits_name_the_condition_that_removes_most(browser: Browser) -> None:
     """Where nothing passes, the condition is named without which most would."""
-    found = browser.tally(View(WHOLE, parse("acct:1002 amt:77 date:2026-10")))
+    found = listing.tally(browser, View(WHOLE, parse("acct:1002 amt:77 date:2026-10")))
     assert found.shown == 0
     assert found.blocking == "amt:77"
     assert found.without > 0
 
 
 @pytest.mark.parametrize(
-    "text", ["acct:nonsense", "party:nobody", "by:nobody", "amt:x", "date:x", "batch:x", "doc:x", "due:today"]
+    ("text", "code"),
+    [
+        ("acct:nonsense", "account-unknown"),
+        ("party:nobody", "filter-name"),
+        ("by:nobody", "filter-name"),
+        ("state:posted|gone", "filter-name"),
+        ("amt:x", "amount-unreadable"),
+        ("amt:~300", "filter-value"),
+        ("amt:>1..2", "filter-value"),
+        ("date:x", "period-unreadable"),
+        ("date:>2026-09..2026-10", "filter-value"),
+        ("batch:x", "filter-value"),
+        ("batch:>1", "filter-value"),
+        ("doc:x", "filter-value"),
+        ("acct:>1002", "filter-value"),
+        ("text:<x", "filter-value"),
+        ("id:?", "filter-value"),
+        ("due:today", "filter-not-yet"),
+    ],
 )
-def test_a_name_that_is_none_is_refused(browser: Browser, text: str) -> None:
-    """An unknown name or value is a refusal with what to do, never an empty list."""
+def test_a_name_that_is_none_is_refused(browser: Browser, text: str, code: str) -> None:
+    """An unknown name or value, or a sign without meaning, is a refusal with what to do, never an empty list."""
     with pytest.raises(Refusal) as refused:
         resolved(parse(text), browser.lexicon)
+    assert refused.value.code == code
     assert refused.value.hint is not None
 
 
@@ -251,3 +272,15 @@ def test_the_book_is_read_anew_once_another_program_wrote_it(browser: Browser) -
     drafting.add(browser.desk, date(2026, 10, 30), "Late", "5602", "1.00", "1002.01")
     assert browser.changed()
     assert not browser.changed()
+
+
+def test_bytes_that_are_not_what_was_kept_are_told(browser: Browser) -> None:
+    """A row that is read from damaged bytes ends in a fault that names the book and what looks further."""
+
+    def read(_: Browser) -> None:
+        raise BytesDamaged(1, "another digest")
+
+    with pytest.raises(ChainFault) as found:
+        browser.answer(read)
+    assert found.value.code == "log-unreadable"
+    assert "verify" in str(found.value.hint)

@@ -12,7 +12,9 @@ import pytest
 from benchmarks.building import Built, build, desk_of
 from benchmarks.generating import entries
 
-from cloudbooks.books.browsing import Browser, View, place_of
+from cloudbooks.books import listing
+from cloudbooks.books.browsing import Browser
+from cloudbooks.books.listing import View, place_of
 from cloudbooks.core.filter import parse
 from cloudbooks.core.listing import Ask, EntryRow, PostingRow, Slice, Toward
 from cloudbooks.core.period import Month, Period
@@ -98,12 +100,12 @@ def cost(browser: Browser, question: Callable[[Browser], object]) -> Cost:
 
 def journal(ask: Ask, *, text: str = "") -> Callable[[Browser], Slice[Any]]:
     """A page of the journal of the whole book."""
-    return lambda browser: browser.journal(ask, View(None, parse(text)))
+    return lambda browser: listing.journal(browser, ask, View(None, parse(text)))
 
 
 def register(ask: Ask) -> Callable[[Browser], Slice[PostingRow]]:
     """A page of an account's register over the whole book."""
-    return lambda browser: browser.register(ask, browser.names.chart.find(ACCOUNT).id, View(None))
+    return lambda browser: listing.register(browser, ask, browser.names.chart.find(ACCOUNT).id, View(None))
 
 
 ASKED = {
@@ -162,24 +164,24 @@ def test_a_day_of_many_entries_is_read_page_by_page(tmp_path: Path) -> None:
     browser = Browser(desk_of(long_day.path, long_day.state))
     view = View(Period(Month(2015, 1), Month(2015, 1)))
     expected = sorted(
-        (row.place for row in browser.journal(Ask(limit=10**6), view).rows if isinstance(row, EntryRow)),
+        (row.place for row in listing.journal(browser, Ask(limit=10**6), view).rows if isinstance(row, EntryRow)),
     )
     assert len(expected) == long_day.entries
     assert len({day for day, _, _ in expected}) == 1
     assert len({series for _, series, _ in expected}) == 3
     for limit in (7, 200):
-        page, forth = browser.journal(Ask(limit=limit), view), list[object]()
+        page, forth = listing.journal(browser, Ask(limit=limit), view), list[object]()
         while True:
             forth += [row.place for row in page.rows if isinstance(row, EntryRow)]
             if not page.more_after:
                 break
-            page = browser.journal(Ask(Toward.AFTER, place_of(page.rows[-1]), limit), view)
+            page = listing.journal(browser, Ask(Toward.AFTER, place_of(page.rows[-1]), limit), view)
         assert forth == expected
-        page, back = browser.journal(Ask(Toward.LAST, limit=limit), view), list[object]()
+        page, back = listing.journal(browser, Ask(Toward.LAST, limit=limit), view), list[object]()
         while True:
             back[:0] = [row.place for row in page.rows if isinstance(row, EntryRow)]
             if not page.more_before:
                 break
-            page = browser.journal(Ask(Toward.BEFORE, place_of(page.rows[0]), limit), view)
+            page = listing.journal(browser, Ask(Toward.BEFORE, place_of(page.rows[0]), limit), view)
         assert back == expected
     browser.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.books.small_book import CMB, import_lines, small_book
 
-from cloudbooks.books import drafting, planning, reviewing, undoing
+from cloudbooks.books import correcting, drafting, planning, reviewing, undoing
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.posting import post
 from cloudbooks.core.draft import Draft, DraftIncomplete, DraftState
@@ -58,6 +58,14 @@ def test_one_answer_books_many_lines(desk: Desk) -> None:
     assert counts(desk).ready == 2
     undoing.undo(desk)
     assert state(desk) == before
+
+
+def test_a_line_of_which_the_bank_says_nothing_is_ready_with_its_account(tmp_path: Path) -> None:
+    """A bank's line without a word has no summary; booked to an account, the entry says that account's name."""
+    made = small_book(tmp_path / "mute")
+    import_lines(made, [("2026-10-03", "", "", "-300.00")])
+    (draft,) = reviewing.decide(made, 1, [1], "5602").drafts
+    assert (draft.state, draft.summary) == (DraftState.READY, "Administrative expenses")
 
 
 def test_a_line_that_is_ignored_stays_with_its_reason(desk: Desk) -> None:
@@ -138,6 +146,17 @@ def test_the_batch_forecasts_what_a_post_gives(desk: Desk) -> None:
     posted = post(desk, [one.draft.number for one in batch.drafts], everything=False)
     (number,) = posted.blocks[0].numbers
     assert (number.first, number.last, posted.blocks[0].number) == (2, 3, 1)
+
+
+def test_a_red_reversal_takes_its_debits_from_the_sum(desk: Desk) -> None:
+    """What a correction reverses and what it books again come to nothing in the batch."""
+    post(desk, [one.number for one in reviewing.decide(desk, 1, [2], "5602").drafts], everything=False)
+    made = correcting.correct(desk, "记-0002", None)
+    assert made.replacement is not None
+    drafting.accept(desk, [made.reversal.number, made.replacement.number], sure=False)
+    with desk.open() as book:
+        batch = planning.batch_in(book)
+    assert (len(batch.drafts), batch.debit) == (2, 0)
 
 
 def test_a_held_draft_is_left_until_it_is_accepted(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.books.small_book import import_lines, small_book
 
-from cloudbooks.books import drafting, reviewing, rule_making, ruling
+from cloudbooks.books import drafting, proofing, reviewing, rule_making, ruling
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.rule_writing import RulesNotExtended, quoted
 from cloudbooks.core.draft import DraftState
 from cloudbooks.notation import strict_yaml
 from cloudbooks.rules.rule import RuleSet
+from cloudbooks.system import files
 
 OLD = """# my rules
 rules:
@@ -128,3 +130,23 @@ def test_any_text_can_be_quoted(words: str) -> None:
     line = f"- {quoted(words)}\n"
     assert line.count("\n") == 1
     assert strict_yaml.read(line.encode(), "x").value == [words]
+
+
+def test_rules_that_cannot_be_read_or_written_are_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of that name, and a disk that is full when they are saved: each is told, and the old text stands."""
+    desk = made(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "replace", full)
+        with pytest.raises(files.FileNotWritten):
+            rule_making.save_rules(desk, OLD + "# more", OLD.encode())
+    path = tmp_path / "rules.yaml"
+    assert path.read_text(encoding="utf-8") == OLD
+    path.unlink()
+    assert proofing.rules_text(desk).data == b""
+    path.mkdir()
+    with pytest.raises(ruling.RulesMissing):
+        proofing.rules_text(desk)

@@ -71,3 +71,55 @@ def test_each_row_at_fault_is_named_by_its_number(run: Run) -> None:
     assert 'finding[account-unknown]: opening.csv:3 no account matches "9999".' in refused.err
     assert "finding[opening-row]: opening.csv:4 " in refused.err
     assert refused.err.endswith("3 findings.\n")
+
+
+@pytest.fixture
+def opened(run: Run) -> Run:
+    """A book that opens with balances in March, and pays 300 in March and 50 in April."""
+    assert _init(run, b"code,amount\n1002.01,1000.50\n1122,200\n3001,-1200.50\n").status == 0
+    for day, amount in (("2026-03-01", "300"), ("2026-04-02", "50")):
+        run("add", day, "Paper", "5602", amount, "1002.01")
+    assert run("post", "--all", "--yes").status == 0
+    return run
+
+
+def _bank(run: Run, report: tuple[str, ...], period: str) -> dict[str, str]:
+    accounts = run(*report, "-p", period, "--json").json["data"]["accounts"]
+    row = next(one for one in accounts if one["code"] == "1002.01")
+    return {key: row[key]["amount"] for key in ("opening", "debit", "credit", "closing")}
+
+
+@pytest.mark.parametrize("report", [("report", "trial-balance"), ("balance",)], ids=" ".join)
+def test_what_opens_a_book_is_no_movement(opened: Run, report: tuple[str, ...]) -> None:
+    """期初余额: in the first month the balances stand in the opening column, and debit and credit are what moved."""
+    first = {"opening": "1000.50", "debit": "0.00", "credit": "300.00", "closing": "700.50"}
+    assert _bank(opened, report, "2026-03") == first
+    assert _bank(opened, report, "2026-03..2026-04") == first | {"credit": "350.00", "closing": "650.50"}
+    later = {"opening": "700.50", "debit": "0.00", "credit": "50.00", "closing": "650.50"}
+    assert _bank(opened, report, "2026-04") == later
+
+
+def test_before_a_book_opens_it_has_nothing(opened: Run) -> None:
+    """A month before the first knows no balance, and the totals of the first are what moved."""
+    assert opened("report", "trial-balance", "-p", "2026-02", "--json").json["data"]["accounts"] == []
+    totals = opened("report", "trial-balance", "-p", "2026-03", "--json").json["data"]["totals"]
+    assert (totals["debit"]["amount"], totals["credit"]["amount"]) == ("300.00", "300.00")
+
+
+def test_a_ledger_begins_with_what_opened_the_book(opened: Run) -> None:
+    """The opening entry is the ledger's opening balance and none of its lines; the journal has it as what it is."""
+    data = opened("report", "ledger", "1002.01", "-p", "2026-03", "--json").json["data"]
+    assert data["opening"]["amount"] == "1000.50"
+    assert [entry["summary"] for entry in data["entries"]] == ["Paper"]
+    assert opened("report", "ledger", "3001", "-p", "2026-03", "--json").json["data"]["entries"] == []
+    journal = opened("report", "journal", "-p", "2026-03", "--json").json["data"]["entries"]
+    assert [entry["number"] for entry in journal] == ["记-0001", "记-0002"]
+
+
+def test_statements_of_a_form_count_the_opening_as_before(opened: Run) -> None:
+    """The balance sheet has what the accounts have, the income statement what was earned and spent."""
+    sheet = opened("report", "balance-sheet", "-p", "2026-03", "--json").json["data"]["rows"]
+    amounts = {row["line"]: row["amounts"][-1]["amount"] for row in sheet}
+    assert amounts["assets"] == amounts["liabilities-and-equity"] == "900.50"
+    net = opened("report", "income", "-p", "2026-03", "--json").json["data"]["net"]
+    assert net["amount"] == "-300.00"

@@ -39,6 +39,7 @@ CHART = Chart(ACCOUNTS)
         ("支付", "1012.01"),
         ("accounts RECEIVABLE", "1122"),
         ("602 管", "5602"),
+        ("100201", "1002.01"),
     ],
 )
 def test_a_word_finds_its_account(word: str, code: str) -> None:

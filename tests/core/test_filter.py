@@ -17,6 +17,7 @@ from cloudbooks.core.filter import (
     Tree,
     parse,
 )
+from cloudbooks.core.sieve import says
 
 
 def bare(tree: Tree) -> object:
@@ -107,3 +108,22 @@ def test_every_field_can_be_named() -> None:
             tree = parse(f"{field.value}:x").tree
             assert isinstance(tree, Term)
             assert tree.field is field
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "found"),
+    [
+        ("Copy PAPER", "paper", True),
+        ("copy paper", "PAPER", True),
+        ("Straße 12", "Straße", True),
+        ("STRASSE 12", "Straße", True),
+        ("Straße 12", "strasse", False),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος", True),
+        ("工资 PAYROLL", "工资", True),
+        ("工资 PAYROLL", "工资 payroll", True),
+        ("20", "2%", False),
+    ],
+)
+def test_words_are_found_whatever_their_case(text: str, words: str, *, found: bool) -> None:
+    """Upper and lower case are the same in every script; words typed in ASCII are compared as ASCII."""
+    assert says(text, words) is found

@@ -25,7 +25,7 @@ ALIASES = {"1002": ("Bank deposits",)}
 @pytest.mark.parametrize(
     ("word", "first"),
     [("1002", "b"), ("１００２．０１", "c"), ("yhck", "b"), ("YHCK", "b"), ("bgf", "d"), ("租金", "e"),
-     ("bank dep", "b"), ("bd", "b"), ("gh", "c")],
+     ("bank dep", "b"), ("bd", "b"), ("gh", "c"), ("100201", "c"), ("10020", "c"), ("５６０２０２", "e")],
 )  # fmt: skip
 def test_an_account_is_found_by_code_name_alias_and_initials(word: str, first: str) -> None:
     """The likeliest stands first, whatever the width or case of what was typed."""
@@ -37,6 +37,12 @@ def test_last_used_comes_first_among_equals() -> None:
     assert [one.id for one in look_up(CHART, "办公")] == ["d", "e"]
     assert [one.id for one in look_up(CHART, "办公", used=["e", "d"])] == ["e", "d"]
     assert [one.id for one in look_up(CHART, "", used=["d"])] == ["d", "a", "c", "e", "b"]
+
+
+def test_accounts_below_what_was_meant_come_after_it() -> None:
+    """The initials of 银行存款 bring its bank accounts along, since one books to those."""
+    assert [one.id for one in look_up(CHART, "yhck")] == ["b", "c"]
+    assert [one.id for one in look_up(CHART, "银行", used=["c"])] == ["b", "c"]
 
 
 def test_closed_accounts_and_strange_words_are_not_found() -> None:

@@ -13,7 +13,7 @@ from tests.faults.verbs import ENVIRONMENT, FILES, Verb
 
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.chain.verifying import verify
-from cloudbooks.peers.folder import FolderLog
+from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store import receipt
 from cloudbooks.store.book_file import BookFile, open_book
 from cloudbooks.store.comparing import verify_book

@@ -20,7 +20,7 @@ from tests.store.posted_book import PostedBook, Ticking, another_program
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.chain.verifying import verify
 from cloudbooks.errors import CloudBooksError
-from cloudbooks.peers.folder import FolderLog
+from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store import log, opening, place, receipt, sqlite
 from cloudbooks.store.book_file import BookFile, open_book
 from cloudbooks.store.comparing import verify_book

@@ -121,3 +121,18 @@ def test_a_checkpoint_without_room_is_made_up_later(posted: PostedBook) -> None:
         assert log.StoredLog(book).checkpoint() is None
         log.keep_checkpoint(book, posted.checkpoint())
         assert log.StoredLog(book).checkpoint() == posted.checkpoint()
+
+
+def test_a_folder_that_takes_no_journal_is_told_from_a_book_that_takes_no_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where only the folder bars writing, the hint opens the folder, and not the book, which is open already."""
+    folder = tmp_path / "office books"
+    monkeypatch.setattr("os.access", lambda path, _mode: path != folder)
+    error = sqlite.OperationalError("attempt to write a readonly database")
+    error.sqlite_errorcode = sqlite.READONLY | 6 << 8
+    meaning = translated(error, folder / "acme.cbk")
+    assert isinstance(meaning, FolderReadOnly)
+    assert str(meaning.hint).startswith(f"chmod u+w '{folder}'")
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    assert isinstance(translated(error, folder / "acme.cbk"), BookReadOnly)

@@ -39,7 +39,7 @@ def test_a_quotation_mark_that_is_never_closed() -> None:
     assert next(rows)[2] == ["a", "b"]
     with pytest.raises(QuoteOpen) as caught:
         list(rows)
-    assert str(caught.value) == "bank.csv: the quotation mark opened in row 2 is never closed."
+    assert str(caught.value) == "the quotation mark opened in row 2 is never closed."
 
 
 def test_a_row_beyond_all_bounds() -> None:

@@ -68,7 +68,7 @@ class Machine:
 
     def clones(self, url: Path) -> Cloned:
         """Make a copy of the book at a peer."""
-        return clone(self.desk, str(url), member=self.name, passphrase=None)
+        return clone(self.desk, str(url), member=self.name, passphrase=lambda: None)
 
     def adds(self, cloned: Cloned) -> None:
         """Add whoever made a copy as a member."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cloudbooks.chain.canonical import b3
-from cloudbooks.peers.folder import block_file, hash_file
+from cloudbooks.peers.layout import block_file, hash_file
 
 Step = Callable[[str], None]
 

@@ -26,6 +26,7 @@ from cloudbooks.store import log, receipt, working
 from cloudbooks.store.forks import BookForked
 from cloudbooks.store.trusting import BookBehind
 from cloudbooks.system import files
+from cloudbooks.system.locale import locale
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +115,7 @@ def test_what_breaks_a_law_after_a_lost_race_is_a_draft_again(pair: Two) -> None
     assert (len(done.moved), done.returned) == (1, 1)
     (draft,) = done.drafts
     assert draft.state is DraftState.RETURNED
-    assert "reversed already" in draft.reason
+    assert "reversed already" in str(draft.reason)
     assert pair.office.entries[-1] == "stands"
     assert len(pair.office.drafts) == 1
     pair.laptop.syncs()
@@ -311,11 +312,11 @@ def test_a_clone_is_made_once_on_a_machine_and_of_the_trusted_book_only(pair: Tw
     """A second copy would share receipt and keys; a first key that is not the trusted one is refused."""
     beside = replace(pair.laptop.desk, book=tmp_path / "laptop" / "beside.cbk")
     with pytest.raises(CloneHere):
-        clone(beside, str(pair.folder), member="x", passphrase=None)
+        clone(beside, str(pair.folder), member="x", passphrase=lambda: None)
     third = Machine.at(tmp_path, "third", Ticking())
     wrong = third.desk.state.parent.name
     with pytest.raises(PinDiffers):
-        clone(third.desk, str(pair.folder), member=wrong, passphrase=None, pin="cloudbooks/x+00000000+AA==")
+        clone(third.desk, str(pair.folder), member=wrong, passphrase=lambda: None, pin="cloudbooks/x+00000000+AA==")
     (tmp_path / "nothing").mkdir()
     with pytest.raises(PeerEmpty):
         third.clones(tmp_path / "nothing")
@@ -369,3 +370,17 @@ def test_a_refusal_names_peers_that_are_known(pair: Two) -> None:
     """A near name is offered, never guessed."""
     with pytest.raises(Refusal, match="office"):
         syncing.pull(pair.laptop.desk, "offices")
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_the_reason_of_a_returned_draft_is_kept_for_every_language(pair: Two) -> None:
+    """The reason is kept as template and facts, so that each reader gets it in their own language."""
+    pair.laptop.reverses("2026-10/J-1")
+    pair.office.reverses("2026-10/J-1")
+    pair.laptop.syncs()
+    pair.office.syncs()
+    with pair.office.desk.open() as book:
+        (draft,) = working.drafts(book)
+    said = locale("zh").say(draft.reason)
+    assert "他人先记账" in said
+    assert "reversed" not in said

@@ -165,7 +165,7 @@ ATTACKS: Mapping[str, tuple[Callable[[Files], None], str]] = {
     "another root": (wrong_root, "peer-invalid"),
     "another root below": (wrong_root_below, "peer-invalid"),
     "a size that is not there": (too_large, "peer-cut-off"),
-    "another book": (other_book, "peer-invalid"),
+    "another book": (other_book, "peer-other-book"),
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.core.strategies import CNY, COMMODITIES, books
 
 from cloudbooks.core.account import Account, AccountKind
-from cloudbooks.core.balance import monthly
+from cloudbooks.core.balance import Opened, monthly
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.entry import PostedEntry, Posting
 from cloudbooks.core.period import Month, Period
@@ -89,6 +89,23 @@ def test_the_trial_balance_is_the_sum_of_postings(book: Book, frame: Frame) -> N
         counts = below if frame.tree else [one for one in below if not _shown_under(chart, one, row.account, frame)]
         assert frame.tree or not shown_below & {one.id for one in counts}
         assert row.movement.closing == summed(entries, frame.measure, counts, date.min, last)
+
+
+@given(books(), frames(), st.integers(0, 3))
+def test_what_opened_a_book_stands_in_the_openings(book: Book, frame: Frame, count: int) -> None:
+    """Closings stay; of every account, what the opening entries of the period posted is opening instead of movement."""
+    chart, entries = book
+    opening = entries[:count]
+    opened = Opened(frozenset(entry.id for entry in opening), monthly(opening))
+    plain = {row.account.id: row.movement for row in trial_balance(monthly(entries), chart, frame).rows}
+    moved = {row.account.id: row.movement for row in trial_balance(monthly(entries), chart, frame, opened).rows}
+    others = [entry for entry in entries if entry not in opening]
+    without = {row.account.id: row.movement for row in trial_balance(monthly(others), chart, frame).rows}
+    for account in {*plain, *moved, *without}:
+        before, after = plain.get(account, Movement()), moved.get(account, Movement())
+        assert after.closing == before.closing
+        rest = without.get(account, Movement())
+        assert (after.debit, after.credit) == (rest.debit, rest.credit)
 
 
 def _shown_under(chart: Chart, account: Account, above: Account, frame: Frame) -> bool:

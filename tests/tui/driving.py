@@ -18,6 +18,7 @@ from time import monotonic
 from types import FrameType
 from typing import Any
 
+from textual import _wait
 from textual.pilot import Pilot
 
 from cloudbooks.books.desk import Desk
@@ -29,6 +30,10 @@ PATIENCE = 30.0
 """Seconds that one answer may take; a machine under load needs a few."""
 SESSION = 240.0
 """Seconds that one start of the screens may take."""
+# Textual looks every 20 ms whether anything is still going on, some times for each key: thousands of keys are pressed
+# here, and what is being read or painted is waited for by `settle`.
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 1 / 500, 1 / 4000
+
 Driver = Callable[["Hands"], Awaitable[None]]
 
 
@@ -59,6 +64,7 @@ class Hands:
         self.app = app
         self.pilot = pilot
         self.pressed = 0
+        self.bugs_wanted = False
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each after what the last one asked for has come."""
@@ -86,6 +92,11 @@ class Hands:
                 raise Stalled([f"{worker.group} {worker.name}" for worker in busy], self.lines)
             await asyncio.sleep(0.005)
         await self.pilot.pause()
+        if self.app._exception is not None:
+            # A part of the screen is dead: nothing that is pressed from here on would be answered.
+            raise self.app._exception
+        if self.app.bugs and not self.bugs_wanted:
+            raise self.app.bugs[0]
 
     @property
     def on(self) -> str:

@@ -87,7 +87,7 @@ def stripped(app: BooksApp) -> str:
     svg = app.export_screenshot(title="CloudBooks")
     svg = re.sub(r"terminal-\d+-", "terminal-", svg)
     svg = re.sub(r'<text class="([^"]+)" x="([^"]+)"([^>]*)>([^<]*)</text>', _placed, svg)
-    return re.sub(r"b3:[0-9a-f]+\.\.[0-9a-f]{2}", "b3:0000000..00", svg)
+    return re.sub(r"b3:[0-9a-f]{4}…[0-9a-f]{2}", "b3:0000…00", svg)
 
 
 def _placed(text: re.Match[str]) -> str:

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from cloudbooks.system.locale import ENGLISH, locale
-from cloudbooks.tui import palette
+from cloudbooks.tui import palette, reference
 from cloudbooks.tui.frame import fitting
 from cloudbooks.tui.keymap import OF_CHINESE, PRESETS, Keymap, KeymapUnreadable, faults, key_shown, plain_key
 from cloudbooks.tui.keys import BINDINGS, BY_ID, FORBIDDEN, Context, Reach
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.screens.table import SCREENS, screen_of
 from cloudbooks.tui.showing import Voice, cells
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -131,6 +133,7 @@ def test_own_keys_replace_those_of_the_table(tmp_path: Path) -> None:
         ('[keys]\nundo = ["ctrl+j"]', '"ctrl+j"'),
         ('[keys]\nsave = ["ctrl+s"]', '"ctrl+s"'),
         ("[keys", "keymap.toml"),
+        ("keys = 7", "in a table [keys]"),
     ],
 )
 def test_what_a_keymap_cannot_hold_is_refused(said: str, word: str, tmp_path: Path) -> None:
@@ -139,3 +142,9 @@ def test_what_a_keymap_cannot_hold_is_refused(said: str, word: str, tmp_path: Pa
     file.write_text(said, encoding="utf-8")
     with pytest.raises(KeymapUnreadable, match=re.escape(word)):
         Keymap.read(file, "default")
+
+
+def test_the_page_of_keys_is_what_the_table_says(catalogues: None) -> None:
+    """docs/keys.md is not stale: `python -m cloudbooks.tui.reference docs/keys.md` makes it anew."""
+    del catalogues
+    assert (REPOSITORY / "docs" / "keys.md").read_text(encoding="utf-8") == reference.page()

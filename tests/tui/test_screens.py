@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from tests.tui.driving import Hands, drive
+from tests.tui.test_drawing_rules import WALK
 
 from cloudbooks.books import inspecting, undoing
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.draft import DraftState
 from cloudbooks.system.locale import locale
 from cloudbooks.tui.app import Start
-from cloudbooks.tui.showing import Voice
+from cloudbooks.tui.showing import NARROW, Voice
 from cloudbooks.tui.table import HouseTable
+from cloudbooks.tui.table_page import TablePage
 
 
 def test_home_leads_to_what_waits(english: Desk) -> None:
@@ -134,6 +137,42 @@ def test_reports_lead_from_a_line_to_its_entry(english: Desk) -> None:
     drive(english, look)
 
 
+def test_each_number_with_drafts_is_marked_in_reports(english: Desk) -> None:
+    """`~` marks the numbers of a report that drafts change, and no others; the file, which has none, says so."""
+
+    async def look(hands: Hands) -> None:
+        await hands.press("7", "tilde", "enter")
+        assert re.search(r"5602 Administrative expenses +-38,499\.41~", hands.text)
+        assert re.search(r"5001 Main revenue +83,250\.00 ", hands.text)
+        assert re.search(r"Net profit +31,464\.75~", hands.text)
+        await hands.press("E")
+        assert "Files hold what is posted" in hands.lines[-1]
+        await hands.press("tilde", "minus", "E")
+        assert ": report income -p 2026-10 --depth 2 -o income.csv" in hands.text
+
+    drive(english, look)
+
+
+def test_what_is_typed_half_leaves_the_view_as_it_was(english: Desk) -> None:
+    """A filter that the book cannot read is no error while it is typed; Enter says it, and the rows stay."""
+
+    async def look(hands: Hands) -> None:
+        await hands.press("2", "slash")
+        await hands.type("amt:>abc acct:zz")
+        page = hands.page
+        assert isinstance(page, TablePage)
+        page._preview("amt:>abc acct:zz")
+        await hands.settle()
+        assert "error[" not in hands.text
+        assert "记-0003" in hands.text
+        await hands.press("enter")
+        assert '"abc" is not an amount' in hands.lines[-1]
+        assert "记-0003" in hands.text
+        assert "16 in all" in hands.lines[0]
+
+    drive(english, look)
+
+
 def test_the_chain_is_verified_where_one_looks(english: Desk) -> None:
     """V verifies from any screen, the verdict stands in the first line from then on, a block leads to its entries."""
 
@@ -250,16 +289,37 @@ def test_a_small_terminal_asks_for_room(english: Desk) -> None:
     drive(english, small, size=(50, 15))
 
 
-def test_ascii_draws_nothing_else(english: Desk) -> None:
-    """With --ascii the screens of an English book hold ASCII only, but for what the book itself says."""
+def test_ascii_draws_nothing_else(desk: Desk) -> None:
+    """With --ascii every screen and dialog of an English book is ASCII, but for what the book itself says."""
 
     async def look(hands: Hands) -> None:
-        for key in "123790":
+        for key in WALK:
             await hands.press(key)
             odd = {character for character in hands.text if ord(character) > 126}
             assert not {one for one in odd if not "\u4e00" <= one <= "\u9fff"}, key
 
-    drive(english, look, start=Start(voice=Voice(locale("en"), ascii_only=True), poll=False))
+    drive(desk, look, start=Start(voice=Voice(locale("en"), ascii_only=True), poll=False))
+
+
+def test_a_terminal_without_utf8_gets_ascii_only(english: Desk) -> None:
+    """What is no ASCII is shown by its code there, whoever wrote it."""
+
+    async def look(hands: Hands) -> None:
+        for key in "12":
+            await hands.press(key)
+            assert hands.text.isascii()
+        assert "\\u8bb0-0003" in hands.text
+
+    drive(english, look, start=Start(voice=Voice(locale("en"), ascii_only=True, utf8=False), poll=False))
+
+
+def test_signs_of_ambiguous_width_are_said_in_narrow_ones() -> None:
+    """Where they take two cells no such sign is left in a row, and Chinese stays as it is."""
+    said = Voice(locale("zh"), ascii_only=True, wide=True).say("“房租”—①×2…·│")
+    assert said == '"房租"-(1)x2...|'
+    assert Voice().say("“房租”") == "“房租”"
+    assert all(unicodedata.east_asian_width(chr(one)) != "A" for one in map(ord, said))
+    assert {unicodedata.east_asian_width(chr(one)) for one in NARROW} >= {"A"}
 
 
 def test_every_table_keeps_its_cursor_by_id(desk: Desk) -> None:

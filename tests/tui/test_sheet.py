@@ -82,6 +82,13 @@ def test_what_an_account_demands_is_asked_between_account_and_amount() -> None:
     assert typed("1002", sheet=sheet.at(0, Cell.ACCOUNT)).line.dimensions == ()
 
 
+def test_a_demand_without_an_answer_is_found() -> None:
+    """The first account that lacks what it demands is named with its place; nothing is left once all is said."""
+    sheet = typed("sale", "1002", "300", "", "1122", "qsmy")
+    assert sheet.unanswered_demand() == (1, 1, "项目")
+    assert typed("P-7", sheet=sheet).unanswered_demand() is None
+
+
 @pytest.mark.parametrize(
     ("text", "summary"), [("//", "first"), ("／／", "first"), ("..", "second"), ("。。", "second"), ("", "second")]
 )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from cloudbooks.tui.themes import THEMES, contrast, pairs
+from cloudbooks.tui import themes
+from cloudbooks.tui.themes import THEMES, contrast, dimmed, pairs
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -20,3 +24,15 @@ def test_contrast_is_that_of_wcag() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
     assert contrast("#336699", "#336699") == pytest.approx(1)
+
+
+def test_only_the_foreground_is_dimmed() -> None:
+    """A dimmed colour that is weaker than the foreground would fall below the contrast that is asked for."""
+    styles = re.findall(r"\{[^{}]*text-style:[^;{}]*\bdim\b[^{}]*\}", _sources())
+    assert [style for style in styles if "color: $foreground" not in style] == []
+    assert dimmed("#ffffff", "#000000") == "#a8a8a8"
+
+
+def _sources() -> str:
+    folder = Path(themes.__file__).parent
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.py")))

@@ -10,7 +10,7 @@ from tests.books.small_book import small_book
 from tests.tui.driving import Hands, drive
 from textual import events
 
-from cloudbooks.books import drafting, undoing
+from cloudbooks.books import drafting, undoing, vouchers
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.system.locale import locale
@@ -150,7 +150,7 @@ def test_rows_are_inserted_removed_and_the_next_voucher_begun(books: Desk) -> No
         await hands.press("ctrl+delete")
         await hands.press("f12")
         assert "D-1 is ready; here begins the next." in hands.text
-        assert "draft new   2026-10-05" in hands.text
+        assert "New voucher   2026-10-05" in hands.text
         await hands.type("second")
         await hands.press("escape")
 
@@ -225,6 +225,123 @@ def test_what_another_program_changed_is_not_overwritten_unseen(books: Desk) -> 
     assert only(books).summary == "mine"
 
 
+def test_what_another_program_changed_is_shown_where_nothing_is_typed(books: Desk) -> None:
+    """A draft that is open and was changed elsewhere stands there as it is now; the cursor stays in its cell."""
+    drafting.add(books, books.today, "taxi", "5602", "84", "1001")
+
+    async def script(hands: Hands) -> None:
+        hands.app.with_drafts = True
+        await hands.press("r", "end", "e", "down")
+        assert grid(hands).grid.sheet.row == 1  # type: ignore[union-attr] # grid() has made sure
+        drafting.edit(books, 1, drafting.DraftChange(summary="theirs"))
+        await hands.app.polled()
+        await hands.settle()
+        assert "theirs" in hands.text
+        assert "D-1 was changed by another program" in hands.text
+        assert grid(hands).grid.sheet.row == 1  # type: ignore[union-attr] # grid() has made sure
+        await hands.type("mine")
+        await hands.press("escape")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+    assert (only(books).summary, only(books).lines[1].text) == ("theirs", "mine")
+
+
+def test_a_draft_that_another_program_discarded_is_not_lost(books: Desk) -> None:
+    """What is typed into a draft that is gone meanwhile stays on the screen, and F2 keeps it as a new one."""
+    drafting.add(books, books.today, "taxi", "5602", "84", "1001")
+
+    async def script(hands: Hands) -> None:
+        hands.app.with_drafts = True
+        await hands.press("r", "end", "e")
+        await hands.type("mine")
+        drafting.discard(books, [1])
+        await hands.type("!")
+        assert "there is no draft D-1." in hands.text
+        assert "F2 keeps what stands here as a new draft" in hands.text
+        assert "mine!" in hands.text
+        await hands.press("f2")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+    assert (only(books).number, only(books).summary, only(books).state) == (2, "mine!", DraftState.READY)
+
+
+def test_the_look_up_takes_no_word_that_was_typed_elsewhere(books: Desk) -> None:
+    """F7 out of a summary or an amount keeps what was typed there, and looks for an account from the beginning."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a")
+        await hands.type("rent")
+        await hands.press("f7")
+        assert isinstance(hands.app.screen, Lookup)
+        await hands.type("5602")
+        await hands.press("enter")
+        await hands.type("300")
+        await hands.press("f7")
+        await hands.type("1001")
+        await hands.press("enter", "escape")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+    draft = only(books)
+    with books.open() as book:
+        code = vouchers.facts_in(book, books).names.chart[draft.lines[0].account].code
+    assert (draft.summary, code, draft.lines[0].amount) == ("rent", "1001", 30000)
+
+
+def test_an_entry_is_copied_and_an_unknown_one_changes_nothing(books: Desk) -> None:
+    """F8 asks for a voucher number; what is none is refused over the voucher; F4 says why there is nothing."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a")
+        await hands.type("first")
+        await hands.press("f4")
+        assert "F8 copies an entry" in hands.lines[-1]
+        await hands.press("f8")
+        await hands.type("2026-10/记-99")
+        await hands.press("enter")
+        await hands.settle()
+        assert "error[" in hands.text
+        await hands.press("escape")
+        assert "first" in hands.text
+        await hands.press("f8")
+        await hands.type("2026-10/记-1")
+        await hands.press("enter")
+        await hands.settle()
+        assert "120,000.00" in hands.text
+        assert "(about 记-0002)" in hands.text
+        await hands.press("f2")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+    assert (only(books).state, len(only(books).lines)) == (DraftState.READY, 3)
+
+
+def test_every_row_is_in_sight_and_the_summary_above_stands_in_an_empty_cell(books: Desk) -> None:
+    """A draft that is opened in its last row shows its first one too; what an empty summary will take stands there."""
+    drafting.add(books, books.today, "taxi", "5602", "84", "1001")
+
+    async def script(hands: Hands) -> None:
+        hands.app.with_drafts = True
+        await hands.app.voucher(1, split=True)
+        await hands.settle()
+        assert hands.lines[3].startswith("   1 taxi")
+        assert hands.lines[5].startswith(">  3 taxi")
+        await hands.press("insert", "x")
+        assert hands.lines[5].startswith(">  3 x ")
+        await hands.press("escape")
+
+    drive(books, script, start=replace(chinese(), voice=Voice()))
+
+
+def test_an_empty_voucher_has_its_number_already(books: Desk) -> None:
+    """The number that a new voucher would get stands in its head before anything is typed."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("a")
+        assert "（预 记-0002）" in hands.text
+        await hands.press("escape")
+
+    drive(books, script, start=chinese())
+
+
 def test_the_cursor_of_the_terminal_follows_the_caret(books: Desk) -> None:
     """An input method draws its candidates where the caret is: after two wide characters four cells further."""
 
@@ -236,3 +353,17 @@ def test_the_cursor_of_the_terminal_follows_the_caret(books: Desk) -> None:
         assert hands.app.cursor_position.y == before.y == 3
 
     drive(books, script, start=chinese())
+
+
+def test_the_help_of_a_voucher_names_its_own_keys(books: Desk) -> None:
+    """F1 in a cell shows what the cells understand and the grid's keys, and no letter, which would be text there."""
+
+    async def script(hands: Hands) -> None:
+        await hands.press("2", "a", "f1")
+        for words in ("= takes the difference", "// takes the first row's", "F7 ", "F12 ", "Ins "):
+            assert words in hands.text
+        assert "v           range" not in hands.text
+        await hands.press("f1")
+        assert "All keys" in hands.text
+
+    drive(books, script)

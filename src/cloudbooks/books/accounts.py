@@ -81,11 +81,8 @@ class AccountInUse(Refusal):
 
     code = "account-in-use"
 
-    def __init__(self, account: Account, why: Sentence) -> None:
-        super().__init__(
-            sentence("{account} cannot be closed: {why}", account=str(account), why=why),
-            hint=sentence("cloudbooks report ledger {code}", code=account.code),
-        )
+    def __init__(self, account: Account, why: Sentence, hint: Sentence) -> None:
+        super().__init__(sentence("{account} cannot be closed: {why}", account=str(account), why=why), hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +153,19 @@ def close_account(desk: Desk, word: str) -> Account:
         chart = chart_of(book)
         found = chart.find(word)
         if any(not child.closed for child in chart.children(found.id)):
-            raise AccountInUse(found, sentence("accounts below it are open."))
+            raise AccountInUse(
+                found, sentence("accounts below it are open."), sentence("cloudbooks account list --tree")
+            )
         if sum(one.totals.value for one in reading.standing(book, AFTER_ALL) if one.account == found.id):
-            raise AccountInUse(found, sentence("its balance is not zero."))
+            raise AccountInUse(
+                found,
+                sentence("its balance is not zero."),
+                sentence("cloudbooks report ledger {code}", code=found.code),
+            )
         if any(line.account == found.id for draft in working.drafts(book) for line in draft.lines):
-            raise AccountInUse(found, sentence("drafts name it."))
+            raise AccountInUse(
+                found, sentence("drafts name it."), sentence("cloudbooks draft list acct:{code}", code=found.code)
+            )
         closed = found._replace(closed=True)
         _state(desk, book, closed, "account close")
         return closed

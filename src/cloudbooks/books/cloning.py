@@ -6,34 +6,38 @@ is first seen, and a key that is pinned on this machine already must be the same
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.exchanging import Exchange, Progress
+from cloudbooks.books.exchanging import Exchange, telling
+from cloudbooks.books.forking import leave_fork
 from cloudbooks.books.peering import (
-    PeerCutOff,
     PeerInvalid,
     PeerRow,
-    PeerUnreachable,
     absolute,
     fits_as_name,
     keep_peer,
     peers_of,
     reach,
 )
+from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.following import follow
 from cloudbooks.chain.record import Member
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, PeerFault, Refusal, sentence
-from cloudbooks.peers.incoming import Broken, Foreign, incoming
-from cloudbooks.peers.peer import CutOff, Peer, PeerLost
-from cloudbooks.store import log, reading, receipt
-from cloudbooks.store.book_file import Head, create_book
+from cloudbooks.peers.incoming import Foreign, incoming
+from cloudbooks.peers.metered import Metered
+from cloudbooks.peers.peer import Peer
+from cloudbooks.store import forks, log, reading, receipt
+from cloudbooks.store.book_file import BookFile, Head, create_book
 from cloudbooks.store.opening import NotABook
 from cloudbooks.store.place import resolved
+from cloudbooks.store.receipt import Receipt
 from cloudbooks.store.unit import operation
 from cloudbooks.system import files, keyfile, pins
 from cloudbooks.system.chance import new_id
@@ -51,7 +55,7 @@ class CloneHere(Refusal):
     def __init__(self, path: str) -> None:
         super().__init__(
             sentence("this machine holds this book already, as {path}.", path=path),
-            hint=sentence("cloudbooks -b {path} sync brings it up to date", path=path),
+            hint=sentence("cloudbooks -b {path} sync brings it up to date", path=shell_word(path)),
         )
 
 
@@ -63,7 +67,7 @@ class PeerEmpty(PeerFault):
     def __init__(self, url: str) -> None:
         super().__init__(
             sentence("there is no book at {url}.", url=url),
-            hint=sentence("cloudbooks peer add NAME {url}, then cloudbooks sync, sends one there", url=url),
+            hint=sentence("cloudbooks peer add NAME {url}, then cloudbooks sync, sends one there", url=shell_word(url)),
         )
 
 
@@ -82,9 +86,11 @@ class PinDiffers(PeerFault):
 
 @dataclass(frozen=True, slots=True)
 class Cloned:
-    """A copy of a book: its file, what it holds, and the key that an admin is to add (`vkey`) as `member`.
+    """A copy of a book: its file, what it holds, and the key (`vkey`) of whoever works here.
 
-    `first_key` is the first member's key, which is pinned now; `pinned_before` says that it was given or known.
+    `member` is the member's name. `known` says that the key is a member's already; else an admin is to add it.
+    `first_key` is the first member's key, which is pinned now; `pinned_before` says that it was given or known. `left`
+    is the folder in which the evidence of a fork is kept that this copy leaves behind, `None` where there was none.
     """
 
     path: Path
@@ -95,10 +101,16 @@ class Cloned:
     entries: int
     member: str
     vkey: str
+    known: bool
     first_key: str
     pinned_before: bool
     peer: PeerRow
     findings: tuple[Finding, ...]
+    left: Path | None = None
+
+
+Passphrase = Callable[[], bytes | None]
+"""Asked for where a key is made: the passphrase that wraps it, `None` for none."""
 
 
 def clone(
@@ -106,92 +118,180 @@ def clone(
     url: str,
     *,
     member: str,
-    passphrase: bytes | None,
+    passphrase: Passphrase,
     pin: str = "",
-    progress: Progress = lambda *_: None,
+    progress: Progress = quiet,
 ) -> Cloned:
     """Make a copy of the book at a peer, as the file that `desk` names, with a key for `member`.
 
-    A copy that an earlier call began there and did not finish is finished. Raises `PeerUrlUnfit`, `PeerUnreachable`,
-    `PeerEmpty`, `PeerInvalid`, `PinDiffers`, `CloneHere`, `BookThere`; then nothing was written.
+    Where this machine has lost its file, the copy takes its place: it must hold the block of the receipt, and a key
+    that is here is used. Where two signed histories were seen here, the copy goes on with the one at `url`; the file
+    that was worked on is left as it is, and read-only. A copy that an earlier call began there and did not finish is
+    finished.
+
+    Raises `PeerUrlUnfit`, `PeerUnreachable`, `PeerEmpty`, `PeerInvalid`, `PinDiffers`, `CloneHere`, `BookThere`,
+    `NotTheLostEnd`; then nothing was written.
     """
     name = Path(absolute(url)).name
     row = PeerRow(
         name if fits_as_name(name) else PEER_NAME, absolute(url), orders=True, added_at=instant(desk.clock.now())
     )
-    peer = reach(row.url)
-    first = _first(row, peer)
+    first = _first(row, Metered(reach(row.url)))
     book_id = first.block.header.book
-    begun = _begun(desk, book_id)
+    forked = forks.told(desk.state, book_id)
+    if forked is None:
+        making = Making(desk, row, first, member, passphrase, desk.state, progress)
+        return _made(making, pin, begun=_begun(desk, book_id))
+    # The state of this machine is that of the side that was worked on, until the copy of the other is whole.
+    beside = desk.state / "forks" / f"{book_id}.leaving"
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        making = Making(replace(desk, state=beside), row, first, member, passphrase, desk.state, progress)
+        made = _made(making, pin or pins.pinned(desk.state, book_id), begun=False)
+        return replace(made, left=leave_fork(desk, made.book, row.name, made.head, beside))
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """A copy in the making: where, from which peer, for whom; `keys` is the state folder in which keys are kept."""
+
+    desk: Desk
+    row: PeerRow
+    first: Foreign
+    member: str
+    passphrase: Passphrase
+    keys: Path
+    progress: Progress
+
+    @property
+    def book(self) -> str:
+        """The book's id."""
+        return self.first.block.header.book
+
+
+def _made(making: Making, pin: str, *, begun: bool) -> Cloned:
+    """Fill the copy that is `begun` already, or make it first."""
+    desk, book, first = making.desk, making.book, making.first
     first_key = _first_key(first)
-    known = pin or pins.pinned(desk.state, book_id)
+    known = pin or pins.pinned(desk.state, book)
     if known and known != first_key:
         raise PinDiffers(known, first_key)
+    before = _before(desk, making.keys, book)
     if not begun:
-        _create(desk, row, first)
+        _create(making)
     try:
-        pins.pin(desk.state, book_id, first_key)
-        return _filled(desk, row, member, passphrase, (first_key, bool(known), first.findings), progress)
+        _expect_the_lost_end(desk, before)
+        pins.pin(desk.state, book, first_key)
+        return _filled(making, first_key, known=bool(known))
     except BaseException:
         if not begun:
             # What was made here a moment ago is nobody's yet: a copy stands whole, or not at all.
-            _undo(desk, book_id, known=bool(known))
+            _undo(making, before, known=bool(known))
         raise
 
 
-def _create(desk: Desk, row: PeerRow, first: Foreign) -> None:
+def _create(making: Making) -> None:
+    desk, first = making.desk, making.first
     try:
         create_book(
             desk.book, state=desk.state, clock=desk.clock, batch=first.batch, seal=follow(first.block, first.batch),
             attachments=first.files,
         )  # fmt: skip
     except FormFault as fault:
-        raise PeerInvalid(row, 0, fault.message) from fault
+        raise PeerInvalid(making.row, 0, fault.message) from fault
 
 
-def _undo(desk: Desk, book_id: str, *, known: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What this machine had of a book before a copy was made: its receipt and its keys. Nothing of it is taken away."""
+
+    receipt: Receipt | None
+    keys: frozenset[str]
+
+
+def _before(desk: Desk, keys: Path, book: str) -> Before:
+    try:
+        kept = receipt.read(desk.state, book)
+    except receipt.Unreadable:
+        kept = None
+    return Before(kept, frozenset(keyfile.held(keys, book).values()))
+
+
+def _expect_the_lost_end(desk: Desk, before: Before) -> None:
+    """Let the receipt of a file that is gone speak of the copy, which then must hold the block that it names."""
+    if before.receipt is not None:
+        receipt.move(desk.state, before.receipt, before.receipt._replace(path=str(resolved(desk.book))))
+
+
+def _undo(making: Making, before: Before, *, known: bool) -> None:
+    desk, book = making.desk, making.book
     # The journal goes first: left behind, it would be rolled back into the next book of this name.
-    journal = desk.book.with_name(f"{desk.book.name}-journal")
-    for path in (journal, desk.book, receipt.path_of(desk.state, book_id)):
+    gone = [desk.book.with_name(f"{desk.book.name}-journal"), desk.book]
+    if before.receipt is None:
+        gone.append(receipt.path_of(desk.state, book))
+    for path in gone:
         with suppress(OSError):
             files.unlink(path)
-    for key in keyfile.held(desk.state, book_id).values():
-        keyfile.forget(desk.state, book_id, key)
+    if before.receipt is not None:
+        with suppress(receipt.Unreadable, OSError):
+            there = receipt.read(desk.state, book)
+            if there is not None:
+                receipt.move(desk.state, there, before.receipt)
+    for key in set(keyfile.held(making.keys, book).values()) - before.keys:
+        keyfile.forget(making.keys, book, key)
     if not known:
-        pins.forget(desk.state, book_id)
+        pins.forget(desk.state, book)
 
 
-def _filled(
-    desk: Desk,
-    row: PeerRow,
-    member: str,
-    passphrase: bytes | None,
-    first: tuple[str, bool, tuple[Finding, ...]],
-    progress: Progress,
-) -> Cloned:
-    """Let the new book know its peer, take in all other blocks, and make its key."""
-    first_key, known, findings = first
+def _filled(making: Making, first_key: str, *, known: bool) -> Cloned:
+    """Let the new book know its peer, take in all other blocks, and find or make the key of whoever works here."""
+    desk, row = making.desk, making.row
     with desk.open() as book:
-        if all(one.url != row.url for one in peers_of(book)):
-            with operation(book, verb="init", summary=sentence("init --from {url}", url=row.url), by="") as unit:
-                keep_peer(unit, row)
-        exchange = Exchange.of(desk, book, row, progress)
+        waits = book.barred is not None
+        if not waits:
+            # Before the blocks, so that a copy that was stopped here is finished by a sync too.
+            _keep(book, row)
+        exchange = Exchange.of(desk, book, row, making.progress)
         compared = exchange.compare()
         if compared.theirs > compared.common == compared.ours:
             exchange.take(compared)
         exchange.remember(exchange.compare())
-        vkey = next(iter(keyfile.held(desk.state, book.id)), "")
-        vkey = vkey or str(keyfile.create(desk.state, book.id, new_id(desk.clock), passphrase).vkey)
+        if waits:
+            _keep(book, row)
+        name, vkey = _worker(making, book)
         assert book.head is not None
         return Cloned(
             desk.book, book.id, reading.facts(book).name, book.head, log.size(book), reading.entry_count(book),
-            member, vkey, first_key, known, row, (*findings, *exchange.findings),
+            name or making.member, vkey, bool(name), first_key, known, row,
+            (*making.first.findings, *exchange.findings),
         )  # fmt: skip
+
+
+def _keep(book: BookFile, row: PeerRow) -> None:
+    if all(one.url != row.url for one in peers_of(book)):
+        with operation(book, verb="init", summary=sentence("init --from {url}", url=row.url), by="") as unit:
+            keep_peer(unit, row)
+
+
+def _worker(making: Making, book: BookFile) -> tuple[str, str]:
+    """The name of the member whose key is here, and the key; without a name a key that an admin is yet to add."""
+    held = keyfile.held(making.keys, book.id)
+    standing = [one for one in reading.members(book) if one.key in held and not one.revoked]
+    if standing:
+        named = [one for one in standing if making.member in (one.name, one.id)] or standing
+        return named[0].name, named[0].key
+    stated = {one.key for one in reading.members(book)}
+    free = [key for key in held if key not in stated]
+    if free:
+        return "", free[0]
+    return "", str(keyfile.create(making.keys, book.id, new_id(making.desk.clock), making.passphrase()).vkey)
 
 
 def _first(row: PeerRow, peer: Peer) -> Foreign:
     """The first block at a peer, which makes the book."""
-    with _speaking(row):
+    with telling(row):
         peer.checkpoint()
         if not peer.has_block(0):
             raise PeerEmpty(row.url)
@@ -199,7 +299,7 @@ def _first(row: PeerRow, peer: Peer) -> Foreign:
 
 
 def _begun(desk: Desk, book_id: str) -> bool:
-    """Whether the file that the desk names is a copy of this book whose key nobody has added as a member yet.
+    """Whether the file that the desk names is a copy of this book that was begun, and is at work for nobody yet.
 
     Refuses a second copy beside one that is at work here, with which it would share receipt and keys.
     """
@@ -217,7 +317,9 @@ def _begun(desk: Desk, book_id: str) -> bool:
             if book.id != book_id:
                 return False
             held = keyfile.held(desk.state, book.id)
-            if any(member.key in held for member in reading.members(book)):
+            # In the place of a file that was lost a copy knows its peer only when it holds what was posted here.
+            waits = book.barred is not None and not peers_of(book)
+            if not waits and any(member.key in held for member in reading.members(book)):
                 raise CloneHere(path)
     except NotABook:
         return False
@@ -229,15 +331,3 @@ def _first_key(first: Foreign) -> str:
         if isinstance(one, Member) and one.id == first.batch.header.author:
             return one.key
     return ""
-
-
-@contextmanager
-def _speaking(row: PeerRow) -> Iterator[None]:
-    try:
-        yield
-    except PeerLost as lost:
-        raise PeerUnreachable(row, lost.why, 0) from lost
-    except CutOff as cut_off:
-        raise PeerCutOff(row, cut_off) from cut_off
-    except Broken as broken:
-        raise PeerInvalid(row, broken.number, broken.fault.message) from broken

@@ -128,7 +128,7 @@ def _replacement(entry: PostedEntry, when: date, by: str, *, zh: bool) -> Draft:
         date=when,
         series=entry.series,
         summary=_summary(entry, zh=zh, replaced=True),
-        lines=tuple(_copied(posting) for posting in entry.postings),
+        lines=tuple(DraftLine.of(posting) for posting in entry.postings),
         state=DraftState.PROPOSED,
         tags=entry.tags,
         attachments=entry.attachments,
@@ -141,23 +141,8 @@ def _replacement(entry: PostedEntry, when: date, by: str, *, zh: bool) -> Draft:
 
 def _mirrored(posting: Posting) -> DraftLine:
     """The negated line; it stays on its side in red, so that both sides' turnover falls back too."""
-    line = _copied(posting)
+    line = DraftLine.of(posting)
     return replace(line, amount=-posting.amount, value=-posting.value, red=not posting.red, settles=())
-
-
-def _copied(posting: Posting) -> DraftLine:
-    return DraftLine(
-        posting.account,
-        posting.commodity,
-        posting.amount,
-        posting.value,
-        posting.party,
-        posting.text,
-        posting.tax,
-        posting.dimensions,
-        posting.settles,
-        posting.red,
-    )
 
 
 def _name(entry: PostedEntry) -> str:

@@ -26,7 +26,7 @@ class MemberUnknown(Refusal):
         message = sentence('no member is called "{word}"; the book knows {names}.', word=word, names=joined(names))
         if not word:
             message = sentence("no member's key is on this machine; the book knows {names}.", names=joined(names))
-        super().__init__(message, hint=sentence("cloudbooks doctor shows where keys are looked for"))
+        super().__init__(message, hint=sentence("cloudbooks member list shows the members and the keys that are here"))
 
 
 class MemberAmbiguous(Refusal):

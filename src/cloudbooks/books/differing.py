@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cloudbooks.books.exchanging import Exchange
+from cloudbooks.books.forking import keep_fork
 from cloudbooks.books.peering import PeerInvalid
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.rows import EntryRow
@@ -18,11 +19,9 @@ from cloudbooks.errors import sentence
 from cloudbooks.peers import grafting
 from cloudbooks.peers.grafting import Branch
 from cloudbooks.peers.relation import Compared, Relation
-from cloudbooks.store import forks, log, reading
+from cloudbooks.store import log, reading
 from cloudbooks.store.book_file import BookFile
-from cloudbooks.store.forks import Fork
 from cloudbooks.system import pins
-from cloudbooks.system.clock import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,9 @@ def differ(exchange: Exchange, compared: Compared) -> Difference:
     branch = _branch(exchange, compared) if compared.theirs > compared.common else None
     signed = branch.verdict.signed if branch else 0
     fork = compared.relation is Relation.DIVERGED and min(signed, log.signed_size(book)) > compared.common
-    if fork:
-        keep_fork(exchange, compared)
+    if fork and compared.claimed is not None:
+        with exchange.telling():
+            keep_fork(book, exchange.peer, exchange.row.name, compared.common, compared.claimed, exchange.desk.clock)
     accounts = {one.id: (one.code, one.name) for one in reading.accounts(book)}
     scales = {code: one.scale for code, one in reading.commodities(book).items()}
     if branch:
@@ -102,7 +102,13 @@ def _branch(exchange: Exchange, compared: Compared) -> Branch:
     pin = pins.pinned(exchange.book.state, exchange.book.id)
     policy = Policy(Vkey.parse(pin) if pin else None)
     with exchange.telling():
-        branch = grafting.judge(exchange.copy, exchange.peer, compared.common, policy)
+        branch = grafting.judge(
+            exchange.copy,
+            exchange.peer,
+            compared.common,
+            policy,
+            lambda done: exchange.progress("verify", done, compared.theirs),
+        )
     verdict = branch.verdict
     if not verdict.valid:
         faults = [finding for finding in verdict.findings if not finding.warning]
@@ -131,18 +137,3 @@ def _balances(ours: Iterable[OneSided], theirs: Iterable[OneSided]) -> Iterable[
             for account, commodity, amount, _ in entry.lines:
                 sums.setdefault((account, commodity), [0, 0])[side] += amount
     return (BalanceApart(*key, *both) for key, both in sorted(sums.items()))
-
-
-def keep_fork(exchange: Exchange, compared: Compared) -> None:
-    """Keep both heads as evidence, and write nothing to the book from now on."""
-    book, copy = exchange.book, exchange.copy
-    with exchange.telling():
-        found = {
-            "ours.checkpoint": copy.checkpoint(),
-            "theirs.checkpoint": exchange.peer.checkpoint(),
-            "ours.block": copy.block(compared.common),
-            "theirs.block": exchange.peer.block(compared.common),
-        }
-    fork = Fork(exchange.row.name, compared.common, instant(exchange.desk.clock.now()))
-    evidence = {name: data for name, data in found.items() if data is not None}
-    book.forked = forks.keep(book.state, book.id, fork, evidence)

@@ -17,7 +17,7 @@ from cloudbooks.core.chart import Chart
 from cloudbooks.core.draft import BALANCING, Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment
 from cloudbooks.core.money import canonical, typed
-from cloudbooks.errors import Refusal, Sentence, joined, sentence
+from cloudbooks.errors import Refusal, Sentence, counted, joined, sentence
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
@@ -234,16 +234,13 @@ def accept(desk: Desk, numbers: Sequence[int], *, sure: bool) -> tuple[Draft, ..
     with desk.open() as book:
         facts = reading.facts(book)
         chosen = [working.draft(book, number) for number in numbers]
-        for one in chosen:
-            if one.lacks(facts.base, facts.base_scale):
-                raise one.refusal(facts.base, facts.base_scale)
         if sure:
             proposed = working.drafts(book, [DraftState.PROPOSED])
             chosen += [one for one in proposed if one.sure and one.number not in numbers]
-        accepted = [replace(one, state=DraftState.READY, reason="") for one in chosen]
+        accepted = [one.accepted(facts.base, facts.base_scale) for one in chosen]
         if not accepted:
             return ()
-        summary = sentence("accept {n} drafts", n=len(accepted))
+        summary = counted("accept {n} draft", "accept {n} drafts", len(accepted))
         with operation(book, verb="draft accept", summary=summary, by=desk.who(book).id) as unit:
             return tuple(unit.keep_drafts(accepted))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from uuid import UUID
@@ -101,6 +101,16 @@ def resolved(filter_: Filter, words: Lexicon) -> Sieve:
     return _resolved(filter_.tree, words)
 
 
+def blocking(wanted: Filter, count: Callable[[Filter], int]) -> tuple[str, int]:
+    """Where nothing passes: the condition without which most would, as it was typed, and how many that were.
+
+    It is empty where none of them alone makes the difference.
+    """
+    without = [(count(wanted.without(place)), chip) for place, chip in enumerate(wanted.chips())]
+    most, chip = max(without, default=(0, ""), key=lambda one: one[0])
+    return (chip, most) if most else ("", 0)
+
+
 def _resolved(tree: Tree, words: Lexicon) -> Sieve:
     match tree:
         case Every(parts):
@@ -113,7 +123,22 @@ def _resolved(tree: Tree, words: Lexicon) -> Sieve:
             return _test(tree, words)
 
 
+_ORDERED = {Field.AMOUNT: "amt:>1000", Field.DATE: "date:>=2026-10-05"}
+"""Fields whose values come one after the other, with an example."""
+
+
+def _require_operator(term: Term) -> None:
+    """Refuse a sign that has no meaning for a field: nothing that was typed is passed over."""
+    ordered = term.field in _ORDERED
+    fits = ("", "=", ">", ">=", "<", "<=") if ordered else ("", "=", "~")
+    spans = ordered and term.operator and ".." in term.value
+    if term.operator not in fits or spans:
+        example = _ORDERED.get(term.field, f"{term.field.value}:{term.value}")
+        raise FilterValueUnreadable(replace(term, value=term.operator + term.value), example)
+
+
 def _test(term: Term, words: Lexicon) -> Sieve:  # noqa: C901, PLR0911, PLR0912 - one way out for each field
+    _require_operator(term)
     match term.field:
         case Field.ANY:
             return _anywhere(term, words)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.fitting import fit, fit_name
 from cloudbooks.books.next_batch import CommodityUnknown
 from cloudbooks.books.opening import opening_entry
 from cloudbooks.books.packs import ChartPack, Currency, chart_pack, currency
 from cloudbooks.books.recording import account_record, entry_record
-from cloudbooks.books.signing import head_not_signed, keep_new_checkpoint, signed
-from cloudbooks.chain import batch as batches
-from cloudbooks.chain import record, sealing
+from cloudbooks.books.signing import head_not_signed, keep_new_checkpoint, signed_batch
+from cloudbooks.chain import record
 from cloudbooks.chain.note import Signer
 from cloudbooks.core.account import Account, AccountKind
 from cloudbooks.core.chart import Chart
@@ -27,7 +25,6 @@ from cloudbooks.system import keyfile, pins
 from cloudbooks.system.chance import new_id, new_salt
 from cloudbooks.system.clock import instant
 
-PROGRAM = f"cloudbooks/{__version__}"
 ALL_RIGHTS: tuple[record.Right, ...] = ("admin", "approve", "close", "post")
 
 
@@ -191,15 +188,5 @@ def _opened(desk: Desk, opening: Entry | None, base: Currency) -> list[record.An
 
 def _begin(desk: Desk, author: str, signer: Signer, records: list[record.AnyRecord]) -> Committed:
     """Sign the first batch and create the file with it: from here on the book exists whole, or not at all."""
-    now = instant(desk.clock.now())
-    batch = batches.make(
-        author=author,
-        base=None,
-        book=records[0].id,
-        id=new_id(desk.clock),
-        made_at=now,
-        program=PROGRAM,
-        records=records,
-    )
-    seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
+    batch, seal = signed_batch(desk, records[0].id, None, (author, signer), records)
     return create_book(desk.book, state=desk.state, clock=desk.clock, batch=batch, seal=seal)

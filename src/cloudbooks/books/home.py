@@ -1,4 +1,7 @@
-"""What a day begins with: what waits, how the banks agree with the book, and how the last months went."""
+"""What a day begins with: what waits, how the banks agree with the book, and how the last months went.
+
+What waits is counted and shown first; what sums need is loaded, and asked, after that.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,8 @@ from cloudbooks.books.reporting import Question
 from cloudbooks.core.account import Account
 from cloudbooks.core.draft import DraftState
 from cloudbooks.core.period import Month, Period
-from cloudbooks.reports.columns import By
-from cloudbooks.reports.income import IncomeStatement
 from cloudbooks.reports.table import Amount
-from cloudbooks.store import paging_account, working
-from cloudbooks.store.paging_account import AccountSpan
+from cloudbooks.store import working
 from cloudbooks.store.staged import StagedStatement
 
 MONTHS = 4
@@ -44,35 +44,45 @@ class BankRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """What the first screen shows. `counts` has the drafts by state; `decide` are those that no rule was sure of.
-
-    `net` and `cash` hold the last months in order of time; `cash` is what the accounts with statements hold together.
-    """
+class Waiting:
+    """What waits. `counts` has the drafts by state; `decide` are those that no rule was sure of."""
 
     counts: dict[DraftState, int]
     sure: int
     decide: int
     waiting_records: int
-    statements: int
     entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """How the banks agree, and how the last months went, in order of time.
+
+    `cash` is what the accounts with statements hold together at the end of each month.
+    """
+
     banks: tuple[BankRow, ...]
     net: tuple[tuple[Month, Amount], ...]
     cash: tuple[tuple[Month, Amount], ...]
 
 
-def home(browser: Browser, until: Period, *, drafts: bool = False) -> Opened:
-    """What waits now, and the months up to the end of a period; sums are of what is posted, or with drafts."""
+def waiting(browser: Browser) -> Waiting:
+    """What waits now: counts only, so that it stands on the screen before anything is summed."""
     standing = browser.standing()
-    staged = [one for one in working.statements(browser.book) if one.state != "withdrawn"]
-    months = tuple(until.last.shifted(step) for step in range(1 - MONTHS, 1))
-    return Opened(
+    return Waiting(
         counts=dict(standing.drafts),
         sure=standing.sure,
         decide=sum(standing.drafts.get(state, 0) for state in UNDECIDED) - standing.sure,
         waiting_records=working.pending_count(browser.book),
-        statements=len(staged),
         entries=standing.entries,
+    )
+
+
+def sums(browser: Browser, until: Period, *, drafts: bool = False) -> Sums:
+    """The banks, and the months up to the end of a period, of what is posted, or with drafts."""
+    staged = [one for one in working.statements(browser.book) if one.state != "withdrawn"]
+    months = tuple(until.last.shifted(step) for step in range(1 - MONTHS, 1))
+    return Sums(
         banks=tuple(_banks(browser, staged)),
         net=_net(browser, months, drafts=drafts),
         cash=tuple(_cash(browser, {one.account for one in staged}, months)),
@@ -96,11 +106,16 @@ def _banks(browser: Browser, staged: Iterable[StagedStatement]) -> Iterable[Bank
 
 def _balance_on(browser: Browser, account: str, commodity: str, day: date) -> int:
     """The balance of an account at the end of a day, of what is posted."""
+    from cloudbooks.store.paging_account import AccountSpan, balance_after  # noqa: PLC0415 - see the module
+
     number = day.year * 10000 + day.month * 100 + day.day
-    return paging_account.balance_after(browser.book, AccountSpan((account,), 0, number, commodity))
+    return balance_after(browser.book, AccountSpan((account,), 0, number, commodity))
 
 
 def _net(browser: Browser, months: tuple[Month, ...], *, drafts: bool) -> tuple[tuple[Month, Amount], ...]:
+    from cloudbooks.reports.columns import By  # noqa: PLC0415 - see the module
+    from cloudbooks.reports.income import IncomeStatement  # noqa: PLC0415 - the same
+
     period = Period(months[0], months[-1])
     report = browser.report("income", Question(period=str(period), by=By.MONTH, drafts=drafts)).report
     assert isinstance(report, IncomeStatement)
@@ -109,8 +124,10 @@ def _net(browser: Browser, months: tuple[Month, ...], *, drafts: bool) -> tuple[
 
 
 def _cash(browser: Browser, accounts: set[str], months: tuple[Month, ...]) -> Iterable[tuple[Month, Amount]]:
+    from cloudbooks.store.paging_account import AccountSpan, balance_at  # noqa: PLC0415 - see the module
+
     base = browser.names.commodities[browser.names.base]
     span = AccountSpan(tuple(sorted(accounts)), 0, 99991231)
     for month in months if accounts else ():
-        minor = paging_account.balance_at(browser.book, span, month.shifted(1).key)
+        minor = balance_at(browser.book, span, month.shifted(1).key)
         yield month, Amount(minor, base.scale, base.code)

@@ -215,7 +215,7 @@ def _read(book: BookFile, data: bytes, options: Options, progress: Progress) -> 
     try:
         found = read("")
     except (ColumnUnsure, AmountUnknown) as unsure:
-        name = f"amount of {' | '.join(unsure.columns)}"
+        name = amount_setting(unsure.columns)
         word = options.amount_column or working.setting(book, name) or ""
         if not word:
             raise
@@ -223,6 +223,11 @@ def _read(book: BookFile, data: bytes, options: Options, progress: Progress) -> 
     if options.amount_column:
         found = read(options.amount_column)
     return found, ""
+
+
+def amount_setting(columns: Sequence[str]) -> str:
+    """The setting that holds which of these columns a person said the amount is."""
+    return f"amount of {' | '.join(columns)}"
 
 
 def _operation(desk: Desk, book: BookFile, request: ImportRequest) -> AbstractContextManager[Unit]:

@@ -141,6 +141,8 @@ class EntryList:
     base: str
     head: Head | None
     drafts_left: int
+    blocking: str = ""
+    without: int = 0
 
 
 def entries(desk: Desk, wanted: Filter, period: Period | None = None, account: str = "") -> EntryList:
@@ -151,13 +153,20 @@ def entries(desk: Desk, wanted: Filter, period: Period | None = None, account: s
     with desk.open() as book:
         names = names_of(book)
         words = filtering.lexicon(book, names, desk.today)
-        tests: list[Sieve] = [filtering.resolved(wanted, words)]
+        tests: list[Sieve] = [All()]
         if account:
             below = names.chart.below(names.chart.find(account))
             tests.append(AccountIn(frozenset(one.id for one in below)))
         days = (_day(period.first.first), _day(period.last.last)) if period else (0, 99991231)
-        found = tuple(paging.whole_entries(book, All(tuple(tests)), days))
-        return EntryList(found, names.chart, names.commodities, names.base, book.head, reading.drafts_left(book))
+
+        def sieve(of: Filter) -> Sieve:
+            return All((*tests, filtering.resolved(of, words)))
+
+        found = tuple(paging.whole_entries(book, sieve(wanted), days))
+        why = ("", 0)
+        if not found and wanted.text.strip():
+            why = filtering.blocking(wanted, lambda of: paging.count_entries(book, sieve(of), days))
+        return EntryList(found, names.chart, names.commodities, names.base, book.head, reading.drafts_left(book), *why)
 
 
 def drafts(desk: Desk, wanted: Filter) -> tuple[Draft, ...]:
@@ -166,6 +175,11 @@ def drafts(desk: Desk, wanted: Filter) -> tuple[Draft, ...]:
         names = names_of(book)
         test = filtering.resolved(wanted, filtering.lexicon(book, names, desk.today))
         return tuple(one for one in working.each_draft(book) if passes(test, one, names.base))
+
+
+def drafts_blocked(desk: Desk, wanted: Filter) -> tuple[str, int]:
+    """Where no draft passes: the condition without which most would, and how many; see `filtering.blocking`."""
+    return filtering.blocking(wanted, lambda of: len(drafts(desk, of)))
 
 
 def _day(day: date) -> int:

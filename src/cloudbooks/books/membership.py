@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.fitting import fit
 from cloudbooks.books.ordering import base_of
-from cloudbooks.books.signing import keep_new_checkpoint, signed
-from cloudbooks.chain import batch as batches
-from cloudbooks.chain import ed25519, record, sealing
+from cloudbooks.books.posting import LawBreached
+from cloudbooks.books.signing import keep_new_checkpoint, signed_batch
+from cloudbooks.chain import ed25519, record
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import ED25519, Vkey
@@ -22,7 +21,6 @@ from cloudbooks.store.book_file import BookFile, Head
 from cloudbooks.store.reading import MemberRow
 from cloudbooks.system import keyfile
 from cloudbooks.system.chance import new_id, new_salt
-from cloudbooks.system.clock import instant
 
 RIGHTS: tuple[record.Right, ...] = ("admin", "approve", "close", "post")
 
@@ -110,6 +108,13 @@ def members(desk: Desk) -> tuple[ShownMember, ...]:
         return tuple(ShownMember(one, one.key in held) for one in reading.members(book))
 
 
+def keys_not_added(desk: Desk) -> tuple[str, ...]:
+    """Keys of this machine that were made for this book and are no member's: an admin has yet to add them."""
+    with desk.open() as book:
+        stated = {one.key for one in reading.members(book)}
+        return tuple(key for key in keyfile.held(desk.state, book.id) if key not in stated)
+
+
 def rights_of(text: str) -> tuple[record.Right, ...]:
     """The rights that a text such as `post,approve` names, in the order of the format; raises `RightUnknown`."""
     words = {word.strip() for word in text.split(",") if word.strip()}
@@ -155,18 +160,11 @@ def _fitting(book: BookFile, key: str) -> Vkey:
 def _post(desk: Desk, book: BookFile, stated: record.Member) -> MemberAdded:
     """Make a batch of one record, sign it and commit it."""
     member, signer = desk.signer(book)
-    now = instant(desk.clock.now())
-    batch = batches.make(
-        author=member.id,
-        base=base_of(book),
-        book=book.id,
-        id=new_id(desk.clock),
-        made_at=now,
-        program=f"cloudbooks/{__version__}",
-        records=[stated],
-    )
-    seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
-    committed = commits.commit(book, batch, seal, command=desk.command)
+    try:
+        batch, seal = signed_batch(desk, book.id, base_of(book), (member.id, signer), [stated])
+        committed = commits.commit(book, batch, seal, command=desk.command)
+    except FormFault as fault:
+        raise LawBreached(fault) from None
     head_signed = keep_new_checkpoint(book, signer)
     header = committed.block.header
     head = Head(header.number, committed.block.hash, header.committed_at)

@@ -21,13 +21,18 @@ from cloudbooks.store.book_file import BookFile
 
 
 class CommodityUnknown(Refusal):
-    """A commodity code is neither in the book nor in the list of currencies."""
+    """A book has no commodity of this code, or the list of currencies has none that could be its base."""
 
     code = "commodity-unknown"
 
     def __init__(self, code: str, *, base: bool = False) -> None:
         message = sentence('"{code}" is no currency that CloudBooks knows, and not in this book.', code=code)
         hint = sentence("cloudbooks commodity add {code} --scale 2", code=code)
+        from cloudbooks.books.packs import currency  # noqa: PLC0415 - only where one is refused
+
+        if currency(code) is not None:
+            message = sentence('this book has no commodity "{code}" yet.', code=code)
+            hint = sentence("cloudbooks commodity add {code}", code=code)
         if base:
             message = sentence('"{code}" is no currency that CloudBooks knows; the base of a book is one.', code=code)
             hint = sentence("--base takes a code of ISO 4217, such as CNY, USD or EUR")

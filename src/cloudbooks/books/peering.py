@@ -14,16 +14,18 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, PeerFault, Refusal, Sentence, counted, joined, sentence
 from cloudbooks.peers import seen
 from cloudbooks.peers.folder import FolderPeer
-from cloudbooks.peers.peer import CutOff, Peer
+from cloudbooks.peers.peer import CutOff, Peer, PeerLost, system_said
 from cloudbooks.peers.seen import Seen
-from cloudbooks.store import working
+from cloudbooks.store import log, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
 from cloudbooks.system import files
-from cloudbooks.system.clock import instant
+from cloudbooks.system.clock import instant, local_time
+from cloudbooks.system.typed_path import typed_path
 
 _SETTING = "peer."
 _NAME = re.compile(r"[^\W_][\w.-]{0,31}")
@@ -58,10 +60,10 @@ class PeerThere(Refusal):
 
     code = "peer-there"
 
-    def __init__(self, row: PeerRow) -> None:
+    def __init__(self, row: PeerRow, wanted: str) -> None:
         super().__init__(
             sentence('a peer "{name}" is there already ({url}).', name=row.name, url=row.url),
-            hint=sentence("cloudbooks peer add another-name {url}", url=row.url),
+            hint=sentence("cloudbooks peer add another-name {url}", url=shell_word(wanted)),
         )
 
 
@@ -114,7 +116,12 @@ class PeerCutOff(PeerFault):
         super().__init__(
             sentence('"{name}" holds {file} cut off or half copied: {why} Nothing was taken.', name=row.name,
                      file=cut.file, why=cut.why),
-            hint=sentence("when the copying is done: cloudbooks sync"),
+            hint=sentence("when the copying is done: cloudbooks sync; if nobody copies, remove that file, then sync")
+            if cut.file.startswith("block ")
+            else sentence(
+                "when the copying is done: cloudbooks sync; cloudbooks peer push {name} sends what is missing",
+                name=row.name,
+            ),
         )  # fmt: skip
 
 
@@ -152,26 +159,77 @@ class PeerRolledBack(PeerFault):
     def __init__(self, row: PeerRow, before: Seen, theirs: int) -> None:
         super().__init__(
             sentence(
-                '"{name}" has {theirs} blocks, and {seen} were seen there on {at}. An old copy was put back, or the end'
-                " is lost. Nothing was sent.", name=row.name, theirs=theirs, seen=before.size, at=before.at,
+                '"{name}" has {theirs}, and {seen} were seen there on {at}. An old copy was put back, or the end is'
+                " lost. Nothing was sent.",
+                name=row.name, theirs=counted("{n} block", "{n} blocks", theirs), seen=before.size,
+                at=local_time(before.at),
             ),
             hint=sentence("cloudbooks peer push {name} sends the missing blocks again", name=row.name),
         )  # fmt: skip
 
 
+class PeerOfAnotherBook(PeerFault):
+    """The place of a peer holds another book."""
+
+    code = "peer-other-book"
+
+    def __init__(self, row: PeerRow) -> None:
+        super().__init__(
+            sentence('"{name}" ({url}) holds another book. Nothing was taken, nothing sent.', name=row.name,
+                     url=row.url),
+            hint=sentence("cloudbooks peer add another-name ANOTHER-FOLDER --orders"),
+        )  # fmt: skip
+
+
+class PeerTooMuch(PeerFault):
+    """A peer gives more, or takes longer, than one session waits for."""
+
+    code = "peer-too-much"
+
+    def __init__(self, row: PeerRow, why: Sentence) -> None:
+        super().__init__(
+            sentence('"{name}" was left: {why}. Nothing was taken.', name=row.name, why=why),
+            hint=sentence("du -sh {url}; a copy of it on this disk is read faster", url=shell_word(row.url)),
+        )
+
+
+class PeerRewritten(PeerFault):
+    """Blocks that stood at a peer are gone, and others stand in their places."""
+
+    code = "peer-rewritten"
+
+    def __init__(self, row: PeerRow, common: int, seen: int, *, movable: bool) -> None:
+        back = sentence("put the newer copy of {url} back; cloudbooks peer diff {name} lists the entries",
+                        url=row.url, name=row.name)  # fmt: skip
+        super().__init__(
+            sentence(
+                '"{name}" had {seen} blocks of this book, and now others stand there from block {common} on: an old'
+                " copy was put back, and somebody posted there. Nothing was lost, nothing sent.",
+                name=row.name, seen=seen, common=common,
+            ),
+            hint=sentence("{back}; cloudbooks peer pull {name} --confirm {name} puts yours behind theirs",
+                          back=back, name=row.name)
+            if movable
+            else back,
+        )  # fmt: skip
+
+
 class PeerDiverged(PeerFault):
-    """A peer and this copy both posted after the same block, and one cannot give way to the other."""
+    """A peer and this copy both posted after the same block."""
 
     code = "peer-diverged"
 
-    def __init__(self, row: PeerRow, common: int, ours: int, theirs: int) -> None:
+    def __init__(self, row: PeerRow, common: int, ours: int, theirs: int, *, by_sync: bool = False) -> None:
         super().__init__(
             sentence(
                 '"{name}" and you both posted after block {last} (you {ours}, they {theirs}). Nothing was lost, nothing'
                 " sent.", name=row.name, last=common - 1,
                 ours=counted("{n} block", "{n} blocks", ours), theirs=counted("{n} block", "{n} blocks", theirs),
             ),
-            hint=sentence("cloudbooks peer diff {name} lists the entries", name=row.name),
+            hint=sentence("cloudbooks sync puts yours behind theirs; cloudbooks peer diff {name} lists the entries",
+                          name=row.name)
+            if by_sync
+            else sentence("cloudbooks peer diff {name} lists the entries", name=row.name),
         )  # fmt: skip
 
 
@@ -239,7 +297,7 @@ def _folder(url: str) -> Path:
         return Path(unquote(parts.path))
     if "://" in url or "\0" in url or not url:
         raise PeerUrlUnfit(url)
-    return Path(url).expanduser()
+    return typed_path(url)
 
 
 def absolute(url: str) -> str:
@@ -257,7 +315,7 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
     """Let the book know a peer; the first one orders, or a later one that is to from now on.
 
     A folder that is missing is made, unless the one above it is missing too. Raises `PeerNameUnfit`, `PeerUrlUnfit`,
-    `PeerThere`, `PeerUnreachable`.
+    `PeerThere`, `PeerUnreachable`, `PeerOfAnotherBook`.
     """
     if not fits_as_name(name):
         raise PeerNameUnfit(name)
@@ -265,10 +323,11 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
         there = peers_of(book)
         for row in there:
             if row.name == name:
-                raise PeerThere(row)
+                raise PeerThere(row, absolute(url))
         first = orders or not any(row.orders for row in there)
         added = PeerRow(name, absolute(url), first, instant(desk.clock.now()))
         _make_folder(added)
+        _require_ours(book, added)
         summary = sentence("peer add {name}", name=name)
         with operation(book, verb="peer add", summary=summary, by=desk.who(book).id) as unit:
             for row in there if first else ():
@@ -278,6 +337,16 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
         return added
 
 
+def _require_ours(book: BookFile, row: PeerRow) -> None:
+    """Refuse a place that holds another book; raises `PeerOfAnotherBook`, `PeerUnreachable`."""
+    try:
+        first = reach(row.url).block(0)
+    except PeerLost as lost:
+        raise PeerUnreachable(row, lost.why, 0) from lost
+    if first and first.endswith(b"\n") and first != log.StoredLog(book).block(0):
+        raise PeerOfAnotherBook(row)
+
+
 def _make_folder(row: PeerRow) -> None:
     folder = _folder(row.url)
     try:
@@ -285,5 +354,4 @@ def _make_folder(row: PeerRow) -> None:
         # What is sent there is on the disk only when the folder's own name is.
         files.fsync_folder(folder.parent)
     except OSError as error:
-        why = sentence("{place}: {why}", place=str(folder), why=error.strerror or "")
-        raise PeerUnreachable(row, why, 0) from error
+        raise PeerUnreachable(row, system_said(error, str(folder)), 0) from error

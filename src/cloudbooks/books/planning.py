@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.draft_balances import debit_total
 from cloudbooks.books.next_batch import valuation
 from cloudbooks.books.valuing import Valuation
 from cloudbooks.core.draft import Draft, DraftState
@@ -151,7 +152,7 @@ def batch_in(book: BookFile) -> Batch:
         tuple(_forecast(book, [one.draft for one in ordered])),
         tuple(left),
         len(working.pending(book)) + len(unposted_statements(book)),
-        _debit(ordered),
+        _debit(ordered, prices.base),
         prices.base,
         prices.base_scale,
         0 if book.head is None else book.head.number + 1,
@@ -207,7 +208,9 @@ def plan_in(book: BookFile, wanted: Sequence[int], *, everything: bool) -> Plan:
     records = len(working.pending(book)) + len(unposted_statements(book))
     if not chosen and (not records or wanted):
         raise NothingReady(left)
-    return Plan(tuple(_in_order(chosen)), tuple(left), records, _debit(chosen), prices.base, prices.base_scale)
+    return Plan(
+        tuple(_in_order(chosen)), tuple(left), records, _debit(chosen, prices.base), prices.base, prices.base_scale
+    )
 
 
 def _with_reversals(book: BookFile, chosen: list[Chosen], wanted: Sequence[int]) -> tuple[list[Chosen], list[Left]]:
@@ -239,9 +242,8 @@ def _reversal_hint(book: BookFile, draft: Draft, entry: str) -> Sentence:
     return sentence("cloudbooks post {names}", names=f"{pair.name} {draft.name}")
 
 
-def _debit(chosen: Iterable[Chosen]) -> int:
-    lines = (line for one in chosen for line in one.draft.lines)
-    return sum(max(line.amount if line.value is None else line.value, 0) for line in lines if line.amount is not None)
+def _debit(chosen: Iterable[Chosen], base: str) -> int:
+    return sum(debit_total(one.draft, base) for one in chosen)
 
 
 def _refusal(draft: Draft, reason: Sentence, prices: Valuation) -> Refusal:

@@ -6,22 +6,21 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.fitting import fit
 from cloudbooks.books.next_batch import all_commodities
 from cloudbooks.books.ordering import base_of
 from cloudbooks.books.planning import Left, Plan, plan_in, unposted_statements
 from cloudbooks.books.recording import entry_record
-from cloudbooks.books.signing import keep_new_checkpoint, signed
-from cloudbooks.chain import batch as batches
+from cloudbooks.books.signing import keep_new_checkpoint, signed_batch
 from cloudbooks.chain import record, sealing
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Signer
 from cloudbooks.chain.rows import NumberRow
+from cloudbooks.core.digest import short
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.money import canonical
-from cloudbooks.errors import Finding, Refusal, counted, sentence
+from cloudbooks.errors import Finding, Refusal, Sentence, counted, joined, sentence
 from cloudbooks.store import commit as commits
 from cloudbooks.store import log, working
 from cloudbooks.store import posted as stored
@@ -30,10 +29,18 @@ from cloudbooks.store.reading import MemberRow
 from cloudbooks.store.unit import Unit
 from cloudbooks.store.working import StagedStatement
 from cloudbooks.system.chance import new_id
-from cloudbooks.system.clock import instant
 
-PROGRAM = f"cloudbooks/{__version__}"
-_ORDER = (record.Book, record.Member, record.Commodity, record.Account, record.Party, record.Rules, record.Price)
+WAITING = (
+    record.Note,
+    record.Book,
+    record.Member,
+    record.Commodity,
+    record.Account,
+    record.Party,
+    record.Rules,
+    record.Price,
+)
+"""The records that wait for the next batch, in the order in which they stand there: later ones name earlier ones."""
 
 
 class LawBreached(Refusal):
@@ -56,6 +63,30 @@ class PostedBlock:
     hash: str
     entries: int
     numbers: tuple[NumberRow, ...]
+
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """The voucher numbers given, as `2026-10/记-0012 … 记-0017`: a span for each series and month."""
+        return tuple(
+            f"{span.period}/{span.series}-{span.first:04d}"
+            + (f" … {span.series}-{span.last:04d}" if span.last > span.first else "")
+            for span in self.numbers
+        )
+
+    @property
+    def said(self) -> Sentence:
+        """The block with its entries and voucher numbers, as every face says it."""
+        if not self.entries:
+            return sentence("Posted as block {number}, head {hash}: no entry.", number=self.number,
+                            hash=short(self.hash))  # fmt: skip
+        return counted(
+            "Posted {n} entry, {numbers}, as block {number}, head {hash}.",
+            "Posted {n} entries, {numbers}, as block {number}, head {hash}.",
+            self.entries,
+            numbers=joined(self.spans),
+            number=self.number,
+            hash=short(self.hash),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +150,7 @@ def _batches(desk: Desk, book: BookFile, intended: Plan, member: MemberRow) -> I
     """The batches of a post; what waits goes first, since later records name it."""
     scales = {code: commodity.scale for code, commodity in all_commodities(book).items()}
     waiting = working.pending(book)
-    first: list[record.AnyRecord] = [one for kind in _ORDER for one in waiting if isinstance(one, kind)]
+    first: list[record.AnyRecord] = [one for kind in WAITING for one in waiting if isinstance(one, kind)]
     first += [_statement_record(statement, scales) for statement in unposted_statements(book)]
     entries = [
         entry_record(
@@ -175,20 +206,10 @@ def _posted_before(desk: Desk, book: BookFile) -> Posted | None:
 def _commit(desk: Desk, book: BookFile, by: tuple[MemberRow, Signer], part: Part, parts: int) -> commits.Committed:
     """Sign the batch without a place, then give it its place: everything before the commit may be repeated."""
     member, signer = by
-    now = instant(desk.clock.now())
     try:
-        batch = batches.make(
-            author=member.id,
-            base=base_of(book),
-            book=book.id,
-            id=new_id(desk.clock),
-            made_at=now,
-            program=PROGRAM,
-            records=part.records,
-        )
+        batch, seal = signed_batch(desk, book.id, base_of(book), (member.id, signer), part.records)
     except FormFault as fault:
         raise LawBreached(fault) from None
-    seal = sealing.seal(batch, signed(batches.note_text(batch), signer), now)
     summary = counted("post {n} entry", "post {n} entries", len(part.origins))
 
     def settle(unit: Unit) -> None:

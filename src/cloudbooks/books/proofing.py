@@ -8,7 +8,7 @@ from pathlib import Path
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import proposer_for
 from cloudbooks.books.next_batch import chart_of
-from cloudbooks.books.ruling import RULES_NAME, findings_of, rules_path
+from cloudbooks.books.ruling import RULES_NAME, findings_of, rules_bytes, rules_path
 from cloudbooks.core.statement import Fate, StatementLine
 from cloudbooks.errors import CloudBooksError, Finding
 from cloudbooks.rules.applying import Decider
@@ -54,9 +54,9 @@ class Proof:
 
 
 def rules_text(desk: Desk) -> RulesText:
-    """The rules beside the book."""
+    """The rules beside the book; raises `RulesMissing` where they cannot be read."""
     path = rules_path(desk, None) or desk.book.parent / RULES_NAME
-    return RulesText(path, path.read_bytes() if path.exists() else b"")
+    return RulesText(path, rules_bytes(path))
 
 
 def proof_in(book: BookFile, desk: Desk, text: str, name: str) -> Proof:

@@ -121,11 +121,13 @@ def _report(book: BookFile, name: str, question: Question, frame: Frame, names: 
             asked = None
             if question.account:
                 asked = {one.id for one in names.chart.below(names.chart.find(question.account))}
-            return account_balances(_balances(book, frame, drafts), names.chart, frame, names.commodities, asked)
+            return account_balances(
+                _balances(book, frame, drafts), names.chart, frame, names.commodities, asked, reading.opened(book)
+            )
         case "trial-balance":
             from cloudbooks.reports.trial_balance import trial_balance  # noqa: PLC0415 - see above
 
-            return trial_balance(_balances(book, frame, drafts), names.chart, frame)
+            return trial_balance(_balances(book, frame, drafts), names.chart, frame, reading.opened(book))
         case "income":
             from cloudbooks.reports.income import income_statement  # noqa: PLC0415 - see above
 
@@ -139,7 +141,7 @@ def _report(book: BookFile, name: str, question: Question, frame: Frame, names: 
 
             account = names.chart.find(question.account)
             entries = _entries_of(book, names.chart.below(account), frame.period)
-            return ledger(entries, _balances(book, frame, drafts), names, account, frame)
+            return ledger(entries, _balances(book, frame, drafts), names, account, frame, reading.opened(book))
         case _:
             from cloudbooks.reports.journal import journal  # noqa: PLC0415 - see above
 

@@ -6,19 +6,18 @@ prices and the like wait for the next batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from cloudbooks.books.posting import WAITING
 from cloudbooks.chain import record
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
-from cloudbooks.core.entry import PostedEntry, Posting
-from cloudbooks.errors import Sentence, sentence
+from cloudbooks.core.entry import PostedEntry
+from cloudbooks.errors import Finding, Sentence, sentence
 from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.rebasing import GiveBack, Returned
 from cloudbooks.store.staged import Mark
 from cloudbooks.store.unit import Unit
-
-WAITING = (record.Commodity, record.Account, record.Party, record.Rules, record.Price, record.Member)
 
 
 def giving_back(book: BookFile, drafts: list[Draft]) -> GiveBack:
@@ -42,6 +41,19 @@ def giving_back(book: BookFile, drafts: list[Draft]) -> GiveBack:
     return give_back
 
 
+def acts_lost(returned: Sequence[Returned]) -> Iterator[Finding]:
+    """What cannot wait for another batch: a close or a reopen that lost its place is done again, or not."""
+    for one in returned:
+        for each in one.batch.records:
+            if isinstance(each, record.Close | record.Reopen):
+                what = sentence("close") if isinstance(each, record.Close) else sentence("reopen")
+                message = sentence(
+                    "to {what} {period} lost its place and does not stand: {why}", what=what, period=each.period,
+                    why=one.fault.message,
+                )  # fmt: skip
+                yield Finding("act-lost", each.period, message, sentence("cloudbooks period list"))
+
+
 def reason_of(returned: Returned) -> Sentence:
     """Why a batch returned, as its drafts say it."""
     return sentence("others posted first, and now: {why}", why=returned.fault.message)
@@ -61,9 +73,9 @@ def _draft(entry: PostedEntry, reason: Sentence) -> Draft:
         date=entry.date,
         series=entry.series,
         summary=entry.summary,
-        lines=tuple(_line(posting) for posting in entry.postings),
+        lines=tuple(DraftLine.of(posting) for posting in entry.postings),
         state=DraftState.RETURNED,
-        reason=str(reason),
+        reason=reason,
         tags=entry.tags,
         attachments=entry.attachments,
         source=entry.source,
@@ -71,19 +83,4 @@ def _draft(entry: PostedEntry, reason: Sentence) -> Draft:
         replaces=entry.replaces,
         kind=entry.kind,
         made_by=entry.made_by,
-    )
-
-
-def _line(posting: Posting) -> DraftLine:
-    return DraftLine(
-        posting.account,
-        posting.commodity,
-        posting.amount,
-        posting.value,
-        posting.party,
-        posting.text,
-        posting.tax,
-        posting.dimensions,
-        posting.settles,
-        posting.red,
     )

@@ -120,6 +120,13 @@ def open_after(book: BookFile, number: int, place: int, *, back: bool = False) -
     return lines_store.next_open(book, number, place, back=back)
 
 
+def line_name_in(book: BookFile, name: str) -> str:
+    """A line as people name it, `S-2/3`, for the name that drafts and entries keep; else that itself."""
+    statement, _, place = name.rpartition("/")
+    number = next((one.number for one in working.statements(book) if one.id == statement), 0) if statement else 0
+    return f"S-{number}/{place}" if number else name
+
+
 def own_accounts_in(book: BookFile, but: str) -> tuple[Account, ...]:
     """The accounts that have statements, but one (an id), and those beside it in the chart: where transfers go."""
     chart = chart_of(book)
@@ -236,6 +243,8 @@ class _Answer:
         return prices.valued(
             replace(
                 before,
+                # A bank may say nothing of a line; an entry says at least where it goes.
+                summary=before.summary or account.name,
                 lines=(bank, other),
                 state=DraftState.READY,
                 sure=False,
@@ -280,16 +289,16 @@ def take_up(desk: Desk, number: int, places: Sequence[int]) -> Answered:
 
 
 def answer(desk: Desk, number: int, places: Sequence[int]) -> Answered:
-    """Yes to lines: what is proposed becomes ready; what is ready is a proposal again. Raises `DraftIncomplete`.
+    """Yes to lines: what is proposed becomes ready; what is ready is a proposal again.
 
-    If any of the lines is not ready yet, all of them become so.
+    If any of the lines is not ready yet, all of them become so. Raises `DraftIncomplete` or `EntryUnbalanced`.
     """
     with desk.open() as book:
         answered = _Answer.of(desk, book, number, places)
         prices = valuation(book)
         drafts = [answered.draft(line) for line in answered.lines if line.draft]
         back = all(one.state is DraftState.READY for one in drafts)
-        changed = [_back(one) if back else _accepted(one, prices.base, prices.base_scale) for one in drafts]
+        changed = [_back(one) if back else one.accepted(prices.base, prices.base_scale) for one in drafts]
         if not changed:
             return Answered(())
         with operation(
@@ -306,12 +315,3 @@ def _answered(count: int, *, back: bool) -> Sentence:
 
 def _back(draft: Draft) -> Draft:
     return replace(draft, state=DraftState.PROPOSED, sure=bool(draft.source.rule))
-
-
-def _accepted(draft: Draft, base: str, scale: int) -> Draft:
-    from cloudbooks.core.draft import DraftIncomplete  # noqa: PLC0415 - only the refusal is needed
-
-    lacks = draft.lacks(base, scale)
-    if lacks:
-        raise DraftIncomplete(draft.name, lacks, draft.remedy(base))
-    return replace(draft, state=DraftState.READY, reason="")

@@ -12,7 +12,7 @@ from cloudbooks.books.next_batch import chart_of, parties_of
 from cloudbooks.books.parties import NamedParties
 from cloudbooks.books.proposing import Proposer
 from cloudbooks.books.rule_writing import extended, free_name, rule_text, words_of
-from cloudbooks.books.ruling import RULES_NAME, read_rules_file, rules_for, rules_path
+from cloudbooks.books.ruling import RULES_NAME, read_rules_file, rules_bytes, rules_for, rules_path, write_rules
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.statement import Fate
 from cloudbooks.errors import Refusal, sentence
@@ -23,19 +23,20 @@ from cloudbooks.store import working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
 from cloudbooks.store.working import StagedLine, StagedStatement
-from cloudbooks.system import files
-
-_PUBLIC = 0o644
 
 
 class RuleNeedsLine(Refusal):
-    """A rule can be made only from a draft of a statement line."""
+    """A rule can be made only from a draft of a statement line of which the bank says something."""
 
     code = "rule-from-no-line"
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, *, mute: bool = False) -> None:
+        message = sentence("{name} was made from no statement line, so there are no words for a rule.", name=draft.name)
+        if mute:
+            message = sentence("the bank says nothing of the line of {name}, so there are no words for a rule.",
+                               name=draft.name)  # fmt: skip
         super().__init__(
-            sentence("{name} was made from no statement line, so there are no words for a rule.", name=draft.name),
+            message,
             hint=sentence("cloudbooks rule check shows the rules; write one by hand"),
         )
 
@@ -86,11 +87,13 @@ def new_rule(desk: Desk, number: int, *, dry_run: bool = False) -> NewRule:
 
     It is put at the end of rules.yaml, or before the first rule that would take the line. Open drafts that it takes
     are made anew and stay proposals; what a person decided is left alone. Writing the file is not undone by `undo`,
-    the change of the drafts is. Raises `RuleNeedsLine`, `RuleNeedsAccount`, `RulesNotExtended`.
+    the change of the drafts is. Raises `RuleNeedsLine`, `RuleNeedsAccount`, `RulesNotExtended`, `FileNotWritten`.
     """
     with desk.open() as book:
         draft = working.draft(book, number)
         line, statement = _line_of(book, draft)
+        if not words_of(line.line):
+            raise RuleNeedsLine(draft, mute=True)
         path = rules_path(desk, None) or desk.book.parent / RULES_NAME
         before = read_rules_file(path) if path.exists() else RuleSet(path.name, b"", ())
         name = free_name(before, words_of(line.line))
@@ -113,7 +116,7 @@ def new_rule(desk: Desk, number: int, *, dry_run: bool = False) -> NewRule:
         found = NewRule(name, text, path, place, open_lines, past)
         if dry_run:
             return found
-        files.replace_shared(path, rules.text, path.stat().st_mode & 0o777 if path.exists() else _PUBLIC)
+        write_rules(path, rules.text)
         return replace(found, drafts=_applied(desk, book, path, [one for one in mine if _is_open(one[1], one[2])]))
 
 
@@ -188,10 +191,13 @@ def _applied(desk: Desk, book: BookFile, path: Path, taken: list[_Line]) -> tupl
 
 
 def save_rules(desk: Desk, text: str, over: bytes) -> tuple[Path, RuleSet]:
-    """Write the rules as they were edited; raises what `read_rules` refuses, and `RulesChanged` over another text."""
+    """Write the rules as they were edited.
+
+    Raises what `read_rules` refuses, `RulesChanged` over another text, `RulesMissing` and `FileNotWritten`.
+    """
     path = rules_path(desk, None) or desk.book.parent / RULES_NAME
     rules = read_rules(text.encode(), path.name)
-    if (path.read_bytes() if path.exists() else b"") != over:
+    if rules_bytes(path) != over:
         raise RulesChanged(path)
-    files.replace_shared(path, rules.text, path.stat().st_mode & 0o777 if path.exists() else _PUBLIC)
+    write_rules(path, rules.text)
     return path, rules

@@ -20,9 +20,11 @@ from cloudbooks.rules.rule import RuleSet
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit
+from cloudbooks.system import files
 from cloudbooks.system.chance import new_id
 
 RULES_NAME = "rules.yaml"
+_PUBLIC = 0o644
 
 
 class RulesMissing(Refusal):
@@ -88,6 +90,24 @@ def read_rules_file(path: Path) -> RuleSet:
     except OSError:
         raise RulesMissing(path) from None
     return read_rules(data, path.name)
+
+
+def rules_bytes(path: Path) -> bytes:
+    """The bytes of a rules file, none where there is no file; raises `RulesMissing` for one that cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError:
+        raise RulesMissing(path) from None
+
+
+def write_rules(path: Path, text: bytes) -> None:
+    """Put a text in the place of a rules file, with its mode; raises `FileNotWritten`."""
+    try:
+        files.replace_shared(path, text, path.stat().st_mode & 0o777 if path.exists() else _PUBLIC)
+    except OSError as error:
+        raise files.FileNotWritten(path, error) from error
 
 
 def rules_for(desk: Desk, book: BookFile, named: Path | None, chart: Chart) -> RulesFile:

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from cloudbooks import __version__
+from cloudbooks.books.desk import Desk
 from cloudbooks.books.ordering import orderer
-from cloudbooks.chain import checkpoint, note
+from cloudbooks.chain import batch as batches
+from cloudbooks.chain import checkpoint, note, record, sealing
+from cloudbooks.chain.batch import Base, Batch
 from cloudbooks.chain.note import Signer
 from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.store import log
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.commit import Seal
+from cloudbooks.system.chance import new_id
+from cloudbooks.system.clock import instant
+
+PROGRAM = f"cloudbooks/{__version__}"
+"""What batches name as the program that made them."""
 
 
 def signed(text: str, signer: Signer) -> bytes:
     """`text` as a signed note of one signature, under the signer's own name."""
     return f"{text}\n{note.sign(text, signer.vkey.name, signer)}".encode()
+
+
+def signed_batch(
+    desk: Desk, book: str, base: Base | None, by: tuple[str, Signer], records: Sequence[record.AnyRecord]
+) -> tuple[Batch, Seal]:
+    """A batch of records, and what gives it its place; `by` is its author's id and signature, `book` the book's id.
+
+    `base` is the state that it builds upon, `None` for the first batch of all. Raises `FormFault`, as does the seal.
+    """
+    author, signer = by
+    now = instant(desk.clock.now())
+    batch = batches.make(
+        author=author, base=base, book=book, id=new_id(desk.clock), made_at=now, program=PROGRAM, records=records
+    )
+    return batch, sealing.seal(batch, signed(batches.note_text(batch), signer), now)
 
 
 class HeadSigned(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cloudbooks.books.correcting import open_day, reversal_of
@@ -10,11 +11,13 @@ from cloudbooks.books.importing import proposer_for
 from cloudbooks.books.next_batch import all_commodities, chart_of
 from cloudbooks.core.account import Account
 from cloudbooks.core.draft import Draft
+from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.statement import StatementLine
 from cloudbooks.errors import Refusal, counted, sentence
 from cloudbooks.rules.applying import Decision
 from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.reading_entries import vouchers
 from cloudbooks.store.unit import operation
 from cloudbooks.store.working import StagedLine, StagedStatement
 
@@ -33,12 +36,13 @@ class StatementWithdrawn(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A statement with its account and lines."""
+    """A statement with its account and lines; `vouchers` are the numbers, with month, of entries by id."""
 
     statement: StagedStatement
     account: Account
     lines: tuple[StagedLine, ...]
     scale: int
+    vouchers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Explained:
     line: StagedLine
     decision: Decision
     draft: Draft | None
-    entry: str
+    entry: PostedEntry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,13 @@ def show(desk: Desk, number: int) -> Shown:
     with desk.open() as book:
         statement = working.statement(book, number)
         chart = chart_of(book)
+        lines = tuple(working.lines(book, number))
         return Shown(
             statement,
             chart[statement.account],
-            tuple(working.lines(book, number)),
+            lines,
             _scales(book)[statement.commodity],
+            vouchers(book, dict.fromkeys(line.entry for line in lines if line.entry)),
         )
 
 
@@ -90,7 +96,8 @@ def explain(desk: Desk, number: int, line: int) -> Explained:
         account = chart_of(book)[statement.account]
         decision = proposer_for(desk, book, account, statement.profile).decide(staged.line)
         draft = working.draft(book, staged.draft) if staged.draft else None
-        return Explained(statement, staged, decision, draft, staged.entry or "")
+        entry = reading.entry(book, staged.entry) if staged.entry else None
+        return Explained(statement, staged, decision, draft, entry)
 
 
 def withdraw(desk: Desk, number: int) -> Withdrawn:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
-from cloudbooks.books.exchanging import Exchange, Progress, may_give_way, waiting
-from cloudbooks.books.peering import PeerRolledBack, PeerRow, PeerUnreachable, chosen, peer_of, reach
-from cloudbooks.books.verifying import Verified, missing_facts
-from cloudbooks.chain.note import Vkey
-from cloudbooks.chain.verifying import Policy, verify
+from cloudbooks.books.exchanging import Exchange, is_new, may_give_way, waiting
+from cloudbooks.books.peering import PeerRolledBack, PeerRow, chosen, peer_of
+from cloudbooks.books.progress import Progress, quiet
+from cloudbooks.books.verifying import Verified, key_of, missing_facts
+from cloudbooks.chain.verdict import Policy
 from cloudbooks.core.draft import Draft
-from cloudbooks.errors import Finding, PeerFault, sentence
-from cloudbooks.peers.peer import PeerLost
+from cloudbooks.errors import ChainFault, CloudBooksError, Finding, PeerFault, Refusal, sentence
+from cloudbooks.peers.grafting import whole_log
 from cloudbooks.peers.relation import Compared, Look, Relation
 from cloudbooks.store import log
 from cloudbooks.store.rebasing import Moved
@@ -76,7 +76,8 @@ class Renumbered:
 class Synced:
     """What was done with one peer. `taken` and `sent` count blocks and `entries` those that came in.
 
-    `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`). `fault` says why it ended.
+    `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`); `discarded` drafts were of
+    lines that others have posted. `fault` says why it ended.
     """
 
     peer: PeerRow
@@ -87,12 +88,14 @@ class Synced:
     moved: tuple[Renumbered, ...] = ()
     returned: int = 0
     drafts: tuple[Draft, ...] = ()
+    discarded: tuple[Draft, ...] = ()
     findings: tuple[Finding, ...] = ()
-    fault: PeerFault | None = None
+    fault: CloudBooksError | None = None
 
-
-def _quiet(_what: str, _done: int, _total: int) -> None:
-    """Nobody watches."""
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done, here or at the peer."""
+        return bool(self.taken or self.sent or self.moved or self.returned or self.discarded)
 
 
 def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
@@ -101,7 +104,7 @@ def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
     Raises `PeerUnknown`, `PeerNone`; a peer that is not reached or forked is told by its `fault`.
     """
     with desk.open() as book:
-        return tuple(_standing(Exchange.of(desk, book, row, _quiet)) for row in chosen(book, name))
+        return tuple(_standing(Exchange.of(desk, book, row, quiet)) for row in chosen(book, name))
 
 
 def _standing(exchange: Exchange) -> Standing:
@@ -125,18 +128,17 @@ def _grave(exchange: Exchange, compared: Compared) -> PeerFault | None:
     """What keeps the two from being made alike by a sync, if anything does."""
     try:
         if is_fork(exchange, compared):
-            return exchange.book.forked
+            return exchange.book.forked or exchange.diverged(compared)
     except PeerFault as fault:
         return fault
     if compared.relation is Relation.ROLLED_BACK:
-        assert exchange.row.seen is not None
-        return PeerRolledBack(exchange.row, exchange.row.seen, compared.theirs)
+        return exchange.rolled_back(compared)
     if compared.relation is Relation.DIVERGED:
         return exchange.diverged(compared)
     return None
 
 
-def diff(desk: Desk, name: str, progress: Progress = _quiet) -> Difference:
+def diff(desk: Desk, name: str, progress: Progress = quiet) -> Difference:
     """What a peer and this copy have apart, entry by entry; keeps the evidence of a fork.
 
     Raises `PeerUnknown`, or a `PeerFault` where the peer is not reached or what it holds is refused.
@@ -146,15 +148,21 @@ def diff(desk: Desk, name: str, progress: Progress = _quiet) -> Difference:
         return differ(exchange, exchange.compare())
 
 
-def pull(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
+def pull(desk: Desk, name: str, progress: Progress = quiet, *, confirmed: bool = False) -> Synced:
     """Take what a peer has and we have not; give way where both posted and our place is not signed.
 
-    Raises `PeerUnknown`; other faults are in the answer.
+    `confirmed`: give way with blocks too that stood there once (`peer-rewritten`). Raises `PeerUnknown`; other faults
+    are in the answer.
     """
-    return _one(desk, name, _pull, progress)
+
+    def act(exchange: Exchange) -> Relation:
+        exchange.confirmed = confirmed
+        return _pull(exchange)
+
+    return _one(desk, name, act, progress)
 
 
-def push(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
+def push(desk: Desk, name: str, progress: Progress = quiet) -> Synced:
     """Send what we have and a peer has not, after a rollback there too; nothing is taken.
 
     Raises `PeerUnknown`; other faults are in the answer.
@@ -162,37 +170,50 @@ def push(desk: Desk, name: str, progress: Progress = _quiet) -> Synced:
     return _one(desk, name, send_missing, progress)
 
 
-def sync(desk: Desk, progress: Progress = _quiet) -> tuple[Synced, ...]:
+def sync(desk: Desk, progress: Progress = quiet) -> tuple[Synced, ...]:
     """Pull from each peer and push to it, the one that orders first. Raises `PeerNone`; faults are in the answers."""
     with desk.open() as book:
         rows = chosen(book, "")
-    return tuple(_one(desk, row.name, bring_together, progress) for row in rows)
+    found: list[Synced] = []
+    for row in rows:
+        told = any(one.changed for one in found)
+        found.append(_one(desk, row.name, bring_together, progress, after_others=told))
+    return tuple(found)
 
 
-def verify_peer(desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
+def verify_peer(
+    desk: Desk, name: str, *, pin: str = "", require: tuple[str, ...] = (), progress: Progress = quiet
+) -> Verified:
     """Verify all that a peer holds by its own bytes, the first member's key pinned by `pin` or this machine's record.
 
-    Raises `PeerUnknown`, `PeerUnreachable`.
+    Raises `PeerUnknown`, `PeerUnreachable`, `PinUnreadable`.
     """
     with desk.open() as book:
-        row = peer_of(book, name)
-        known = pin or pins.pinned(desk.state, book.id)
-        peer = reach(row.url)
-        try:
-            peer.checkpoint()
-            verdict = verify(peer, Policy(Vkey.parse(known) if known else None), None)
-        except PeerLost as lost:
-            raise PeerUnreachable(row, lost.why, waiting(book)) from lost
+        exchange = Exchange.of(desk, book, peer_of(book, name), progress)
+        policy = Policy(key_of(pin or pins.pinned(desk.state, book.id)))
+        with exchange.telling():
+            verdict = whole_log(exchange.peer, policy, lambda done: progress("verify", done, 0))
     return Verified(verdict, missing_facts(verdict, require), verdict.book)
 
 
-def _one(desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress) -> Synced:
+def _one(
+    desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress, *, after_others: bool = False
+) -> Synced:
+    """What was done with a peer, and the fault that ended it.
+
+    What is refused on this side is raised, unless something was done before, here or with others: that must be told.
+    """
     with desk.open() as book:
         exchange = Exchange.of(desk, book, peer_of(book, name), progress)
         try:
             return _told(exchange, act(exchange), None)
         except PeerFault as fault:
             return _told(exchange, _relation_of(fault), fault)
+        except (Refusal, ChainFault) as fault:
+            done = _told(exchange, exchange.relation, fault)
+            if not done.changed and not after_others:
+                raise
+            return done
 
 
 def _relation_of(fault: PeerFault) -> Relation:
@@ -201,7 +222,7 @@ def _relation_of(fault: PeerFault) -> Relation:
     return Relation.DIVERGED if fault.code in ("peer-diverged", "forked") else Relation.UNREACHABLE
 
 
-def _told(exchange: Exchange, relation: Relation, fault: PeerFault | None) -> Synced:
+def _told(exchange: Exchange, relation: Relation, fault: CloudBooksError | None) -> Synced:
     return Synced(
         exchange.row,
         relation,
@@ -211,6 +232,7 @@ def _told(exchange: Exchange, relation: Relation, fault: PeerFault | None) -> Sy
         tuple(_renumbered(one) for one in exchange.moved),
         len(exchange.returned),
         tuple(exchange.drafts),
+        tuple(exchange.discarded),
         tuple(exchange.findings),
         fault,
     )
@@ -241,6 +263,9 @@ def bring_together(exchange: Exchange) -> Relation:
             exchange.take(compared)
         elif compared.relation is Relation.DIVERGED:
             exchange.give_way(compared)
+        elif compared.relation is Relation.SAME and compared.signed == compared.ours == log.signed_size(exchange.book):
+            exchange.remember(compared)
+            return compared.relation
         elif _all_sent(exchange, compared):
             return _done(exchange)
         else:
@@ -251,20 +276,25 @@ def bring_together(exchange: Exchange) -> Relation:
 
 def _all_sent(exchange: Exchange, compared: Compared) -> bool:
     """Send what the peer lacks and sign for it; false where somebody else was quicker."""
-    if exchange.sendable() > compared.theirs and not exchange.send(compared):
+    size = exchange.send(compared) if exchange.sendable() > compared.theirs else compared.common
+    if size is None:
         return False
-    exchange.sign(compared)
+    exchange.sign(compared, size)
     return True
 
 
 def _pull(exchange: Exchange) -> Relation:
-    compared = exchange.compare()
-    _require_together(exchange, compared)
-    if compared.relation is Relation.BEHIND:
-        exchange.take(compared)
-    elif compared.relation is Relation.DIVERGED:
-        exchange.give_way(compared)
-    return _done(exchange)
+    for _ in range(ROUNDS_MAX):
+        compared = exchange.compare()
+        _require_together(exchange, compared)
+        if not is_new(compared):
+            exchange.remember(compared)
+            return compared.relation
+        if compared.relation is Relation.BEHIND:
+            exchange.take(compared)
+        else:
+            exchange.give_way(compared)
+    raise PeerBusy(exchange.row)
 
 
 def send_missing(exchange: Exchange) -> Relation:
@@ -273,11 +303,11 @@ def send_missing(exchange: Exchange) -> Relation:
     Raises a `PeerFault` where the peer has something that we lack, or has forked.
     """
     compared = exchange.compare(Look.SLOTS)
-    if is_fork(exchange, compared):
-        assert exchange.book.forked is not None
-        raise exchange.book.forked
+    _require_no_fork(exchange, compared)
     exchange.mend(compared)
-    if compared.relation in (Relation.BEHIND, Relation.DIVERGED) or not _all_sent(exchange, compared):
+    if compared.relation is not Relation.BEHIND and (
+        compared.relation is Relation.DIVERGED or not _all_sent(exchange, compared)
+    ):
         raise exchange.diverged(exchange.compare(Look.BLOCKS))
     return _done(exchange)
 
@@ -289,13 +319,18 @@ def _done(exchange: Exchange) -> Relation:
     return compared.relation
 
 
+def _require_no_fork(exchange: Exchange, compared: Compared) -> None:
+    """Refuse a fork, or what bars a copy that is not the one at work here any more."""
+    if is_fork(exchange, compared):
+        fault = exchange.book.forked or exchange.book.barred
+        assert fault is not None
+        raise fault
+
+
 def _require_together(exchange: Exchange, compared: Compared) -> None:
     """Refuse what a sync does not mend: a rollback, a fork, and blocks that neither side may give up."""
     if compared.relation is Relation.ROLLED_BACK:
-        assert exchange.row.seen is not None
-        raise PeerRolledBack(exchange.row, exchange.row.seen, compared.theirs)
-    if is_fork(exchange, compared):
-        assert exchange.book.forked is not None
-        raise exchange.book.forked
+        raise exchange.rolled_back(compared)
+    _require_no_fork(exchange, compared)
     if compared.relation is Relation.DIVERGED and not may_give_way(exchange, compared):
         raise exchange.diverged(compared)

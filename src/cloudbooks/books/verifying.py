@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.progress import Progress, quiet, size_of
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.verifying import Policy, Verdict, verify
 from cloudbooks.errors import UsageError, sentence
-from cloudbooks.peers.folder import FolderLog
+from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import pins
 
@@ -58,11 +61,13 @@ class Verified:
         return 0 if complete and not any(not finding.warning for finding in self.verdict.findings) else 1
 
 
-def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
+def verify_this_book(
+    desk: Desk, *, pin: str = "", require: tuple[str, ...] = (), progress: Progress = quiet
+) -> Verified:
     """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record."""
     with desk.open() as book:
         known = pin or pins.pinned(desk.state, book.id)
-        verdict = verify_book(book, Policy(_key(known)))
+        verdict = verify_book(book, Policy(key_of(known)), _counted(progress, size_of(book)))
         stopped = book.stopped
         identity = book.id
     if stopped is not None:
@@ -70,14 +75,28 @@ def verify_this_book(desk: Desk, *, pin: str = "", require: tuple[str, ...] = ()
     return Verified(verdict, missing_facts(verdict, require), identity)
 
 
-def verify_folder(folder: Path, *, pin: str = "", require: tuple[str, ...] = ()) -> Verified:
+def _counted(progress: Progress, total: int) -> Callable[[], None]:
+    """Tells of one more block each time it is called."""
+    done = count(1)
+    return lambda: progress("verify", next(done), total)
+
+
+def verify_folder(
+    folder: Path, *, pin: str = "", require: tuple[str, ...] = (), progress: Progress = quiet
+) -> Verified:
     """Verify an exported chain, with nothing but its files and the key that the verifier pins."""
     source = FolderLog(folder)
-    verdict = verify(source, Policy(_key(pin)), None)
+    tell = _counted(progress, 0)
+
+    def observe(*_admitted: object) -> tuple[()]:
+        tell()
+        return ()
+
+    verdict = verify(source, Policy(key_of(pin)), observe)
     return Verified(verdict, missing_facts(verdict, require), verdict.book)
 
 
-def _key(text: str) -> Vkey | None:
+def key_of(text: str) -> Vkey | None:
     """The pinned verifier key, `None` where there is none; raises `PinUnreadable`."""
     try:
         return Vkey.parse(text) if text else None

@@ -20,7 +20,7 @@ from typer.models import CommandInfo
 from cloudbooks.cli.commands import COMMANDS, PLANNED, Noun, Verb
 from cloudbooks.cli.face import FLAGS, Flag, face_of
 from cloudbooks.cli.settings import Value
-from cloudbooks.cli.usage import ArgumentsLeft, CommandMissing, CommandNotBuilt, CommandUnknown
+from cloudbooks.cli.usage import NEAR_MAX, ArgumentsLeft, CommandMissing, CommandNotBuilt, CommandUnknown
 
 PROGRAM = "cloudbooks"
 _AMOUNT_OR_FILTER = re.compile(r"-(?:[0-9.]|[a-z]{2,}:)", re.ASCII)
@@ -144,7 +144,8 @@ class LazyGroup(TyperGroup):
         if word in self.planned:
             verb = args[1:2] if args[1:2] and args[1] in PLANNED.get(word, ()) else []
             raise CommandNotBuilt(ctx.command_path, " ".join([word, *verb]))
-        raise CommandUnknown(ctx.command_path, word, self.table)
+        below = [name for name, one in self.table.items() if isinstance(one, Noun) and word in one.verbs]
+        raise CommandUnknown(ctx.command_path, word, self.table, below[:NEAR_MAX])
 
     def invoke(self, ctx: Any) -> Any:
         """Go on to the chosen command; raises `CommandMissing` for a noun alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +16,10 @@ from cloudbooks.cli.desk import DryRunNotOffered, desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.finding_book import BookMissing, BooksSeveral
 from cloudbooks.cli.output import STOPPED, Answer, emit, next_step
-from cloudbooks.cli.showing import STATES, short
+from cloudbooks.cli.progress import progress
+from cloudbooks.cli.showing import STATES
 from cloudbooks.cli.usage import choice
+from cloudbooks.core.digest import short
 from cloudbooks.core.draft import DraftState
 from cloudbooks.errors import Sentence, counted, joined, sentence
 
@@ -142,7 +145,8 @@ def rebuild(ctx: typer.Context) -> int:
     desk = desk_of(face, "book rebuild")
     question = sentence("Rebuild the tables of {file} from its log?", file=desk.book.name)
     agreed(face, question, sentence("add --yes to rebuild"))
-    rebuilt = again(desk)
+    with progress(face) as tell:
+        rebuilt = again(desk, tell)
     said = counted(
         "Tables made again from {n} block; log, drafts and receipt are as they were.",
         "Tables made again from {n} blocks; log, drafts and receipt are as they were.",
@@ -168,10 +172,19 @@ def export(
     face: Face = ctx.obj
     choice("FORMAT", form, FORMATS)
     desk = desk_of(face, "book export")
+
+    def lines() -> Iterator[str]:
+        if face.output is None and sys.stdout.isatty():
+            # The journal itself runs over the screen, and shows how far it has come.
+            yield from hledger_journal(desk)
+            return
+        with progress(face) as tell:
+            yield from hledger_journal(desk, tell)
+
     answer = Answer(
         "book.export",
         data=lambda: {"format": form, "text": "\n".join(hledger_journal(desk))},
-        lines=lambda: hledger_journal(desk),
+        lines=lines,
         mark=lambda: head(desk),
     )
     return emit(face, answer)
@@ -179,7 +192,8 @@ def export(
 
 def doctor(ctx: typer.Context) -> int:
     """Look at this installation, at the book, its file, receipt and keys."""
-    from cloudbooks.books.doctoring import diagnose  # noqa: PLC0415 - only where something is amiss
+    from cloudbooks.books.doctoring import Checkup, diagnose  # noqa: PLC0415 - only where something is amiss
+    from cloudbooks.cli.screens import terminal_seen  # noqa: PLC0415 - the same
 
     face: Face = ctx.obj
     desk, no_book = None, None
@@ -190,10 +204,13 @@ def doctor(ctx: typer.Context) -> int:
             raise
         no_book = none
     diagnosis = diagnose(desk)
+    checks = list(diagnosis.checks)
+    if (seen := terminal_seen(face)) is not None:
+        checks.append(Checkup("terminal", seen))
 
     def lines() -> Iterator[str]:
-        width = max(len(check.name) for check in diagnosis.checks)
-        for check in diagnosis.checks:
+        width = max(len(check.name) for check in checks)
+        for check in checks:
             mark = "ok" if check.well else "!!"
             yield f"{mark}  {check.name.ljust(width)}  {face.locale.say(check.seen)}"
         if no_book is not None:
@@ -203,8 +220,7 @@ def doctor(ctx: typer.Context) -> int:
         "doctor",
         data=lambda: {
             "checks": [
-                {"name": check.name, "seen": face.locale.say(check.seen), "well": check.well}
-                for check in diagnosis.checks
+                {"name": check.name, "seen": face.locale.say(check.seen), "well": check.well} for check in checks
             ]
         },
         lines=lines,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,10 +12,14 @@ from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import DryRunNotOffered, desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
-from cloudbooks.cli.showing import column, listed, short
+from cloudbooks.cli.progress import progress
+from cloudbooks.cli.showing import column, listed
 from cloudbooks.cli.usage import whole
+from cloudbooks.core.digest import short
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.reports.names import Names
+from cloudbooks.system.clock import local_time
+from cloudbooks.system.typed_path import typed_path
 
 if TYPE_CHECKING:
     from cloudbooks.books.verifying import Verified
@@ -42,11 +45,15 @@ def verify(
     if peer:
         from cloudbooks.books.syncing import verify_peer  # noqa: PLC0415 - only for a peer
 
-        verified = verify_peer(desk_of(face, "verify"), peer, pin=pin, require=facts)
+        with progress(face) as tell:
+            verified = verify_peer(desk_of(face, "verify"), peer, pin=pin, require=facts, progress=tell)
     elif folder:
-        verified = verify_folder(Path(folder).expanduser(), pin=pin, require=facts)
+        with progress(face) as tell:
+            verified = verify_folder(typed_path(folder), pin=pin, require=facts, progress=tell)
     else:
-        verified = verify_this_book(desk_of(face, "verify"), pin=pin, require=facts)
+        desk = desk_of(face, "verify")
+        with progress(face) as tell:
+            verified = verify_this_book(desk, pin=pin, require=facts, progress=tell)
     return emit(face, _verified(face, verified))
 
 
@@ -157,7 +164,8 @@ def export(
     if face.dry_run:
         raise DryRunNotOffered("chain export")
     desk = desk_of(face, "chain export")
-    exported = export_chain(desk, Path(folder).expanduser())
+    with progress(face) as tell:
+        exported = export_chain(desk, typed_path(folder), tell)
     said = counted(
         "{n} file in {folder}, {kept} of them there before.",
         "{n} files in {folder}, {kept} of them there before.",
@@ -203,7 +211,7 @@ def list_batches(ctx: typer.Context) -> int:
             column("hash", sentence("Hash"), priority=1),
         )
         rows = [
-            (str(row.number), row.committed_at, author, str(row.records), str(row.entries), short(row.hash))
+            (str(row.number), local_time(row.committed_at), author, str(row.records), str(row.entries), short(row.hash))
             for row, author in found
         ]
         return listed(face, columns, rows, sentence("The book has no block yet."))
@@ -234,7 +242,7 @@ def show_batch(
                 "Posted by {name} at {at}, {n} records",
                 row.records,
                 name=shown.author,
-                at=row.committed_at,
+                at=local_time(row.committed_at),
             )
         )
         for entry in shown.entries:

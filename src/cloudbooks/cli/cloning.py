@@ -12,8 +12,8 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer
 from cloudbooks.cli.progress import progress
-from cloudbooks.cli.showing import short
-from cloudbooks.errors import Finding, counted, sentence
+from cloudbooks.core.digest import short
+from cloudbooks.errors import Finding, Sentence, counted, sentence
 
 
 def clone(face: Face, desk: Desk, url: str, *, no_passphrase: bool, pin: str) -> int:
@@ -23,7 +23,9 @@ def clone(face: Face, desk: Desk, url: str, *, no_passphrase: bool, pin: str) ->
         member = wanted(face, sentence("Your name:"), "--as NAME", member)
 
     def act() -> Answer:
-        passphrase = None if no_passphrase else new_passphrase(face)
+        def passphrase() -> bytes | None:
+            return None if no_passphrase else new_passphrase(face)
+
         with progress(face) as tell:
             made = cloning.clone(desk, url, member=member, passphrase=passphrase, pin=pin, progress=tell)
         lines = [
@@ -36,11 +38,7 @@ def clone(face: Face, desk: Desk, url: str, *, no_passphrase: bool, pin: str) ->
                 entries=counted("{n} entry", "{n} entries", made.entries),
                 hash=short(made.head.hash),
             ),
-            sentence("Your key: {vkey}", vkey=made.vkey),
-            sentence("It may post once an admin has added it, where the admin works:"),
-            sentence(
-                '  cloudbooks member add "{member}" --key {vkey} --rights post', member=made.member, vkey=made.vkey
-            ),
+            *_worker_lines(made),
         ]
         return Answer(
             "init",
@@ -52,6 +50,8 @@ def clone(face: Face, desk: Desk, url: str, *, no_passphrase: bool, pin: str) ->
                 "entries": made.entries,
                 "member": made.member,
                 "key": made.vkey,
+                "key_known": made.known,
+                "left": None if made.left is None else str(made.left),
                 "first_key": made.first_key,
                 "peer": made.peer.name,
             },
@@ -62,6 +62,28 @@ def clone(face: Face, desk: Desk, url: str, *, no_passphrase: bool, pin: str) ->
         )
 
     return once(face, desk, act)
+
+
+def _worker_lines(made: cloning.Cloned) -> list[Sentence]:
+    """Who works here from now on, and what is to be done so that they may post."""
+    if made.known:
+        lines = [sentence("{member}, whose key is on this machine, works here.", member=made.member)]
+    else:
+        lines = [
+            sentence("Your key: {vkey}", vkey=made.vkey),
+            sentence("It may post once an admin has added it, where the admin works:"),
+            sentence(
+                '  cloudbooks member add "{member}" --key {vkey} --rights post', member=made.member, vkey=made.vkey
+            ),
+        ]
+    if made.left is not None:
+        lines.append(
+            sentence(
+                "The other side stays as it is, read-only; the evidence of the fork is in {folder}.",
+                folder=str(made.left),
+            )
+        )
+    return lines
 
 
 def _first_seen(made: cloning.Cloned) -> Finding:

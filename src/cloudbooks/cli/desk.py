@@ -15,6 +15,7 @@ from cloudbooks.cli.input_files import reason
 from cloudbooks.errors import Refusal, Sentence, UsageError, sentence
 from cloudbooks.system.clock import SystemClock
 from cloudbooks.system.state_folder import state_folder
+from cloudbooks.system.typed_path import typed_path
 
 PASSPHRASE_BYTES_MAX = 4096
 
@@ -103,7 +104,7 @@ def new_passphrase(face: Face) -> bytes:
 
 def _first_line(file: str) -> bytes:
     try:
-        with Path(file).expanduser().open("rb") as opened:
+        with typed_path(file).open("rb") as opened:
             return opened.read(PASSPHRASE_BYTES_MAX).partition(b"\n")[0].rstrip(b"\r")
     except OSError as error:
         raise PassphraseFileUnreadable(file, reason(error)) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,7 +23,11 @@ from cloudbooks.cli.usage import choice, whole
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.filter import parse
 from cloudbooks.core.period import day
-from cloudbooks.errors import UsageError, joined, sentence
+from cloudbooks.errors import Sentence, UsageError, joined, sentence
+from cloudbooks.system.clock import local_time
+from cloudbooks.system.typed_path import typed_path
+
+NONE = sentence("No drafts. cloudbooks import FILE and cloudbooks add make some.")
 
 FILTER = typer.Argument(metavar="FILTER", help="acct:5602 amt:>1000 state:ready, or bare words.")
 DRAFT = typer.Argument(metavar="DRAFT", help="A draft, such as D-118.")
@@ -96,10 +99,11 @@ def _one(face: Face, desk: Desk, command: str, draft: Draft, *, detailed: bool =
     ready = draft.state is DraftState.READY
     following = sentence("cloudbooks post {name}", name=" ".join(drafting.belonging(desk, draft)))
     if not ready:
-        following = sentence("cloudbooks draft show {name}", name=draft.name)
+        lacks = draft.lacks(names.base, names.commodities[names.base].scale)
+        following = draft.remedy(names.base) if lacks else sentence("cloudbooks draft show {name}", name=draft.name)
     return Answer(
         command.replace(" ", "."),
-        data=lambda: draft_facts(draft, names),
+        data=lambda: draft_facts(face, draft, names),
         lines=lambda: draft_lines(face, draft, names, detailed=detailed or not ready),
         mark=lambda: head(desk),
         after=(next_step(following), undo_step(UNDO)),
@@ -139,17 +143,27 @@ def list_(
             reason = one.reason or (lacks[0] if lacks else "")
             when = one.date.isoformat() if one.date else ""
             rows.append((one.name, when, one.summary, draft_total(one, names) or "?", state_of(one), reason))
-        return listed(face, columns, rows, sentence("No drafts. cloudbooks import FILE and cloudbooks add make some."))
+        return listed(face, columns, rows, _none(desk, wanted, narrowed=bool(state or sure)) if not rows else NONE)
 
     answer = Answer(
         "draft.list",
-        data=lambda: {"drafts": [draft_facts(one, names) for one in drafts]},
+        data=lambda: {"drafts": [draft_facts(face, one, names) for one in drafts]},
         lines=lines,
         rows="drafts",
-        records=lambda: [_row(one, draft_facts(one, names)) for one in drafts],
+        records=lambda: [_row(one, draft_facts(face, one, names)) for one in drafts],
         mark=lambda: head(desk),
     )
     return emit(face, answer)
+
+
+def _none(desk: Desk, wanted: list[str] | None, *, narrowed: bool) -> Sentence:
+    """Why no draft is listed: none that passes is not the same as none at all."""
+    chip, without = inspecting.drafts_blocked(desk, parse(" ".join(wanted or ())))
+    if chip and not narrowed:
+        return sentence("Nothing matches. Without {chip}: {n}.", chip=chip, n=without)
+    if wanted or narrowed:
+        return sentence("No drafts match.")
+    return NONE
 
 
 def _row(draft: Draft, facts: dict[str, object]) -> dict[str, object]:
@@ -171,7 +185,7 @@ def show(ctx: typer.Context, draft: Annotated[str, DRAFT]) -> int:
         face,
         Answer(
             "draft.show",
-            data=lambda: draft_facts(shown, names),
+            data=lambda: draft_facts(face, shown, names),
             lines=lambda: draft_lines(face, shown, names, detailed=True),
             mark=lambda: head(desk),
         ),
@@ -277,7 +291,7 @@ def attach(
     desk = writing_desk(face, "draft attach")
 
     def act() -> Answer:
-        attached = drafting.attach(desk, draft_number(draft), Path(file).expanduser())
+        attached = drafting.attach(desk, draft_number(draft), typed_path(file))
         return _one(face, desk, "draft attach", attached, detailed=True)
 
     return once(face, desk, act)
@@ -292,7 +306,7 @@ def undo(ctx: typer.Context) -> int:
 
     def act() -> Answer:
         undone = undoing.undo(desk)
-        said = sentence('Undone: "{what}" ({when}).', what=undone.summary, when=undone.at.replace("T", " ").rstrip("Z"))
+        said = sentence('Undone: "{what}" ({when}).', what=undone.summary, when=local_time(undone.at))
         return Answer(
             "undo",
             data=lambda: {"operation": undone.verb, "summary": face.locale.say(undone.summary), "at": undone.at},

@@ -57,7 +57,7 @@ def list_(
         )
         rows = [
             (
-                _number(entry),
+                entry.dated_voucher,
                 entry.date.isoformat(),
                 entry.summary,
                 _debit(entry, names),
@@ -66,7 +66,13 @@ def list_(
             )
             for entry in found.entries
         ]
-        yield from listed(face, columns, rows, sentence("No entries match."))
+        asked = wanted or period or account
+        none = (
+            sentence("No entries match.") if asked else sentence("No entries yet. cloudbooks post --all posts drafts.")
+        )
+        if found.blocking:
+            none = sentence("Nothing matches. Without {chip}: {n}.", chip=found.blocking, n=found.without)
+        yield from listed(face, columns, rows, none)
 
     answer = Answer(
         "entry.list",
@@ -77,10 +83,6 @@ def list_(
         mark=lambda: (found.head, head(desk)[1]),
     )
     return emit(face, answer)
-
-
-def _number(entry: PostedEntry) -> str:
-    return f"{entry.date.isoformat()[:7]}/{entry.voucher}"
 
 
 def _debit(entry: PostedEntry, names: Names) -> Amount:
@@ -123,7 +125,7 @@ def show(ctx: typer.Context, entry: Annotated[str, ENTRY]) -> int:
         yield from entry_lines(face, one, names)
         for key, linked in links.items():
             if linked is not None:
-                yield face.locale.say(_link(key, _number(linked)))
+                yield face.locale.say(_link(key, linked.dated_voucher))
         yield face.locale.say(
             sentence(
                 "Made by {name}, source {kind} {ref}", name=shown.maker, kind=one.source.kind.value, ref=one.source.ref
@@ -166,7 +168,7 @@ def _word(face: Face, desk: Desk, word: str) -> str:
         return inspecting.entry(desk, word).entry.id
     except EntryAmbiguous as several:
         question = sentence('Which entry is "{word}"?', word=word)
-        labels = [(f"{_number(one)} {one.date.isoformat()} {one.summary}", one.id) for one in several.fits]
+        labels = [(f"{one.dated_voucher} {one.date.isoformat()} {one.summary}", one.id) for one in several.fits]
         chosen = picked(face, question, labels)
         if chosen is None:
             raise
@@ -206,8 +208,8 @@ def _answer(face: Face, desk: Desk, command: str, correction: Correction) -> Ans
         command.replace(" ", "."),
         data=lambda: {
             "entry": correction.entry.id,
-            "reversal": draft_facts(correction.reversal, names),
-            "replacement": draft_facts(correction.replacement, names) if correction.replacement else None,
+            "reversal": draft_facts(face, correction.reversal, names),
+            "replacement": draft_facts(face, correction.replacement, names) if correction.replacement else None,
         },
         lines=lambda: [line for draft in drafts for line in draft_lines(face, draft, names)],
         mark=lambda: head(desk),

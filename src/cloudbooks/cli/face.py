@@ -79,7 +79,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag("confirm", ("--confirm",), "The name that is asked for before what cannot be taken back.", "NAME"),
     Flag("key", ("--key",), "An idempotency key: a repeat returns the first result.", "K"),
 )
-SUFFIXES = {".json": Form.JSON, ".jsonl": Form.JSONL, ".csv": Form.CSV, ".txt": Form.TEXT}
+SUFFIXES = {".json": Form.JSON, ".jsonl": Form.JSONL, ".csv": Form.CSV, ".txt": Form.TEXT, ".journal": Form.TEXT}
 
 
 class FormsTwice(UsageError):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cloudbooks.errors import Refusal, joined, sentence
+from cloudbooks.system.typed_path import typed_path
 
 SUFFIX = ".cbk"
 
@@ -40,7 +41,7 @@ class BooksSeveral(Refusal):
 def find_book(named: str, here: Path) -> Path:
     """The book's file; raises `BookMissing` or `BooksSeveral`. A name may leave out its suffix."""
     if named:
-        return _named(Path(named).expanduser(), named)
+        return _named(typed_path(named), named)
     for folder in upward(here):
         books = sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
         if len(books) > 1:

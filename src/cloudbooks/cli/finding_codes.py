@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 FINDINGS: Mapping[str, str] = {
+    "act-lost": "A close or a reopen lost its place to others and breaks a law now; it is done again, or not.",
     "answer-not-kept": "A command was done, but its answer was not kept under its key; a repeat says only that.",
     "attachment-missing": "A file that a record names is not at hand.",
     "balance-break": "The running balance of a statement does not follow from the line before.",
@@ -15,6 +16,8 @@ FINDINGS: Mapping[str, str] = {
     "checkpoint-not-kept": "Everything is posted, but the signature over the head was not kept; the next post signs.",
     "clock-back": "The clock of this machine went back: a block has the time of the one before it.",
     "findings-not-listed": "There are more findings of this kind than are listed.",
+    "lines-twice": "Lines of a bank's file are posted twice, by this copy and another one, which imported it too.",
+    "not-signed": "Blocks have their places at the peer that orders, and nobody here signed for them yet.",
     "opening-row": "A row of the opening balances is no code with an amount.",
     "receipt-new": "This machine has no receipt of the book yet; it is verified before the first write.",
     "receipt-not-written": "The batch is posted, but its receipt could not be kept; the next open writes it.",

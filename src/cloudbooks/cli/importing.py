@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from cloudbooks.books import inspecting
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.importing import Imported, ImportRequest, import_statement
 from cloudbooks.books.inspecting import head
+from cloudbooks.books.progress import Progress
 from cloudbooks.cli.accounts import found
 from cloudbooks.cli.asking import wanted
 from cloudbooks.cli.desk import desk_of
@@ -19,11 +21,13 @@ from cloudbooks.cli.formats import money
 from cloudbooks.cli.input_files import STANDARD_INPUT, contents
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step, undo_step
+from cloudbooks.cli.progress import progress
 from cloudbooks.cli.usage import choice
 from cloudbooks.core.statement import Fate
-from cloudbooks.errors import Sentence, UsageError, sentence
+from cloudbooks.errors import Sentence, UsageError, counted, sentence
 from cloudbooks.importers.layout import DateOrder
 from cloudbooks.importers.options import Options
+from cloudbooks.system.typed_path import typed_path
 
 STANDARD_INPUT_NAME = "standard-input"
 
@@ -92,19 +96,70 @@ def import_files(  # noqa: PLR0913 - each doubt about a file has its flag
         raise InputTwice
     word = account or wanted(face, sentence("Into which account?"), "--account ACCOUNT")
     code = found(face, desk, word).code
-    named_rules = Path(rules).expanduser() if rules else None
+    named_rules = typed_path(rules) if rules else None
     options = options_of("", profile, encoding, date_order, amount, commodity, keep=keep_unreadable)
 
     def act() -> Answer:
         requests = [_request(file, code, options, named_rules) for file in files]
-        if len(requests) > 1 or face.dry_run:
-            # Every file is read before the first is kept, so that a refusal of the last leaves nothing of the others.
-            tried = [import_statement(desk, request, dry_run=True) for request in requests]
-            if face.dry_run:
-                return _answer(face, desk, requests, tried)
-        return _answer(face, desk, requests, [import_statement(desk, request) for request in requests])
+        with progress(face) as tell:
+            work = _Work(desk, requests, tell)
+            if len(requests) > 1 or face.dry_run:
+                # Every file is read before the first is kept: a refusal of the last leaves nothing of the others.
+                tried = work.done(dry_run=True)
+                if face.dry_run:
+                    return _answer(face, desk, requests, tried)
+            return _answer(face, desk, requests, work.done(dry_run=False))
 
     return emit(face, act()) if face.dry_run else once(face, desk, act)
+
+
+class _Work:
+    """Files that are read or imported one after the other; whoever stops it is told what was done."""
+
+    def __init__(self, desk: Desk, requests: Sequence[ImportRequest], tell: Progress) -> None:
+        self._desk = desk
+        self._requests = requests
+        self._tell = tell
+        self._lines = 0
+
+    def done(self, *, dry_run: bool) -> list[Imported]:
+        """What becomes of each file; raises `KeyboardInterrupt` with what was done, and what the import refuses."""
+        imported: list[Imported] = []
+        before = 0 if dry_run else self._kept()
+        try:
+            for request in self._requests:
+                self._lines = 0
+                imported.append(import_statement(self._desk, request, dry_run=dry_run, progress=self._watch))
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(self._stopped(imported, before, dry_run=dry_run)) from None
+        return imported
+
+    def _watch(self, done: int, total: int | None) -> None:
+        self._lines = max(self._lines, done)
+        self._tell("import-read" if total is None else "import-decide", done, total or 0)
+
+    def _kept(self) -> int:
+        return inspecting.status(self._desk).statements
+
+    def _stopped(self, imported: Sequence[Imported], before: int, *, dry_run: bool) -> Sentence:
+        """What was done when it was stopped. A file whose last write had landed is imported, whoever came after it."""
+        known = sum(bool(statement.number) for one in imported for statement in one.statements)
+        landed = not dry_run and self._kept() > before + known
+        files = 0 if dry_run else len(imported) + landed
+        if len(self._requests) > 1:
+            return counted(
+                "Stopped. {n} of {files} files was imported; of the others nothing was written.",
+                "Stopped. {n} of {files} files were imported; of the others nothing was written.",
+                files,
+                files=len(self._requests),
+            )
+        if landed:
+            return sentence("Stopped. {file} was imported: cloudbooks statement list", file=self._requests[0].name)
+        return counted(
+            "Stopped. {n} line was read, nothing was written.",
+            "Stopped. {n} lines were read, nothing was written.",
+            self._lines,
+        )
 
 
 def _request(file: str, account: str, options: Options, rules: Path | None) -> ImportRequest:
@@ -143,10 +198,11 @@ def _answer(face: Face, desk: Desk, requests: Sequence[ImportRequest], imported:
 
 def _lines(request: ImportRequest, one: Imported) -> Iterator[Sentence]:
     fates = one.fates
-    yield sentence(
+    yield counted(
+        "{file}  {n} line, {encoding}, profile {profile}, account {account}",
         "{file}  {n} lines, {encoding}, profile {profile}, account {account}",
+        one.lines,
         file=request.name,
-        n=one.lines,
         encoding=one.encoding.upper(),
         profile=one.profile,
         account=one.account.code,

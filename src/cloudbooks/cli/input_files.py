@@ -7,7 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Refusal, Sentence, sentence
+from cloudbooks.system.typed_path import typed_path
 
 BYTES_MAX = 50 << 20
 STANDARD_INPUT = "-"
@@ -19,9 +21,16 @@ class FileUnreadable(Refusal):
     code = "file-unreadable"
 
     def __init__(self, name: str, why: Sentence | str) -> None:
-        super().__init__(
-            sentence('"{name}" cannot be read: {why}.', name=name, why=why), hint=sentence("ls -l {name}", name=name)
-        )
+        path = typed_path(name)
+        hint = sentence("ls -l {name}", name=shell_word(name))
+        if path.is_dir() or not path.exists():
+            hint = sentence("ls {folder}", folder=shell_word(str(_folder_there(path))))
+        super().__init__(sentence('"{name}" cannot be read: {why}.', name=name, why=why), hint=hint)
+
+
+def _folder_there(path: Path) -> Path:
+    """The folder of that name, or the nearest above it that is there: what was meant may be in it."""
+    return next(one for one in (path, *path.parents, Path()) if one.is_dir())
 
 
 class InputTooLarge(Refusal):
@@ -53,7 +62,7 @@ def contents(name: str) -> bytes:
         if name == STANDARD_INPUT:
             data = sys.stdin.buffer.read(BYTES_MAX + 1)
         else:
-            with Path(name).expanduser().open("rb") as file:
+            with typed_path(name).open("rb") as file:
                 data = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise FileUnreadable(name, reason(error)) from error

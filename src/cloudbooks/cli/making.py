@@ -18,10 +18,11 @@ from cloudbooks.cli.finding_book import SUFFIX
 from cloudbooks.cli.input_files import contents
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
-from cloudbooks.cli.showing import short
+from cloudbooks.core.digest import short
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import UsageError, sentence
 from cloudbooks.system import files
+from cloudbooks.system.typed_path import typed_path
 
 DEMO_FOLDER = "cloudbooks-demo"
 RULES_NAME = "rules.yaml"
@@ -90,7 +91,7 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
     face: Face = ctx.obj
     if face.dry_run:
         raise DryRunNotOffered("init")
-    path = Path(name if name.endswith(SUFFIX) else name + SUFFIX).expanduser()
+    path = typed_path(name if name.endswith(SUFFIX) else name + SUFFIX)
     stem = fit(path.name.removesuffix(SUFFIX))
     if not stem:
         raise BookName(name)

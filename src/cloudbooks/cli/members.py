@@ -11,7 +11,8 @@ from cloudbooks.cli.desk import desk_of, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
-from cloudbooks.cli.showing import column, listed, short
+from cloudbooks.cli.showing import column, listed
+from cloudbooks.core.digest import short
 from cloudbooks.errors import UsageError, sentence
 
 RIGHTS = "post"
@@ -36,6 +37,7 @@ def list_(ctx: typer.Context) -> int:
     face: Face = ctx.obj
     desk = desk_of(face, "member list")
     found = membership.members(desk)
+    waiting = membership.keys_not_added(desk)
     facts = [
         {
             "id": one.member.id,
@@ -64,16 +66,20 @@ def list_(ctx: typer.Context) -> int:
             )
             for one in found
         ]
+        rows += [("", sentence("not a member yet"), sentence("yes"), key) for key in waiting]
         return listed(face, columns, rows, sentence("No members."))
 
     return emit(
         face,
         Answer(
             "member.list",
-            data=lambda: {"members": facts},
+            data=lambda: {"members": facts, "keys_not_added": list(waiting)},
             lines=lines,
             rows="members",
             mark=lambda: inspecting.head(desk),
+            after=[
+                sentence("Where an admin works: cloudbooks member add NAME --key {key}", key=key) for key in waiting
+            ],
         ),
     )
 

@@ -86,7 +86,13 @@ def synced_lines(one: Synced) -> Iterator[Sentence]:
                 after=moved.after,
             )
         yield from _renumbered(moved)
-    if one.returned:
+    if one.returned and not one.drafts:
+        yield counted(
+            "{n} batch lost its place and a law with it: what it stated waits for the next one.",
+            "{n} batches lost their places and a law with them: what they stated waits for the next one.",
+            one.returned,
+        )
+    if one.drafts:
         yield counted(
             "{n} entry returned to the drafts: it no longer keeps all laws after what others posted.",
             "{n} entries returned to the drafts: they no longer keep all laws after what others posted.",
@@ -95,6 +101,12 @@ def synced_lines(one: Synced) -> Iterator[Sentence]:
         for draft in one.drafts:
             yield sentence("  {draft}  {summary}: {reason}", draft=draft.name, summary=draft.summary,
                            reason=draft.reason)  # fmt: skip
+    if one.discarded:
+        yield counted(
+            "{n} draft was discarded: another copy has posted its line.",
+            "{n} drafts were discarded: another copy has posted their lines.",
+            len(one.discarded),
+        )
     if one.sent:
         yield counted("{name}: sent {n} block.", "{name}: sent {n} blocks.", one.sent, name=name)
     if not one.taken and not one.sent and one.fault is None:
@@ -136,6 +148,7 @@ def synced_facts(face: Face, one: Synced) -> dict[str, object]:
             }
             for moved in one.moved
         ],
+        "discarded": [draft.name for draft in one.discarded],
         "returned": [{"draft": draft.name, "reason": face.locale.say(draft.reason)} for draft in one.drafts],
     }
 

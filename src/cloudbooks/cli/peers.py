@@ -24,11 +24,12 @@ from cloudbooks.cli.peer_lines import (
 from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import column, listed
 from cloudbooks.errors import Finding, PeerFault, Sentence, counted, sentence
+from cloudbooks.system.clock import local_time
 
 if TYPE_CHECKING:
     from cloudbooks.books.desk import Desk
-    from cloudbooks.books.exchanging import Progress
     from cloudbooks.books.peering import PeerRow
+    from cloudbooks.books.progress import Progress
     from cloudbooks.books.syncing import Standing, Synced
 
 NAME = typer.Argument(metavar="NAME", help="A peer's name; else every peer.")
@@ -95,7 +96,7 @@ def list_(ctx: typer.Context) -> int:
                 row.name,
                 sentence("orders") if row.orders else sentence("keeps a copy"),
                 str(row.seen.size) if row.seen else "",
-                row.seen.at if row.seen else sentence("never"),
+                local_time(row.seen.at) if row.seen else sentence("never"),
                 row.url,
             )
             for row in found
@@ -125,7 +126,7 @@ def status(ctx: typer.Context, name: Annotated[str, NAME] = "") -> int:
             lines=lambda: [face.locale.say(line) for one in found for line in standing_lines(one)],
             rows="peers",
             mark=lambda: head(desk),
-            findings=_findings(found),
+            findings=_findings(desk, found),
             after=_after(found),
             status=_status(found),
         ),
@@ -133,7 +134,7 @@ def status(ctx: typer.Context, name: Annotated[str, NAME] = "") -> int:
 
 
 def _standings(face: Face, desk: Desk, found: Sequence[Standing]) -> Mapping[str, object]:
-    """The facts of one peer by themselves, of several in a list; what each side has alone is looked up for scripts."""
+    """The facts of all peers in a list, those of an only one by themselves too; with what each side has alone."""
     from cloudbooks.books import syncing  # noqa: PLC0415 - cryptography
 
     def of(one: Standing) -> dict[str, object]:
@@ -146,7 +147,8 @@ def _standings(face: Face, desk: Desk, found: Sequence[Standing]) -> Mapping[str
                 apart = dict.fromkeys(apart)
         return standing_facts(one) | apart
 
-    return of(found[0]) if len(found) == 1 else {"peers": [of(one) for one in found]}
+    told = [of(one) for one in found]
+    return {**(told[0] if len(told) == 1 else {}), "peers": told}
 
 
 def _after(found: Sequence[Standing]) -> tuple[Sentence, ...]:
@@ -180,7 +182,9 @@ def pull(ctx: typer.Context, name: Annotated[str, ONE]) -> int:
     """Take what a peer has and this copy has not; all of it is verified before any is written."""
     from cloudbooks.books import syncing  # noqa: PLC0415 - cryptography
 
-    return _exchanged(ctx, "peer pull", lambda desk, tell: [syncing.pull(desk, name, tell)])
+    face: Face = ctx.obj
+    confirmed = face.confirm == name
+    return _exchanged(ctx, "peer pull", lambda desk, tell: [syncing.pull(desk, name, tell, confirmed=confirmed)])
 
 
 def push(ctx: typer.Context, name: Annotated[str, ONE]) -> int:
@@ -236,26 +240,31 @@ def _exchanged(ctx: typer.Context, command: str, act: Callable[[Desk, Progress],
             lines=lambda: [face.locale.say(line) for one in found for line in synced_lines(one)],
             rows="peers" if command == "sync" else "",
             mark=lambda: head(desk),
-            findings=_findings(found),
-            after=(next_step("cloudbooks draft list"),) if returned else (),
+            findings=_findings(desk, found),
+            after=(
+                *((next_step("cloudbooks draft list"),) if returned else ()),
+                *((undo_step("cloudbooks undo"),) if any(one.discarded for one in found) else ()),
+            ),
             status=_status(found),
         )
 
     return once(face, desk, answer)
 
 
-def _findings(found: Sequence[Standing | Synced]) -> list[Finding]:
+def _findings(desk: Desk, found: Sequence[Standing | Synced]) -> list[Finding]:
     """What was found, and why it ended, of each peer."""
-    return list(_each_finding(found))
+    return list(_each_finding(desk, found))
 
 
-def _each_finding(found: Sequence[Standing | Synced]) -> Iterator[Finding]:
+def _each_finding(desk: Desk, found: Sequence[Standing | Synced]) -> Iterator[Finding]:
     for one in found:
         yield from one.findings
         if one.fault is not None:
-            yield Finding(one.fault.code, "", one.fault.message, one.fault.hint)
+            # A fork is the book's own, and is said once, here or where the book was opened.
+            where = desk.book.name if one.fault.code == "forked" else ""
+            yield Finding(one.fault.code, where, one.fault.message, one.fault.hint)
             yield from one.fault.findings
 
 
 def _status(found: Sequence[Standing | Synced]) -> int | None:
-    return _GRAVE if any(one.fault is not None for one in found) else None
+    return next((one.fault.exit_status for one in found if one.fault is not None), None)

@@ -18,9 +18,8 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.naming import draft_numbers
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step
-from cloudbooks.cli.showing import short
 from cloudbooks.core.money import grouped
-from cloudbooks.errors import Sentence, UsageError, counted, joined, sentence
+from cloudbooks.errors import Sentence, UsageError, counted, sentence
 
 LEFT_SHOWN = 10
 
@@ -139,7 +138,7 @@ def _planned(face: Face, desk: Desk, intended: Plan) -> Answer:
 def _posted(face: Face, desk: Desk, posted: Posted) -> Answer:
     def lines() -> Iterator[str]:
         for block in posted.blocks:
-            yield face.locale.say(_said(block))
+            yield face.locale.say(block.said)
         yield from _left(face, posted.left)
 
     facts = [_block_facts(block) for block in posted.blocks]
@@ -156,29 +155,6 @@ def _posted(face: Face, desk: Desk, posted: Posted) -> Answer:
         findings=posted.findings,
         after=after,
     )
-
-
-def _said(block: PostedBlock) -> Sentence:
-    if not block.entries:
-        return sentence("Posted as block {number}, head {hash}: no entry.", number=block.number, hash=short(block.hash))
-    return counted(
-        "Posted {n} entry, {numbers}, as block {number}, head {hash}.",
-        "Posted {n} entries, {numbers}, as block {number}, head {hash}.",
-        block.entries,
-        numbers=joined(_spans(block)),
-        number=block.number,
-        hash=short(block.hash),
-    )
-
-
-def _spans(block: PostedBlock) -> list[str]:
-    """The voucher numbers given, as `2026-10/记-0012 … 记-0017`, a span for each series and month."""
-    spans = []
-    for span in block.numbers:
-        first = f"{span.period}/{span.series}-{span.first:04d}"
-        last = f" … {span.series}-{span.last:04d}" if span.last > span.first else ""
-        spans.append(first + last)
-    return spans
 
 
 def _names(block: PostedBlock) -> list[str]:

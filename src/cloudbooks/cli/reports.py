@@ -13,8 +13,9 @@ from cloudbooks.books.reporting import Question, answer
 from cloudbooks.cli.desk import desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
-from cloudbooks.cli.showing import short, table_lines
+from cloudbooks.cli.showing import table_lines
 from cloudbooks.cli.usage import choice, whole
+from cloudbooks.core.digest import short
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.reports.columns import By
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +20,7 @@ from cloudbooks.cli.showing import column, listed
 from cloudbooks.core.text import show
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
 from cloudbooks.rules.action import Action
+from cloudbooks.system.typed_path import typed_path
 
 RULES = typer.Option("--rules", metavar="FILE", help="The rules file; else rules.yaml beside the book.")
 
@@ -29,7 +29,7 @@ def list_(ctx: typer.Context, rules: Annotated[str, RULES] = "") -> int:
     """List the rules in the order in which they are tried."""
     face: Face = ctx.obj
     desk = desk_of(face, "rule list")
-    checked = ruling.check(desk, Path(rules).expanduser() if rules else None)
+    checked = ruling.check(desk, typed_path(rules) if rules else None)
     facts = [
         {
             "name": rule.name,
@@ -70,7 +70,7 @@ def check(ctx: typer.Context, rules: Annotated[str, RULES] = "") -> int:
     face: Face = ctx.obj
     desk = desk_of(face, "rule check")
     try:
-        checked = ruling.check(desk, Path(rules).expanduser() if rules else None)
+        checked = ruling.check(desk, typed_path(rules) if rules else None)
     except CloudBooksError as refusal:
         # Here a file that cannot be read is what was asked about: its faults are findings, and the status is 1.
         if not refusal.findings and refusal.code not in ("rule-syntax", "yaml-syntax"):

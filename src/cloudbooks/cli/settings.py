@@ -40,7 +40,7 @@ class Setting(NamedTuple):
     @property
     def variable(self) -> str:
         """The environment variable that sets it."""
-        return "CLOUDBOOKS_" + self.key.upper().replace("-", "_")
+        return "CLOUDBOOKS_" + self.key.upper().replace("-", "_").replace(".", "_")
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -49,6 +49,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("lang", "", "language of all texts: en or zh; the system's when it is empty"),
         Setting("color", "auto", "colours: auto, always or never", ("auto", "always", "never")),
         Setting("ascii", default=False, help="draw with plain ASCII characters only"),
+        Setting("ui.ambiguous", "auto", "cells of a box character: 1, 2, or auto to ask", ("auto", "1", "2")),
         Setting("width", 0, "columns to fill; 0 takes the terminal's"),
         Setting("pager", default=True, help="show long answers in a pager, on a terminal"),
         Setting("no-input", default=False, help="ask nothing, ever"),

@@ -6,12 +6,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from cloudbooks.cli.finding_book import upward
 from cloudbooks.cli.settings import SETTINGS, Setting, SettingUnknown, Source, Sources, Value
 from cloudbooks.errors import Refusal, sentence
+from cloudbooks.system.typed_path import typed_path
 
 BESIDE_NAME = "cloudbooks.toml"
 USER_NAME = "config.toml"
@@ -49,7 +51,7 @@ def user_file(environment: Mapping[str, str]) -> Path:
 def beside_file(named: str, here: Path) -> Path | None:
     """The settings beside the book: the named book's folder, else the nearest folder upward that holds a book."""
     if named:
-        return Path(named).expanduser().parent / BESIDE_NAME
+        return typed_path(named).parent / BESIDE_NAME
     for folder in upward(here):
         if any(folder.glob("*.cbk")):
             return folder / BESIDE_NAME
@@ -74,12 +76,22 @@ def read_settings(file: Path | None) -> dict[str, Value]:
         content = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsUnreadable(file, str(error)) from error
-    for key, value in content.items():
+    found = dict(_flat(content))
+    for key, value in found.items():
         if key not in SETTINGS:
             raise SettingUnknown(key, place=str(file))
         if not isinstance(value, str | int | bool):
             raise SettingsUnreadable(file, key)
-    return content
+    return found
+
+
+def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Keys with dots as one key each, the way they are written."""
+    for key, value in content.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def gather(flags: Mapping[str, Value], environment: Mapping[str, str], named: str, here: Path) -> Sources:

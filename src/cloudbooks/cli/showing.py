@@ -31,7 +31,6 @@ KINDS: Mapping[str, Sentence] = {
     "income": sentence("income"),
     "expense": sentence("expense"),
 }
-_HASH_HEAD, _HASH_TAIL = 4, 2
 
 
 def column(key: str, name: Sentence | str, *, right: bool = False, priority: int = 0) -> Column:
@@ -53,12 +52,6 @@ def table_lines(face: Face, table: Table) -> list[str]:
     if face.color:
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
     return lines
-
-
-def short(digest: str) -> str:
-    """A hash as people read it: `b3:9d04…c7`."""
-    kind, _, body = digest.partition(":")
-    return f"{kind}:{body[:_HASH_HEAD]}…{body[-_HASH_TAIL:]}"
 
 
 def line_amount(line: DraftLine, names: Names) -> Amount | None:
@@ -132,9 +125,10 @@ def _debit_side(line: DraftLine) -> bool:
 
 def entry_lines(face: Face, entry: PostedEntry, names: Names) -> Iterator[str]:
     """A posted entry as people read it: a head, then its lines with debit and credit."""
-    number = f"{entry.date.isoformat()[:7]}/{entry.voucher}"
     block = sentence("block {number}", number=entry.block)
-    yield "   ".join(face.locale.say(one) for one in (number, entry.date.isoformat(), entry.summary, block))
+    yield "   ".join(
+        face.locale.say(one) for one in (entry.dated_voucher, entry.date.isoformat(), entry.summary, block)
+    )
     sides = []
     for posting in entry.postings:
         amount = names.amount(posting)
@@ -167,7 +161,7 @@ def side_lines(face: Face, sides: Sequence[tuple[bool, str, str]], *, numbered: 
         yield f"{mark}  {words[debit]} {pad(face.locale.say(account), accounts)}  {left}{right}".rstrip()
 
 
-def draft_facts(draft: Draft, names: Names) -> dict[str, object]:
+def draft_facts(face: Face, draft: Draft, names: Names) -> dict[str, object]:
     """A draft for scripts."""
     return {
         "id": draft.name,
@@ -178,7 +172,7 @@ def draft_facts(draft: Draft, names: Names) -> dict[str, object]:
         "series": draft.series,
         "summary": draft.summary,
         "tags": list(draft.tags),
-        "reason": draft.reason,
+        "reason": face.locale.say(draft.reason),
         "lines": [_line_facts(line, names) for line in draft.lines],
         "source": {"kind": draft.source.kind.value, "ref": draft.source.ref, "rule": draft.source.rule},
         "reverses": draft.reverses or None,

@@ -23,6 +23,7 @@ from cloudbooks.cli.showing import column, listed
 from cloudbooks.cli.usage import whole
 from cloudbooks.core.statement import Fate, Unreadable
 from cloudbooks.errors import Finding, Sentence, counted, sentence
+from cloudbooks.importers.layout import Role
 from cloudbooks.importers.sniffing import Sniffed
 from cloudbooks.importers.statement_reading import Skipped
 from cloudbooks.reports.table import Amount
@@ -39,6 +40,23 @@ STATEMENT_STATES: Mapping[str, Sentence] = {
     "staged": sentence("imported"),
     "posted": sentence("posted"),
     "withdrawn": sentence("withdrawn"),
+}
+ROLES: Mapping[Role, Sentence] = {
+    Role.DATE: sentence("date"),
+    Role.TIME: sentence("time"),
+    Role.TEXT: sentence("text"),
+    Role.PARTY: sentence("party"),
+    Role.AMOUNT: sentence("amount"),
+    Role.IN: sentence("money in"),
+    Role.OUT: sentence("money out"),
+    Role.DIRECTION: sentence("in or out"),
+    Role.CURRENCY: sentence("currency"),
+    Role.BALANCE: sentence("balance"),
+    Role.BALANCE_CURRENCY: sentence("balance's currency"),
+    Role.REFERENCE: sentence("bank's id"),
+    Role.KIND: sentence("kind"),
+    Role.STATUS: sentence("status"),
+    Role.CARD: sentence("card"),
 }
 
 
@@ -66,10 +84,11 @@ def sniff(
 
 
 def _sniffed(name: str, sniffed: Sniffed) -> Iterator[Sentence]:
-    yield sentence(
+    yield counted(
+        "{file}  {n} line, {first}…{last}, {encoding}, profile {profile}",
         "{file}  {n} lines, {first}…{last}, {encoding}, profile {profile}",
+        sniffed.lines,
         file=name,
-        n=sniffed.lines,
         first=sniffed.first.isoformat(),
         last=sniffed.last.isoformat(),
         encoding=sniffed.encoding.upper(),
@@ -77,8 +96,8 @@ def _sniffed(name: str, sniffed: Sniffed) -> Iterator[Sentence]:
     )
     if sniffed.layout.proposed:
         yield sentence("No bank layout fits; this was understood from the words of the header:")
-    for one in sniffed.columns:
-        yield sentence("  column {place}  {role}  {name}", place=one.place + 1, role=one.role.value, name=one.name)
+    for one in sorted(sniffed.columns, key=lambda column: column.place):
+        yield sentence("  column {place}  {role}  {name}", place=one.place + 1, role=ROLES[one.role], name=one.name)
     for reason, rows in _by_reason(sniffed).items():
         why = rows[0].why
         yield counted("{n} row was left out: {why}", "{n} rows were left out: {why}", len(rows), why=why, reason=reason)
@@ -199,7 +218,7 @@ def show(ctx: typer.Context, statement: Annotated[str, STATEMENT]) -> int:
                 Amount(line.line.amount, shown.scale, one.commodity),
                 books.line_text(line.line),
                 FATES[line.fate],
-                _to(line.draft, line.entry, line.reason),
+                shown.vouchers.get(line.entry) or (f"D-{line.draft}" if line.draft else line.reason),
             )
             for line in shown.lines
         ]
@@ -239,15 +258,6 @@ def _line_facts(shown: books.Shown) -> list[dict[str, object]]:
     ]
 
 
-def _to(draft: int, entry: str, reason: str) -> Sentence | str:
-    """Where a line went: into a draft, an entry, or nowhere for a reason."""
-    if entry:
-        return sentence("posted")
-    if draft:
-        return f"D-{draft}"
-    return reason
-
-
 def explain(
     ctx: typer.Context,
     statement: Annotated[str, STATEMENT],
@@ -274,8 +284,9 @@ def explain(
         yield face.locale.say(sentence("Fate: {fate}", fate=FATES[staged.fate]))
         if explained.draft is not None:
             yield face.locale.say(sentence("Its draft: {name}", name=explained.draft.name))
-        if explained.entry:
-            yield face.locale.say(sentence("Its entry: cloudbooks entry show {id}", id=explained.entry))
+        if explained.entry is not None:
+            voucher = explained.entry.dated_voucher
+            yield face.locale.say(sentence("Its entry: cloudbooks entry show {voucher}", voucher=voucher))
         if staged.reason:
             yield face.locale.say(sentence("Reason: {reason}", reason=staged.reason))
         yield face.locale.say(_ruled(rule))
@@ -288,7 +299,7 @@ def explain(
             "line": staged.place,
             "fate": staged.fate.value,
             "draft": explained.draft.name if explained.draft else None,
-            "entry": explained.entry or None,
+            "entry": staged.entry or None,
             "reason": staged.reason,
             "rule": rule or None,
             "trace": list(decision.trace) if decision is not None else [],

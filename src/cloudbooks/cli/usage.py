@@ -21,11 +21,14 @@ class CommandUnknown(UsageError):
 
     code = "command-unknown"
 
-    def __init__(self, path: str, word: str, names: Iterable[str]) -> None:
+    def __init__(self, path: str, word: str, names: Iterable[str], below: Sequence[str] = ()) -> None:
+        # `below` are the nouns that have a verb of this name.
         near = get_close_matches(word, list(names), n=NEAR_MAX)
         hint = sentence("{path} --help lists the commands", path=path)
         if near:
             hint = sentence("did you mean {names}?", names=joined([f"{path} {name}" for name in near]))
+        if below:
+            hint = sentence("did you mean {names}?", names=joined([f"{path} {name} {word}" for name in below]))
         super().__init__(sentence('there is no command "{word}".', word=f"{path} {word}"), hint=hint)
 
 

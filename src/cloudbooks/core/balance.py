@@ -6,7 +6,7 @@ Both values are named tuples: a report of a large book makes tens of thousands o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -44,9 +44,14 @@ class Totals(NamedTuple):
 
 def side(posting: Posting) -> Totals:
     """One posting as totals: on its side, with the sign that this side gives it."""
-    if posting.debit_side:
-        return Totals(debit=posting.amount, debit_value=posting.value, postings=1)
-    return Totals(credit=-posting.amount, credit_value=-posting.value, postings=1)
+    return on_side(posting.amount, posting.value, debit=posting.debit_side)
+
+
+def on_side(amount: int, value: int, *, debit: bool) -> Totals:
+    """An amount and its value as the totals of one posting on a side."""
+    if debit:
+        return Totals(debit=amount, debit_value=value, postings=1)
+    return Totals(credit=-amount, credit_value=-value, postings=1)
 
 
 class MonthlyBalance(NamedTuple):
@@ -57,6 +62,36 @@ class MonthlyBalance(NamedTuple):
     month: int
     closing: bool
     totals: Totals
+
+
+class Opened(NamedTuple):
+    """The entries that open a book, by id, and what they posted: what accounts had, and no movement of their month.
+
+    They are the entries of kind `opening` with which the log begins. One that is posted later is a movement: by then
+    the book had said what it had.
+    """
+
+    entries: frozenset[str] = frozenset()
+    balances: tuple[MonthlyBalance, ...] = ()
+
+    @classmethod
+    def of(cls, postings: Iterable[tuple[str, MonthlyBalance]]) -> Opened:
+        """The same from single postings with the ids of their entries."""
+        sums: defaultdict[tuple[str, str, int, bool], Totals] = defaultdict(Totals)
+        entries = set()
+        for entry, posted in postings:
+            entries.add(entry)
+            sums[posted[:4]] += posted.totals
+        return cls(frozenset(entries), tuple(MonthlyBalance(*key, totals) for key, totals in sorted(sums.items())))
+
+    def only(self, accounts: Container[str] | None) -> Opened:
+        """The same of some accounts alone, or of all for `None`."""
+        if accounts is None:
+            return self
+        return Opened(self.entries, tuple(one for one in self.balances if one.account in accounts))
+
+
+NOTHING_OPENED = Opened()
 
 
 def monthly(entries: Iterable[PostedEntry]) -> tuple[MonthlyBalance, ...]:

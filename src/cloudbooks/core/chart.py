@@ -82,6 +82,7 @@ class Chart:
     def find(self, word: str) -> Account:
         """The open account meant by a code, an exact name, initials, or a part of code or name that only it has.
 
+        A code may be typed without its dots.
         Raises `AccountUnknown` or `AccountAmbiguous`: never a guess.
         """
         meant = word.strip()
@@ -103,6 +104,7 @@ class Chart:
         return (
             exact
             or self.by_initials.get(lowered, ())
+            or tuple(account for account in accounts if account.code.replace(".", "").casefold() == lowered)
             or tuple(account for account in accounts if lowered in str(account).casefold())
         )
 

@@ -23,6 +23,9 @@ from cloudbooks.errors import Refusal, Sentence, sentence
 BALANCING = frozenset({"=", "＝"})
 """What is typed for the amount that the other lines leave."""
 
+YEARS = range(1900, 2200)
+"""Years that a draft may be dated in. The chain takes all from 1 to 9999; outside of these a digit was mistyped."""
+
 
 class DraftState(StrEnum):
     """How far a draft has come (DESIGN.md section 2)."""
@@ -62,12 +65,29 @@ class DraftLine:
     settles: tuple[str, ...] = ()
     red: bool = False
 
+    @classmethod
+    def of(cls, posting: Posting) -> DraftLine:
+        """The line from which such a posting is made again, with all that it says."""
+        return cls(
+            posting.account,
+            posting.commodity,
+            posting.amount,
+            posting.value,
+            posting.party,
+            posting.text,
+            posting.tax,
+            posting.dimensions,
+            posting.settles,
+            posting.red,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An entry in the making. `number` is shown as `D-118`, 0 before it is kept.
 
-    `sure` says that a rule decided alone; `reason` why it is held or returned, or what it waits for;
+    `sure` says that a rule decided alone; `reason` why it is held or returned, or what it waits for, in the user's own
+    words or as a sentence for every language;
     `trace` the steps that led to it, one a line.
     """
 
@@ -78,7 +98,7 @@ class Draft:
     number: int = 0
     state: DraftState = DraftState.INCOMPLETE
     sure: bool = False
-    reason: str = ""
+    reason: Sentence | str = ""
     tags: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     source: Source = BY_HAND
@@ -100,6 +120,11 @@ class Draft:
     def _missing(self, base: str, base_scale: int) -> Iterator[Sentence]:
         if self.date is None:
             yield sentence("it has no date.")
+        elif self.date.year not in YEARS:
+            day = self.date.isoformat()
+            yield sentence(
+                "its date {day} is not in the years {first} to {last}.", day=day, first=YEARS[0], last=YEARS[-1]
+            )
         if not self.summary.strip():
             yield sentence("it has no summary.")
         if not self.series:
@@ -110,7 +135,16 @@ class Draft:
             if not line.account:
                 yield sentence("line {line} has no account.", line=place)
             yield from _money_missing(line, place, base)
+        if self._moves_nothing:
+            yield sentence("all its amounts are 0.")
         yield from self._residues(base, base_scale)
+
+    @property
+    def _moves_nothing(self) -> bool:
+        """Whether no line moves money, and nothing says that none moved: no line of a bank, and no entry taken back."""
+        amounts = [(line.amount, line.value or 0) for line in self.lines]
+        told = self.reverses or any(line.settles for line in self.lines)
+        return bool(amounts) and not told and all(one == (0, 0) for one in amounts)
 
     def _residues(self, base: str, base_scale: int) -> Iterator[Sentence]:
         """What keeps the lines from balancing; nothing is said of lines that are not all known yet."""
@@ -128,7 +162,7 @@ class Draft:
 
     def remedy(self, base: str) -> Sentence:
         """The command that fills the first thing that is missing."""
-        if self.date is None:
+        if self.date is None or self.date.year not in YEARS:
             return sentence("cloudbooks draft edit {name} --date DATE", name=self.name)
         if not self.summary.strip():
             return sentence("cloudbooks draft edit {name} --summary TEXT", name=self.name)
@@ -137,7 +171,7 @@ class Draft:
                 return sentence(
                     "cloudbooks draft edit {name} --line {line} --account ACCOUNT", name=self.name, line=place
                 )
-            if line.amount is None:
+            if line.amount is None or self._moves_nothing:
                 return sentence(
                     "cloudbooks draft edit {name} --line {line} --amount AMOUNT", name=self.name, line=place
                 )
@@ -163,6 +197,12 @@ class Draft:
         if self.state is DraftState.INCOMPLETE:
             return replace(self, state=DraftState.PROPOSED)
         return self
+
+    def accepted(self, base: str, base_scale: int) -> Draft:
+        """This draft, ready; raises its `refusal` where it lacks something."""
+        if self.lacks(base, base_scale):
+            raise self.refusal(base, base_scale)
+        return replace(self, state=DraftState.READY, reason="")
 
     def entry(self, base: str, base_scale: int) -> Entry:
         """The entry that this draft describes; raises `DraftIncomplete`."""

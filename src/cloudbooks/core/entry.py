@@ -210,3 +210,8 @@ class PostedEntry:
     def voucher(self) -> str:
         """The voucher number as people write it: 记-0012."""
         return f"{self.series}-{self.number:04d}"
+
+    @property
+    def dated_voucher(self) -> str:
+        """The voucher number with its month, which together are unique in a book: 2026-10/记-0012."""
+        return f"{self.date.isoformat()[:7]}/{self.voucher}"

@@ -56,6 +56,16 @@ _OPERATORS: Final = (">=", "<=", ">", "<", "=", "~")
 _NOT: Final = "not:"
 
 
+def plain(text: str) -> str:
+    """A text with its full-width signs as the plain ones that they stand for; every character keeps its place."""
+    return text.translate(_PLAIN)
+
+
+def field_named(word: str) -> Field | None:
+    """The field of a name, English or Chinese."""
+    return _NAMES.get(word.casefold())
+
+
 class FilterUnreadable(Refusal):
     """A filter cannot be read at some place of its text."""
 
@@ -153,7 +163,7 @@ def parse(text: str) -> Filter:
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.plain = text.translate(_PLAIN)
+        self.plain = plain(text)
         self.at = 0
 
     def read(self) -> Tree:

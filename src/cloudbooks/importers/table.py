@@ -51,7 +51,7 @@ class QuoteOpen(Refusal):
 
     def __init__(self, name: str, row: int) -> None:
         super().__init__(
-            sentence("{name}: the quotation mark opened in row {row} is never closed.", name=name, row=row),
+            sentence("the quotation mark opened in row {row} is never closed.", row=row),
             hint=sentence("the file may be cut off, or a quotation mark of a text is not doubled: fetch it again"),
             place=f"{name}:{row}",
         )
@@ -64,7 +64,7 @@ class RowTooLong(Refusal):
 
     def __init__(self, name: str, row: int) -> None:
         super().__init__(
-            sentence("{name}: row {row} is longer than {most} KB.", name=name, row=row, most=LINE_MAX // 1024),
+            sentence("row {row} is longer than {most} KB.", row=row, most=LINE_MAX // 1024),
             hint=sentence("cloudbooks statement sniff {name}", name=shell_word(name)),
             place=f"{name}:{row}",
         )

@@ -1,8 +1,7 @@
-"""A chain as files (FORMAT.md section 6): what `chain export` writes, a folder peer holds, and a verifier reads."""
+"""A folder as a peer, and what `chain export` writes: the same files (FORMAT.md section 6)."""
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,22 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudbooks.chain import canonical
-from cloudbooks.chain.verifying import LogSource
 from cloudbooks.errors import Refusal, sentence
+from cloudbooks.peers.layout import FolderLog, block_file, hash_file, is_link_below
 from cloudbooks.peers.peer import (
     ATTACHMENT_BYTES_MAX,
     BATCH_BYTES_MAX,
-    BLOCK_BYTES_MAX,
-    CHECKPOINT_BYTES_MAX,
     KeptNothing,
     PeerLost,
+    is_start_of,
     system_said,
 )
 from cloudbooks.system import files
-
-_BLOCK_NAME = re.compile(r"[0-9]{8,}", re.ASCII)
-_HASH_NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_KNOWN = frozenset({"checkpoint", "block", "batch", "attachment", "cosignature", "timestamp", "tile"})
 
 
 class FolderTaken(Refusal):
@@ -40,91 +34,24 @@ class FolderTaken(Refusal):
         )
 
 
-class FolderUnreadable(Refusal):
-    """A folder that should hold a chain is not there or cannot be read."""
-
-    code = "folder-unreadable"
-
-    def __init__(self, place: Path) -> None:
-        super().__init__(
-            sentence('"{place}" is no folder that can be read.', place=str(place)),
-            hint=sentence("cloudbooks chain export FOLDER writes one"),
-        )
-
-
-class FolderLog(LogSource):
-    """The log in a folder, read file by file; nothing in it is believed."""
-
-    def __init__(self, folder: Path) -> None:
-        try:
-            there = folder.is_dir()
-        except OSError:
-            there = False  # a name that no disk takes
-        if not there:
-            raise FolderUnreadable(folder)
-        self.folder = folder
-
-    def block(self, number: int) -> bytes | None:
-        """The bytes of a block, or `None`."""
-        return self.read(block_file(number), BLOCK_BYTES_MAX)
-
-    def batch(self, batch_hash: str) -> bytes | None:
-        """The bytes of a batch named `b3:…`, or `None`."""
-        return self.read(hash_file("batch", batch_hash), BATCH_BYTES_MAX)
-
-    def attachment(self, b3: str) -> bytes | None:
-        """The bytes of an attached file named `b3:…`, or `None`."""
-        return self.read(hash_file("attachment", b3), ATTACHMENT_BYTES_MAX)
-
-    def checkpoint(self) -> bytes | None:
-        """The checkpoint's bytes, or `None`."""
-        return self.read("checkpoint", CHECKPOINT_BYTES_MAX)
-
-    def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
-        """Size, key id and bytes of every file under `cosignature/`."""
-        for place in sorted(self.folder.glob("cosignature/*/*")):
-            size = place.parent.name
-            data = _read(place, CHECKPOINT_BYTES_MAX)
-            if size.isascii() and size.isdigit() and data is not None:
-                yield int(size), place.name, data
-
-    def stray(self) -> Iterator[str]:
-        """Names that are no part of the layout: unknown folders, and names that no file here may have.
-
-        Programs that copy folders around leave such names ("00000042 (conflicted copy)"); files that are being written
-        begin with a full stop and are passed over.
-        """
-        for place in _listed(self.folder):
-            if place.name not in _KNOWN:
-                yield place.name
-        for place in _listed(self.folder / "block"):
-            if not _BLOCK_NAME.fullmatch(place.name):
-                yield f"block/{place.name}"
-        for kind in ("batch", "attachment"):
-            yield from (
-                f"{kind}/{place.name}" for place in _listed(self.folder / kind) if not _HASH_NAME.fullmatch(place.name)
-            )
-
-    def read(self, name: str, limit: int) -> bytes | None:
-        """A file of the layout, at most one byte more than `limit` of it; `None` where no regular file is."""
-        return _read(self.folder / name, limit)
-
-
 class FolderPeer(FolderLog):
     """A folder as a peer: on this disk, a stick, a network drive, or one that another program copies around.
 
     Files take the mode of the folder, so that whoever may work in it may read them. The folder itself is never made
-    here: a stick that is not plugged in must not become a folder of its name.
+    here: a stick that is not plugged in must not become a folder of its name. Links in the folder are not followed.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        # The folder itself may be a link; nothing in it may.
+        self.folder = folder.resolve()
+        self._asked = set()
 
     def checkpoint(self) -> bytes | None:
         """See `Peer`; the first thing that is asked, so that a folder that is not there is told from an empty one."""
-        if not self.folder.is_dir():
-            raise PeerLost(sentence("{place} is no folder that is there", place=str(self.folder)))
-        return super().checkpoint()
+        with _reaching(self.folder):
+            if not self.folder.is_dir():
+                raise PeerLost(sentence("{place} is no folder that is there", place=str(self.folder)))
+            return super().checkpoint()
 
     def read(self, name: str, limit: int) -> bytes | None:
         """See `FolderLog`; raises `PeerLost`."""
@@ -143,9 +70,12 @@ class FolderPeer(FolderLog):
 
     def has_block(self, number: int) -> bool:
         """See `Peer`."""
+        place = self.folder / block_file(number)
         with _reaching(self.folder):
-            place = self.folder / block_file(number)
-            return not place.is_symlink() and place.is_file()
+            try:
+                return stat.S_ISREG(place.lstat().st_mode)
+            except (FileNotFoundError, NotADirectoryError):
+                return False
 
     def keep_attachment(self, b3: str, data: bytes) -> int:
         """See `Peer`."""
@@ -157,10 +87,12 @@ class FolderPeer(FolderLog):
 
     def _keep(self, name: str, hash_: str, data: bytes, limit: int) -> int:
         there = self.read(name, limit)
-        if there is not None and canonical.b3(there) == hash_:
-            return 0
         with _reaching(self.folder):
             place, mode = self._room(name)
+            if there is not None and canonical.b3(there) == hash_:
+                # Whoever put it there may have been stopped before the disk had it.
+                files.fsync_there(place)
+                return 0
             if there is None:
                 files.create_whole(place, data, mode)
             else:
@@ -179,13 +111,16 @@ class FolderPeer(FolderLog):
         with _reaching(self.folder):
             place, mode = self._room(name)
             won = files.create_whole(place, data, mode)
-            if not won and _is_start_of(self.block(number) or b"", data):
+            if not won and is_start_of(self.block(number), data):
                 # Our own block, whose writing was cut off where files appear before they are whole.
                 files.replace_shared(place, data, mode)
                 won = True
         there = self.block(number)
         if there != data and (won or there is None):
             raise KeptNothing(name)
+        if there == data and not won:
+            with _reaching(self.folder):
+                files.fsync_there(place)
         return there == data
 
     def keep_checkpoint(self, data: bytes) -> None:
@@ -193,13 +128,17 @@ class FolderPeer(FolderLog):
         with _reaching(self.folder):
             place, mode = self._room("checkpoint")
             files.replace_shared(place, data, mode)
-        if self.checkpoint() is None:
+        there = self.checkpoint()
+        # Another machine may have put its own checkpoint of this book there in the same moment.
+        if there is None or there.partition(b"\n")[0] != data.partition(b"\n")[0]:
             raise KeptNothing("checkpoint")
 
     def _room(self, name: str) -> tuple[Path, int]:
         """The place of a file, its folder made if it is missing, and the mode that it takes from the peer's folder."""
         place = self.folder / name
         mode = stat.S_IMODE(self.folder.stat().st_mode)
+        if is_link_below(self.folder, place.parent):
+            raise PeerLost(sentence("{place} is a link", place=str(place.parent)))
         if not place.parent.is_dir():
             place.parent.mkdir(exist_ok=True)
             place.parent.chmod(mode)
@@ -214,39 +153,6 @@ def _reaching(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise PeerLost(system_said(error, str(folder))) from error
-
-
-def _is_start_of(there: bytes, block: bytes) -> bool:
-    """Whether `there` is the beginning of `block` and of no other: it reaches beyond the hash of the batch."""
-    named = block.find(b'"book":')
-    return named < len(there) < len(block) and block.startswith(there)
-
-
-def block_file(number: int) -> str:
-    """The name of a block's file in the layout."""
-    return f"block/{number:08d}"
-
-
-def hash_file(kind: str, hash_: str) -> str:
-    """The name of a batch's or attachment's file; raises `ValueError` for what is no hash, so that no path is made."""
-    digits = hash_.removeprefix("b3:")
-    if not _HASH_NAME.fullmatch(digits):
-        raise ValueError(hash_)
-    return f"{kind}/{digits}"
-
-
-def _listed(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(place for place in folder.iterdir() if not place.name.startswith("."))
-
-
-def _read(place: Path, limit: int) -> bytes | None:
-    """A regular file's bytes, at most one more than `limit` so that a longer one is seen to be too long."""
-    if place.is_symlink() or not place.is_file():
-        return None
-    with place.open("rb") as file:
-        return file.read(limit + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,10 +214,9 @@ def _folder(place: Path) -> None:
 def _create(place: Path, data: bytes) -> bool:
     """Create a file once, whole or not at all; false if it is there with the same bytes."""
     try:
-        if not place.exists() and files.create_whole(place, data):
-            return True
-        if place.read_bytes() != data:
+        fresh = files.create_whole(place, data)
+        if not fresh and files.read_start(place, len(data) + 1) != data:
             raise FolderTaken(place)
     except OSError as error:
         raise files.FileNotWritten(place, error) from error
-    return False
+    return fresh

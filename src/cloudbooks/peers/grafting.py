@@ -12,45 +12,37 @@ from cloudbooks.chain.rows import Admitted, EntryRow
 from cloudbooks.chain.verdict import LogSource, Policy, Verdict
 from cloudbooks.chain.verifying import verify
 from cloudbooks.errors import Finding
-from cloudbooks.peers.peer import Peer, PeerLost
+from cloudbooks.peers.metered import Metered
+from cloudbooks.peers.peer import Peer
 
 
 class Grafted(LogSource):
     """The log that a peer has, of which the first `common` blocks are read from our own copy."""
 
-    def __init__(self, ours: LogSource, peer: Peer, common: int) -> None:
+    def __init__(self, ours: LogSource, peer: LogSource, common: int) -> None:
         self._ours = ours
         self._peer = peer
         self._common = common
-        self.lost: PeerLost | None = None
 
     def block(self, number: int) -> bytes | None:
         """See `LogSource`."""
         if number < self._common:
             return self._ours.block(number)
-        return self._asked(lambda: self._peer.block(number))
+        return self._peer.block(number)
 
     def batch(self, hash_: str) -> bytes | None:
         """See `LogSource`."""
         found = self._ours.batch(hash_)
-        return self._asked(lambda: self._peer.batch(hash_)) if found is None else found
+        return self._peer.batch(hash_) if found is None else found
 
     def attachment(self, b3: str) -> bytes | None:
         """See `LogSource`."""
         found = self._ours.attachment(b3)
-        return self._asked(lambda: self._peer.attachment(b3)) if found is None else found
+        return self._peer.attachment(b3) if found is None else found
 
     def checkpoint(self) -> bytes | None:
         """See `LogSource`: the peer's."""
-        return self._asked(self._peer.checkpoint)
-
-    def _asked(self, ask: Callable[[], bytes | None]) -> bytes | None:
-        """Ask the peer, and remember that it was lost: a verifier takes whatever is raised for a fault of the log."""
-        try:
-            return ask()
-        except PeerLost as lost:
-            self.lost = lost
-            raise
+        return self._peer.checkpoint()
 
     def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
         """See `LogSource`: none are judged here."""
@@ -75,16 +67,19 @@ class Branch:
     commodities: Mapping[str, Commodity]
 
 
-def judge(ours: LogSource, peer: Peer, common: int, policy: Policy) -> Branch:
-    """Judge a peer's log, of which the first `common` blocks are ours too.
+def judge(
+    ours: LogSource, peer: Peer, common: int, policy: Policy, watch: Callable[[int], None] = lambda _: None
+) -> Branch:
+    """Judge a peer's log, of which the first `common` blocks are ours too; `watch` is told how many are done.
 
-    Costs the reading of the whole log; raises `PeerLost`.
+    Costs the reading of the whole log; raises `PeerLost`, `TooMuch`.
     """
     entries: list[tuple[int, EntryRow]] = []
     accounts: dict[str, Account] = {}
     commodities: dict[str, Commodity] = {}
 
     def observe(block: Block, _: Batch, admitted: Admitted) -> Iterable[Finding]:
+        watch(block.header.number + 1)
         if block.header.number >= common:
             entries.extend((block.header.number, row) for row in admitted.entries)
             for _place, record in admitted.others:
@@ -94,8 +89,26 @@ def judge(ours: LogSource, peer: Peer, common: int, policy: Policy) -> Branch:
                     commodities[record.code] = record
         return ()
 
-    grafted = Grafted(ours, peer, common)
-    verdict = verify(grafted, policy, observe)
-    if grafted.lost is not None:
-        raise grafted.lost
+    metered = Metered(peer)
+    verdict = verify(Grafted(ours, metered, common), policy, observe)
+    if metered.lost is not None:
+        raise metered.lost
     return Branch(verdict, tuple(entries), accounts, commodities)
+
+
+def whole_log(peer: Peer, policy: Policy, watch: Callable[[int], None]) -> Verdict:
+    """Judge all that a peer holds by its own bytes; `watch` is told how many blocks are done.
+
+    Raises `PeerLost`, `TooMuch`: what a peer could not give says nothing of the log.
+    """
+
+    def observe(block: Block, _: Batch, __: Admitted) -> Iterable[Finding]:
+        watch(block.header.number + 1)
+        return ()
+
+    metered = Metered(peer)
+    metered.checkpoint()
+    verdict = verify(metered, policy, observe)
+    if metered.lost is not None:
+        raise metered.lost
+    return verdict

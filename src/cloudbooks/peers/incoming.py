@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
@@ -16,7 +17,20 @@ from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
 from cloudbooks.chain.canonical import FormFault, b3, s256
 from cloudbooks.errors import Finding, sentence
-from cloudbooks.peers.peer import CutOff, Peer
+from cloudbooks.peers.peer import CutOff
+
+
+class Giver(Protocol):
+    """The part of a peer from which blocks are taken."""
+
+    def block(self, number: int) -> bytes | None:
+        """See `LogSource`."""
+
+    def batch(self, hash_: str) -> bytes | None:
+        """See `LogSource`."""
+
+    def attachment(self, b3: str) -> bytes | None:
+        """See `LogSource`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,7 @@ class Broken(Exception):
         self.fault = fault
 
 
-def incoming(peer: Peer, first: int, end: int, has_file: Callable[[str], bool]) -> Iterator[Foreign]:
+def incoming(peer: Giver, first: int, end: int, has_file: Callable[[str], bool]) -> Iterator[Foreign]:
     """The blocks from `first` up to `end`, which is not one of them; files that `has_file` knows are not fetched.
 
     Raises `Broken`, `CutOff`, `PeerLost`.
@@ -53,7 +67,7 @@ def incoming(peer: Peer, first: int, end: int, has_file: Callable[[str], bool]) 
             raise Broken(number, fault) from fault
 
 
-def _foreign(peer: Peer, number: int, has_file: Callable[[str], bool]) -> Foreign:
+def _foreign(peer: Giver, number: int, has_file: Callable[[str], bool]) -> Foreign:
     data = peer.block(number)
     if data is None:
         raise CutOff(f"block {number}", sentence("the block was there and is not any more."))
@@ -83,7 +97,7 @@ def _foreign(peer: Peer, number: int, has_file: Callable[[str], bool]) -> Foreig
     return Foreign(block, batch, files, tuple(findings))
 
 
-def _batch(peer: Peer, block: Block, number: int) -> Batch:
+def _batch(peer: Giver, block: Block, number: int) -> Batch:
     name = block.header.batch
     data = peer.batch(name)
     if data is None:

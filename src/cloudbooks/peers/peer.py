@@ -24,6 +24,7 @@ from typing import Protocol
 
 from cloudbooks.chain.verdict import LogSource
 from cloudbooks.errors import Sentence, sentence
+from cloudbooks.system import files
 
 BLOCK_BYTES_MAX = 32 << 10
 BATCH_BYTES_MAX = 64 << 20
@@ -81,6 +82,12 @@ class Peer(LogSource, Protocol):
         """Put a checkpoint in the place of the one that is there."""
 
 
+def is_start_of(there: bytes | None, block: bytes) -> bool:
+    """Whether `there` is the beginning of `block` and of no other: it reaches beyond the hash of the batch."""
+    named = block.find(b'"book":')
+    return there is not None and named < len(there) < len(block) and block.startswith(there)
+
+
 def system_said(error: OSError, place: str) -> Sentence:
     """What the system said of a place that could not be reached."""
-    return sentence("{place}: {why}", place=place, why=error.strerror or type(error).__name__)
+    return sentence("{place}: {why}", place=place, why=files.reason(error))

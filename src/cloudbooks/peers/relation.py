@@ -14,7 +14,7 @@ from typing import Protocol
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import Checkpoint, origin
 from cloudbooks.errors import Finding, sentence
-from cloudbooks.peers.peer import CutOff, Peer
+from cloudbooks.peers.peer import CutOff, Peer, is_start_of
 from cloudbooks.peers.seen import Seen
 
 
@@ -72,7 +72,19 @@ class Compared:
 
 
 class Contradicted(Exception):
-    """A peer's checkpoint has another root than the blocks that stand beside it."""
+    """A peer's checkpoint, `claimed`, has another root than the blocks that stand beside it.
+
+    `common` counts the blocks from the first that both have.
+    """
+
+    def __init__(self, claimed: Checkpoint, common: int) -> None:
+        super().__init__(claimed.size)
+        self.claimed = claimed
+        self.common = common
+
+
+class AnotherBook(Exception):
+    """The first block at a peer is not ours: another book lies there."""
 
 
 class Look(Enum):
@@ -91,7 +103,7 @@ def compare(ours: OwnLog, peer: Peer, seen: Seen | None, look: Look = Look.QUICK
     """Compare our log with a peer's; `seen` is what was seen there last.
 
     Where nothing is new a quick look reads the checkpoint alone. Raises `PeerLost`; `CutOff` where a file is half
-    copied; `Contradicted`; `FormFault` for the checkpoint of another book.
+    copied; `Contradicted`; `AnotherBook`.
     """
     claimed, findings = _claimed(ours, peer)
     theirs = _count(peer, claimed, look)
@@ -100,9 +112,21 @@ def compare(ours: OwnLog, peer: Peer, seen: Seen | None, look: Look = Look.QUICK
         common = theirs
     else:
         common = _common(ours, peer, min(ours.size, theirs))
+        if theirs == common + 1 and is_start_of(peer.block(common), ours.block(common) or b""):
+            # Our own block, whose writing was cut off: it is sent again, and nobody else has taken the place.
+            theirs = common
+        if theirs and not common:
+            _require_whole(peer.block(0))
+            raise AnotherBook
         if claimed and _contradicts(claimed, common, theirs, agrees=agrees):
-            raise Contradicted
+            raise Contradicted(claimed, common)
     return Compared(_relation(ours.size, theirs, common, seen), common, ours.size, theirs, claimed, findings)
+
+
+def _require_whole(block: bytes | None) -> None:
+    """Refuse a first block that is missing or cut off: it says nothing of whose book it begins; raises `CutOff`."""
+    if not block or not block.endswith(b"\n"):
+        raise CutOff("block 0", sentence("the file is missing or cut off."))
 
 
 def _contradicts(claimed: Checkpoint, common: int, theirs: int, *, agrees: bool) -> bool:
@@ -131,7 +155,8 @@ def _claimed(ours: OwnLog, peer: Peer) -> tuple[Checkpoint | None, tuple[Finding
         # A copying program was stopped in the middle of it: the blocks say how long the log is.
         message = sentence("the checkpoint there cannot be read: {why}", why=fault.message)
         return None, (Finding("peer-checkpoint", "checkpoint", message, warning=True),)
-    Checkpoint.read(data, origin(ours.book))
+    if claimed.origin != origin(ours.book):
+        raise AnotherBook
     return claimed, ()
 
 

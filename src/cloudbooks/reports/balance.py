@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from cloudbooks.core.balance import MonthlyBalance
+from cloudbooks.core.balance import NOTHING_OPENED, MonthlyBalance, Opened
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.period import Period
@@ -110,10 +110,11 @@ def account_balances(
     frame: Frame,
     commodities: Mapping[str, Commodity],
     accounts: Collection[str] | None = None,
+    opened: Opened = NOTHING_OPENED,
 ) -> AccountBalances:
     """The balances of a frame from all monthly balances up to its end; of the accounts with these ids, or of all."""
     asked = [one for one in balances if accounts is None or one.account in accounts]
-    moves = movements(asked, frame.period, frame.measure)
+    moves = movements(asked, frame.period, frame.measure, opened.only(accounts))
     if frame.by is None:
         ends = {account: [move.closing] for account, move in moves.items()}
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cloudbooks.core.account import Account
-from cloudbooks.core.balance import MonthlyBalance
+from cloudbooks.core.balance import NOTHING_OPENED, MonthlyBalance, Opened
 from cloudbooks.core.entry import PostedEntry, Posting
 from cloudbooks.core.period import Month
 from cloudbooks.errors import sentence
@@ -128,17 +128,23 @@ class Ledger:
 
 
 def ledger(
-    entries: Iterable[PostedEntry], balances: Iterable[MonthlyBalance], names: Names, account: Account, frame: Frame
+    entries: Iterable[PostedEntry],
+    balances: Iterable[MonthlyBalance],
+    names: Names,
+    account: Account,
+    frame: Frame,
+    opened: Opened = NOTHING_OPENED,
 ) -> Ledger:
     """The ledger of an account and those below it.
 
     `entries` are those of the period that touch the account, whole, `balances` its monthly balances up to the end of
-    the period; others may be among both.
+    the period; others may be among both. What `opened` the book is the opening balance, and no line.
     """
     asked = {one.id for one in names.chart.below(account)}
     kept = [balance for balance in balances if balance.account in asked]
-    opening = total(movements(kept, frame.period, frame.measure).values()).opening
-    return Ledger(frame, names, account, opening, tuple(_lines(entries, names, asked, frame, opening)))
+    opening = total(movements(kept, frame.period, frame.measure, opened.only(asked)).values()).opening
+    moving = [entry for entry in entries if entry.id not in opened.entries]
+    return Ledger(frame, names, account, opening, tuple(_lines(moving, names, asked, frame, opening)))
 
 
 def _lines(

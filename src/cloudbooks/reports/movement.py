@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from cloudbooks.core.account import Account
-from cloudbooks.core.balance import MonthlyBalance
+from cloudbooks.core.balance import NOTHING_OPENED, MonthlyBalance, Opened
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.period import Period
 from cloudbooks.reports.frame import Frame
@@ -55,8 +55,13 @@ class MovementRow(NamedTuple):
         }
 
 
-def movements(balances: Iterable[MonthlyBalance], period: Period, measure: Measure) -> dict[str, Movement]:
-    """The movement of each account by id; months after the period do not count."""
+def movements(
+    balances: Iterable[MonthlyBalance], period: Period, measure: Measure, opened: Opened = NOTHING_OPENED
+) -> dict[str, Movement]:
+    """The movement of each account by id; months after the period do not count.
+
+    What `opened` the book within the period is among `balances`, and counts in the opening instead of the movement.
+    """
     first, last = period.first.key, period.last.key
     openings: defaultdict[str, int] = defaultdict(int)
     debits: defaultdict[str, int] = defaultdict(int)
@@ -68,6 +73,12 @@ def movements(balances: Iterable[MonthlyBalance], period: Period, measure: Measu
         elif balance.month <= last:
             debits[balance.account] += debit
             credits_[balance.account] += credit
+    for balance in opened.balances:
+        if first <= balance.month <= last:
+            debit, credit = measure.sides(balance)
+            openings[balance.account] += debit - credit
+            debits[balance.account] -= debit
+            credits_[balance.account] -= credit
     accounts = {*openings, *debits}
     return {account: Movement(openings[account], debits[account], credits_[account]) for account in accounts}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cloudbooks.core.balance import MonthlyBalance
+from cloudbooks.core.balance import NOTHING_OPENED, MonthlyBalance, Opened
 from cloudbooks.core.chart import Chart
 from cloudbooks.errors import sentence
 from cloudbooks.reports.frame import Frame
@@ -68,8 +68,13 @@ class TrialBalance:
         return tuple(Bar(str(row.account), amount(row.movement.closing)) for row in self.rows)
 
 
-def trial_balance(balances: Iterable[MonthlyBalance], chart: Chart, frame: Frame) -> TrialBalance:
-    """The trial balance of a frame from all monthly balances up to its end, closing entries included."""
-    moves = movements(balances, frame.period, frame.measure)
+def trial_balance(
+    balances: Iterable[MonthlyBalance], chart: Chart, frame: Frame, opened: Opened = NOTHING_OPENED
+) -> TrialBalance:
+    """The trial balance of a frame from all monthly balances up to its end, closing entries included.
+
+    What `opened` the book stands in the opening balances, as in a 科目余额表.
+    """
+    moves = movements(balances, frame.period, frame.measure, opened)
     rows = tuple(MovementRow(account, level, move) for account, level, move in rows_of(chart, moves, frame))
     return TrialBalance(frame, rows, total(moves.values()))

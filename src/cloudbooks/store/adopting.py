@@ -23,13 +23,14 @@ from cloudbooks.chain.state import State
 from cloudbooks.errors import ChainFault, Finding, sentence
 from cloudbooks.store import attachments, guard, trusting
 from cloudbooks.store import commit as commits
-from cloudbooks.store.log import keep_signed, signed_size
+from cloudbooks.store.log import keep_signed, signed_size, size
 from cloudbooks.store.log_bytes import block_bytes
 from cloudbooks.store.opening import Head
 from cloudbooks.store.past import KeptState
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.store.trusting import BookBehind
 from cloudbooks.store.writing import writing
+from cloudbooks.system.clock import local_time
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -52,6 +53,10 @@ class Unlawful(Exception):
         self.fault = fault
 
 
+class Overtaken(Exception):
+    """Another program has posted here since the peer was compared; nothing was written, and it is compared again."""
+
+
 class NotTheLostEnd(ChainFault):
     """The book is behind its receipt, and what was fetched is not what was posted here."""
 
@@ -61,7 +66,7 @@ class NotTheLostEnd(ChainFault):
         super().__init__(
             sentence(
                 "block {number} was posted here on {at} (receipt), and what was fetched does not hold it; nothing was"
-                " written.", number=kept.number, at=kept.written_at,
+                " written.", number=kept.number, at=local_time(kept.written_at),
             ),
             hint=sentence("cp COPY BOOK puts a good copy of the book back"),
         )  # fmt: skip
@@ -126,13 +131,16 @@ def keep(book: BookFile, batch: Batch, sealed: Sealed, state: State) -> None:
     commits.read_back(book.connection, sealed, state)
 
 
-def adopt(book: BookFile, given: Iterable[Given], claimed: Checkpoint | None) -> Adopted:
-    """Take in blocks that follow the last one here, all or none.
+def adopt(book: BookFile, given: Iterable[Given], claimed: Checkpoint | None, *, after: int) -> Adopted:
+    """Take in blocks that follow our first `after` ones, which are all that there are, all or none.
 
     A book that is behind its receipt takes them only if the block of the receipt is among them. Raises `Unlawful`,
-    `NotTheLostEnd`, what `writing` raises, and whatever the giver raises while it gives; then nothing was written.
+    `Overtaken`, `NotTheLostEnd`, what `writing` raises, and whatever the giver raises while it gives; then nothing was
+    written.
     """
     with _mending(book) as lost, writing(book):
+        if size(book) != after:
+            raise Overtaken
         taking = Taking(book, guard.guarded_state(book), claimed)
         for one in given:
             taking.take(one)

@@ -10,7 +10,7 @@ import msgspec
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
 from cloudbooks.chain.rows import Admitted
-from cloudbooks.errors import Finding, Sentence, sentence
+from cloudbooks.errors import Finding, Sentence, joined, sentence
 from cloudbooks.store import keeping, sqlite, tables
 from cloudbooks.store.deriving import BlockRows, Deriving
 from cloudbooks.store.tables import KIND, Cell, Row, Table
@@ -85,7 +85,7 @@ class Comparison:
         self._counts[table.name] += 1
         stored = self._connection.execute(table.one, row[: table.keys]).fetchone()
         if stored != row:
-            yield _differs(table, row, stored, (block, None))
+            yield _differs(table, row, stored, None, block)
 
     def _flush(self) -> Iterator[Finding]:
         """Compare the entries that have gathered, and their postings."""
@@ -163,31 +163,45 @@ def _differences(
     table: Table, expected: Sequence[Row], stored: Sequence[Row], entries: Sequence[Row]
 ) -> Iterator[Finding]:
     """Each row that differs, is missing, or is there without a record."""
-    places = {row[0]: (row[_BLOCK], row[_RECORD]) for row in entries}
+    of = {row[0]: row for row in entries}
     there = {row[: table.keys]: row for row in stored}
     for row in expected:
         found = there.pop(row[: table.keys], None)
         if found is None or not all(map(_same, row, found)):
-            yield _differs(table, row, found, places.get(row[0]))
+            yield _differs(table, row, found, of.get(row[0]))
     for row in there.values():
-        message = sentence("{what} was never posted.", what=_what(table, row))
+        message = sentence("{what} was never posted.", what=_what(table, row, of.get(row[0])))
         yield Finding("posted-changed", f"table {table.name}", message, _REBUILD)
 
+
+_WORDS = {
+    "account": sentence("account"),
+    "amount": sentence("amount"),
+    "value": sentence("value in the base currency"),
+    "date": sentence("date"),
+    "summary": sentence("summary"),
+    "party": sentence("party"),
+    "number": sentence("number"),
+    "name": sentence("name"),
+}
+"""Columns in the user's words; what is not here is told by the column's own name."""
 
 _BLOCK = tables.ENTRY.columns.index("block")
 _RECORD = tables.ENTRY.columns.index("record")
 
 
-def _differs(table: Table, row: Row, stored: Row | None, place: tuple[Cell, Cell] | None) -> Finding:
-    what = _what(table, row)
+def _differs(table: Table, row: Row, stored: Row | None, entry: Row | None, block: int | None = None) -> Finding:
+    """A row that is not what the log makes; `entry` is the one that it belongs to, if it is an entry's."""
+    what = _what(table, row, entry)
     if stored is None:
         message = sentence("{what} is missing.", what=what)
     else:
-        columns = [
-            name for name, ours, theirs in zip(table.columns, row, stored, strict=False) if not _same(ours, theirs)
-        ]
-        message = sentence("{what} differs from what was posted ({columns}).", what=what, columns=", ".join(columns))
-    block, record = (one if isinstance(one, int) else None for one in place or (None, None))
+        pairs = zip(table.columns, row, stored, strict=False)
+        columns = joined([_WORDS.get(name, name) for name, ours, theirs in pairs if not _same(ours, theirs)])
+        message = sentence("{what} differs from what was posted ({columns}).", what=what, columns=columns)
+    record = None
+    if entry is not None:
+        block, record = (one if isinstance(one, int) else None for one in (entry[_BLOCK], entry[_RECORD]))
     where = f"table {table.name}" if block is None else f"block {block}"
     return Finding("posted-changed", where, message, _REBUILD, block=block, record=record)
 
@@ -196,12 +210,21 @@ def _same(ours: Cell, theirs: object) -> bool:
     return type(ours) is type(theirs) and ours == theirs
 
 
-def _what(table: Table, row: Row) -> Sentence:
-    """A row in the user's words."""
+def _what(table: Table, row: Row, entry: Row | None = None) -> Sentence:
+    """A row in the user's words; a line of an entry is told with its entry."""
     if table is tables.ENTRY:
-        number = f"{row[4]:04d}" if isinstance(row[4], int) else str(row[4])
-        return sentence("entry {series}-{number}", series=str(row[3]), number=number)
+        return _named(row)
     if table is tables.POSTING:
-        return sentence("line {line} of the entry with key {key}", line=row[1], key=row[0])
+        if entry is None:
+            return sentence("line {line} of the entry with key {key}", line=row[1], key=row[0])
+        return sentence("line {line} of {entry}", line=row[1], entry=_named(entry))
     key = ", ".join(cell.hex() if isinstance(cell, bytes) else str(cell) for cell in row[: table.keys])
     return sentence('the row {key} of the table "{table}"', key=key[:_SHOWN], table=table.name)
+
+
+def _named(entry: Row) -> Sentence:
+    """An entry by its month and number: numbers begin anew each month."""
+    day, series, number = entry[2:5]
+    month = f"{day // 10000}-{day // 100 % 100:02d}" if isinstance(day, int) else str(day)
+    digits = f"{number:04d}" if isinstance(number, int) else str(number)
+    return sentence("entry {month}/{series}-{number}", month=month, series=str(series), number=digits)

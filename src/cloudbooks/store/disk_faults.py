@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import ChainFault, CloudBooksError, Refusal, Sentence, sentence
 from cloudbooks.store import sqlite
 
@@ -40,7 +42,7 @@ class BookReadOnly(Refusal):
     def __init__(self, path: Path) -> None:
         super().__init__(
             sentence("{path} can be read, but not written.", path=str(path)),
-            hint=sentence("chmod 600 {path}, or copy it to a disk that can be written", path=str(path)),
+            hint=sentence("chmod 600 {path}, or copy it to a disk that can be written", path=shell_word(str(path))),
         )
 
 
@@ -52,7 +54,10 @@ class FolderReadOnly(Refusal):
     def __init__(self, path: Path) -> None:
         super().__init__(
             sentence("no journal can be made in {folder}, so nothing is written.", folder=str(path.parent)),
-            hint=sentence("ls -ld {folder}", folder=str(path.parent)),
+            hint=sentence(
+                "chmod u+w {folder}, or copy the book to a folder that can be written",
+                folder=shell_word(str(path.parent)),
+            ),
         )
 
 
@@ -81,6 +86,11 @@ class BookDamaged(ChainFault):
         )
 
 
+def _only_folder_bars(path: Path) -> bool:
+    """Whether a book could be written, and its folder takes no journal."""
+    return os.access(path, os.W_OK) and not os.access(path.parent, os.W_OK)
+
+
 def translated(error: sqlite.Error, path: Path) -> CloudBooksError | None:
     """The refusal or fault that an error of SQLite is, or `None` where it is a bug of this program."""
     code, why = sqlite.code_of(error), str(error)
@@ -90,7 +100,7 @@ def translated(error: sqlite.Error, path: Path) -> CloudBooksError | None:
         sqlite.BUSY: BookLocked(path),
         sqlite.FULL: DiskFull(path),
         sqlite.IOERR: DiskError(path, why),
-        sqlite.READONLY: BookReadOnly(path),
+        sqlite.READONLY: FolderReadOnly(path) if _only_folder_bars(path) else BookReadOnly(path),
         sqlite.CANTOPEN: FolderReadOnly(path),
         sqlite.CORRUPT: BookDamaged(path, why),
         sqlite.NOTADB: BookDamaged(path, why),

@@ -13,8 +13,9 @@ from typing import Any
 
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment, EntryKind, Source, SourceKind
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Refusal, Sentence, sentence
 from cloudbooks.store.row_text import Encode, Row
+from cloudbooks.store.sentence_text import kept_sentence, sentence_of
 
 
 class DraftUnknown(Refusal):
@@ -83,7 +84,7 @@ def draft_of(row: Row) -> Draft:
         number=number,
         state=DraftState(str(state)),
         sure=bool(sure),
-        reason=kept.get("reason", ""),
+        reason=_reason(kept.get("reason", "")),
         tags=tuple(kept.get("tags", ())),
         attachments=tuple(attachment_of(cells) for cells in kept.get("attachments", ())),
         source=_source(kept["source"]) if "source" in kept else _MANUAL,
@@ -105,13 +106,17 @@ def attachment_of(cells: Iterable[Any]) -> Attachment:
     return Attachment(*cells)
 
 
+def _reason(kept: str | list[Any]) -> Sentence | str:
+    return kept if isinstance(kept, str) else sentence_of(kept)
+
+
 def _body(draft: Draft) -> dict[str, object]:
     members: dict[str, object] = {
         "attachments": [attachment_cells(one) for one in draft.attachments],
         "kind": draft.kind.value if draft.kind else "",
         "lines": [_line_body(line) for line in draft.lines],
         "made_by": draft.made_by,
-        "reason": draft.reason,
+        "reason": draft.reason if isinstance(draft.reason, str) else kept_sentence(draft.reason),
         "replaces": draft.replaces,
         "reverses": draft.reverses,
         "series": draft.series,

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from cloudbooks.errors import PeerFault, sentence
+from cloudbooks.store import receipt
 from cloudbooks.system import files
+from cloudbooks.system.clock import local_time
 
 _BYTES_MAX: Final = 1 << 20
 _ABOUT: Final = "about.json"
@@ -37,24 +39,31 @@ class BookForked(PeerFault):
             sentence(
                 'this book and "{peer}" have two signed histories after {common} blocks, seen on {at}. Nothing was'
                 " deleted and nothing is written; both heads are kept in {folder}.",
-                peer=fork.peer, common=fork.common, at=fork.at, folder=str(folder),
+                peer=fork.peer, common=fork.common, at=local_time(fork.at), folder=str(folder),
             ),
-            hint=sentence("cloudbooks peer diff {peer} shows both sides", peer=fork.peer),
+            hint=sentence(
+                "cloudbooks peer diff {peer} shows both sides; cloudbooks init NEW --from FOLDER goes on with the one"
+                " that FOLDER holds", peer=fork.peer,
+            ),
         )  # fmt: skip
 
 
 def keep(state: Path, book: str, fork: Fork, evidence: dict[str, bytes]) -> BookForked:
     """Keep a fork with its evidence, files by name; a second one adds nothing to the first.
 
-    Raises `OSError` where the state folder does not take it.
+    Raises `FileNotWritten` where the state folder does not take it.
     """
-    folder = files.private_folder(state / "forks" / book)
-    if not (folder / _ABOUT).exists():
-        for name, data in evidence.items():
-            files.create_whole(folder / name, data)
-        facts = {"at": fork.at, "common": fork.common, "peer": fork.peer}
-        line = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        files.create_whole(folder / _ABOUT, line.encode() + b"\n")
+    folder = state / "forks" / book
+    try:
+        files.private_folder(folder)
+        if not (folder / _ABOUT).exists():
+            for name, data in evidence.items():
+                files.create_whole(folder / name, data)
+            facts = {"at": fork.at, "common": fork.common, "peer": fork.peer}
+            line = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            files.create_whole(folder / _ABOUT, line.encode() + b"\n")
+    except OSError as error:
+        raise files.FileNotWritten(folder / _ABOUT, error) from error
     return told(state, book) or BookForked(fork, folder)
 
 
@@ -71,3 +80,8 @@ def told(state: Path, book: str) -> BookForked | None:
         return None
     except (OSError, files.FileUnfit, ValueError, KeyError, TypeError):
         return BookForked(Fork("?", 0, "?"), folder)
+
+
+def set_aside(state: Path, book: str) -> Path:
+    """Keep the evidence of a fork under another name, because one of the sides was chosen; gives its folder."""
+    return receipt.set_aside(state / "forks" / book, "left")

@@ -6,7 +6,7 @@ import json
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cloudbooks.store import attachments, log_bytes, sqlite
 from cloudbooks.store.attachments import attachment
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from cloudbooks.store.unit import Unit
 
 __all__ = [
+    "BLOCK_COLUMNS",
     "BlockRow",
     "StoredLog",
     "attach",
     "attachment",
+    "block_row",
     "blocks",
     "has_file",
     "keep_checkpoint",
@@ -50,6 +52,21 @@ class BlockRow:
     records: int
     made_at: str
     batch_id: str
+
+
+BLOCK_COLUMNS = (
+    "number, hash, committed_at, member.id, entries, records, made_at, batch FROM block"
+    " LEFT JOIN member ON member.key = block.author"
+)
+"""What `block_row` reads of a block; the place of a WHERE comes after it."""
+
+
+def block_row(row: tuple[Any, ...]) -> BlockRow:
+    """A block from its row of `BLOCK_COLUMNS`."""
+    number, hash_, committed_at, author, entries, records, made_at, batch = row
+    return BlockRow(
+        number, f"b3:{hash_.hex()}", committed_at, unpacked(author or b""), entries, records, made_at, unpacked(batch)
+    )
 
 
 class StoredLog:
@@ -136,10 +153,14 @@ def attach(unit: Unit, data: bytes) -> str:
 
 
 def keep_checkpoint(book: BookFile, text: bytes) -> None:
-    """Keep a signed checkpoint, unless one of a larger log is kept. It is no receipt: it may be made up later."""
-    size = int(text.split(b"\n")[1])
+    """Keep a signed checkpoint, unless one of a larger log is kept. It is no receipt: it may be made up later.
+
+    A checkpoint of what this log is not, since another process gave way to a peer meanwhile, is not kept.
+    """
+    size, root = int(text.split(b"\n")[1]), b64decode(text.split(b"\n")[2])
     with writing(book):
-        keep_signed(book.connection, size, text)
+        if root_at(book, size) == root:
+            keep_signed(book.connection, size, text)
 
 
 def keep_cosignature(book: BookFile, size: int, line: bytes) -> None:
@@ -199,12 +220,5 @@ def has_file(book: BookFile, b3: str) -> bool:
 @reads
 def blocks(book: BookFile) -> list[BlockRow]:
     """All blocks, in order."""
-    rows = book.connection.execute(
-        "SELECT number, hash, committed_at, member.id, entries, records, made_at, batch FROM block"
-        " LEFT JOIN member ON member.key = block.author ORDER BY number"
-    ).fetchall()
-    return [
-        BlockRow(number, f"b3:{hash_.hex()}", committed_at, unpacked(author or b""), entries, records, made_at,
-                 unpacked(batch))
-        for number, hash_, committed_at, author, entries, records, made_at, batch in rows
-    ]  # fmt: skip
+    rows = book.connection.execute(f"SELECT {BLOCK_COLUMNS} ORDER BY number").fetchall()
+    return [block_row(row) for row in rows]

@@ -2,21 +2,22 @@
 
 A block that has not won a place at the peer that orders may be given another one, or its entries may return to drafts.
 The receipt of this machine speaks of the block at its old place, so before the book is committed a note is written
-beside the receipt: from which head to which. Whoever opens the book and finds the receipt at the one and the book at
-the other finishes the move; if the book stands where it stood the commit did not take place, and the note is dropped.
-No other difference between book and receipt is excused by it.
+beside the receipt: from which head to which. Whoever opens the book and finds the receipt at the one and the other in
+the book finishes the move. While the book stands where it stood the note is left alone: its writer may be about to
+commit, and a note whose commit did not take place excuses nothing, since no book ever has the head that it names.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from blake3 import blake3
 
-from cloudbooks.store import receipt
+from cloudbooks.store import log_bytes, receipt
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.system import files
 from cloudbooks.system.clock import instant
@@ -45,20 +46,53 @@ def announce(state: Path, book: str, move: Move) -> None:
         raise files.FileNotWritten(path, error) from error
 
 
+class Unfinished(Exception):
+    """A move was committed, and the state folder does not take `after`, the receipt that is true; `why` says why."""
+
+    def __init__(self, after: Receipt, error: OSError) -> None:
+        super().__init__(str(error))
+        self.after = after
+        self.why = files.reason(error)
+
+
 def settled(book: BookFile, kept: Receipt) -> Receipt:
-    """The receipt after a move that was announced is finished or dropped; `kept` itself where none was."""
+    """The receipt after a move that was announced and committed is finished; `kept` itself where none was.
+
+    Raises `Unfinished`; then the note stays, and the next command tries it again.
+    """
     path = _path(book.state, book.id)
     if not path.exists() or book.head is None:
         return kept
     move = _read(path)
-    head = book.head
-    if move == Move(kept.hash, head.hash) and kept.hash != head.hash:
-        after = Receipt(book.id, head.number, head.hash, str(book.path), instant(book.clock.now()))
-        receipt.move(book.state, kept, after)
+    number = None if move is None else _block_of(book, move.after)
+    if move is not None and number is not None and move.before == kept.hash != move.after:
+        after = Receipt(book.id, number, move.after, str(book.path), instant(book.clock.now()))
+        try:
+            receipt.move(book.state, kept, after)
+        except receipt.Unreadable:
+            # It was whole a moment ago; whoever reads it next sets it aside.
+            return kept
+        except OSError as error:
+            raise Unfinished(after, error) from error
         kept = after
-    if move is None or head.hash in (move.before, move.after):
-        files.unlink(path)
+    if move is None or number is not None:
+        with suppress(OSError):
+            # A note that has done its work excuses nothing more.
+            files.unlink(path)
     return kept
+
+
+def _block_of(book: BookFile, hash_: str) -> int | None:
+    """The number of the block of this hash; it is not the last any more where something was posted since the move."""
+    digest = bytes.fromhex(hash_.removeprefix("b3:"))
+    row = book.connection.execute("SELECT number FROM block WHERE hash = ?", (digest,)).fetchone()
+    if row is None:
+        return None
+    try:
+        kept = log_bytes.block_bytes(book.connection, row[0])
+    except log_bytes.BytesDamaged:
+        return None
+    return int(row[0]) if blake3(kept or b"").digest() == digest else None
 
 
 def _path(state: Path, book: str) -> Path:

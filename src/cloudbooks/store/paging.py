@@ -17,8 +17,8 @@ from cloudbooks.core.listing import Ask, EntryRow, Slice, Toward, Way
 from cloudbooks.core.sieve import Sieve, passes
 from cloudbooks.store.draft_text import draft_of
 from cloudbooks.store.ids import packed, unpacked
-from cloudbooks.store.log import BlockRow
-from cloudbooks.store.reading import day_of
+from cloudbooks.store.log import BLOCK_COLUMNS, BlockRow, block_row
+from cloudbooks.store.reading import IN_ORDER, day_of
 from cloudbooks.store.reading_entries import ENTRY_COLUMNS, entries_of
 from cloudbooks.store.sieve_sql import amount_condition, clause
 from cloudbooks.store.working_rows import DRAFT, checked
@@ -56,24 +56,14 @@ _DRAFTS: Final = """
 SELECT number, state, day, sure, settles, body, digest FROM draft
 WHERE (day = 0 OR day BETWEEN ? AND ?) AND (day, number) {sign} (?, ?) ORDER BY day {way}, number {way} LIMIT ?
 """
-_BLOCKS: Final = """
-SELECT number, hash, committed_at, member.id, entries, records, made_at, batch FROM block
-LEFT JOIN member ON member.key = block.author WHERE number {sign} ? ORDER BY number {way} LIMIT ?
-"""
+_BLOCKS: Final = f"SELECT {BLOCK_COLUMNS} WHERE number {{sign}} ? ORDER BY number {{way}} LIMIT ?"
 _TOUCHED: Final = (
     "entry.key IN (SELECT posting.entry FROM posting WHERE posting.account IN (SELECT account.key FROM account"
     " WHERE account.id IN (SELECT id_of(value) FROM json_each(?))) AND posting.date BETWEEN ? AND ?)"
 )
 _ONE_OF: Final = "entry.key IN (SELECT value FROM json_each(?))"
-IN_ORDER: Final = "entry.date, entry.series, entry.number"
 _DRAFTS_AT_ONCE: Final = 1000
 _BEGINNING: Final = {True: (-1, "", -1), False: (99999999, "\U0010ffff", 2**62)}
-
-
-def data_version(book: BookFile) -> int:
-    """A number that is another one after another connection has written the book."""
-    (version,) = book.connection.execute("PRAGMA data_version").fetchone()
-    return int(version)
 
 
 def sliced(ask: Ask, fetch: Fetch[T]) -> Slice[T]:
@@ -220,11 +210,7 @@ def blocks(book: BookFile, way: Way) -> list[BlockRow]:
     start = way.place if way.place is not None else (-1 if way.up else 2**62)
     query = _BLOCKS.format(sign=sign_of(way), way="ASC" if way.up else "DESC")
     rows = book.connection.execute(query, (start, way.limit)).fetchall()
-    return [
-        BlockRow(number, f"b3:{hash_.hex()}", committed_at, unpacked(author or b""), entries, records, made_at,
-                 unpacked(batch))
-        for number, hash_, committed_at, author, entries, records, made_at, batch in rows
-    ]  # fmt: skip
+    return [block_row(row) for row in rows]
 
 
 def entry_at(book: BookFile, block: int, record: int) -> str:

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, Refusal, Sentence, sentence
 
 ALLOW_NETWORK: Final = "CLOUDBOOKS_ALLOW_NETWORK"
@@ -41,7 +42,7 @@ class BookIsLink(Refusal):
         super().__init__(
             sentence("{path} is a symbolic link to {target}; a book is opened by its own name.", path=str(path),
                      target=target),
-            hint=sentence("cloudbooks -b {target} …", target=target),
+            hint=sentence("cloudbooks status -b {path}", path=shell_word(target)),
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.core.account import Account, AccountKind
-from cloudbooks.core.balance import MonthlyBalance, Totals
+from cloudbooks.core.balance import MonthlyBalance, Opened, Totals, on_side
 from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.money import Rate
 from cloudbooks.core.party import Party
@@ -130,6 +130,29 @@ def stretches(book: BookFile, spans: Iterable[tuple[int, int]]) -> list[MonthlyB
     return found
 
 
+@reads
+def opened(book: BookFile) -> Opened:
+    """What the entries of kind `opening` posted with which the log begins."""
+    rows = book.connection.execute(_OPENED, (_OPENING, _OPENING)).fetchall()
+    postings = []
+    for entry, account, commodity, day, amount, value, red in rows:
+        totals = on_side(amount, value, debit=((amount or value) >= 0) != bool(red))
+        moved = MonthlyBalance(unpacked(account), commodity, day // 100, closing=False, totals=totals)
+        postings.append((unpacked(entry), moved))
+    return Opened.of(postings)
+
+
+_OPENING = 2
+"""The place of that kind in `tables.ENTRY_KINDS`."""
+
+# The first entry of another kind is found at once, so this costs no more than the entries that it gives.
+_OPENED = (
+    "SELECT entry.id, account.id, commodity.code, entry.date, posting.amount, posting.value, posting.red"
+    " FROM entry JOIN posting ON posting.entry = entry.key JOIN account ON account.key = posting.account"
+    " JOIN commodity ON commodity.key = posting.commodity WHERE entry.kind = ?"
+    " AND entry.key < ifnull((SELECT key FROM entry WHERE kind <> ? ORDER BY key LIMIT 1), 9223372036854775807)"
+)
+
 _TOTALS = ("debit", "credit", "debit_value", "credit_value", "postings")
 # The leaves give the accounts, so that each is found by its key and no month is read that was not asked for.
 _OF_LEAF = "balance.account = leaf.account AND balance.commodity = leaf.commodity"
@@ -146,6 +169,10 @@ _STRETCH = (
 )
 
 
+IN_ORDER = "entry.date, entry.series, entry.number"
+"""The order in which lists of entries stand."""
+
+
 @reads
 def entries(
     book: BookFile, *, first: int | None = None, last: int | None = None, account: str | None = None
@@ -153,16 +180,13 @@ def entries(
     """The entries of the days from `first` to `last` (yyyymmdd) that touch an account (an id), by date and number."""
     days = (first or 0, last or 99991231)
     if account is None:
-        return _entries(book, f"WHERE entry.date BETWEEN ? AND ? ORDER BY {_IN_ORDER}", days)
+        return _entries(book, f"WHERE entry.date BETWEEN ? AND ? ORDER BY {IN_ORDER}", days)
     return _entries(
         book,
         "WHERE entry.key IN (SELECT entry FROM posting WHERE account ="  # noqa: S608 - constants
-        f" (SELECT key FROM account WHERE id = ?) AND date BETWEEN ? AND ?) ORDER BY {_IN_ORDER}",
+        f" (SELECT key FROM account WHERE id = ?) AND date BETWEEN ? AND ?) ORDER BY {IN_ORDER}",
         (packed(account), *days),
     )
-
-
-_IN_ORDER = "entry.date, entry.series, entry.number"
 
 
 @reads
@@ -180,7 +204,7 @@ def entries_numbered(book: BookFile, series: str | None, number: int, month: int
     days = (month * 100, month * 100 + 99) if month else (0, 99999999)
     return _entries(
         book,
-        f"WHERE entry.date BETWEEN ? AND ? AND number = ? AND (? IS NULL OR series = ?) ORDER BY {_IN_ORDER}",
+        f"WHERE entry.date BETWEEN ? AND ? AND number = ? AND (? IS NULL OR series = ?) ORDER BY {IN_ORDER}",
         (*days, number, series, series),
     )
 
@@ -281,6 +305,12 @@ def drafts_left(book: BookFile) -> int:
     """How many drafts a report of posted entries leaves out."""
     row = book.connection.execute("SELECT count(*) FROM draft").fetchone()
     return int(row[0])
+
+
+def data_version(book: BookFile) -> int:
+    """A number that is another one after another connection has written the book."""
+    (version,) = book.connection.execute("PRAGMA data_version").fetchone()
+    return int(version)
 
 
 def day_of(key: int) -> date:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cloudbooks.core.entry import Attachment, EntryKind, PostedEntry, Posting, Source, SourceKind
-from cloudbooks.store.ids import unpacked
+from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.log_bytes import Lines
+from cloudbooks.store.reads import reads
 from cloudbooks.store.tables import ENTRY_KINDS
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ _POSTINGS = (
     " LEFT JOIN party ON party.key = posting.party WHERE entry IN (SELECT value FROM json_each(?))"
     " ORDER BY entry, line"
 )
+_VOUCHER = (
+    "SELECT entry.date, entry.series, entry.number FROM identity JOIN entry ON entry.key = identity.key"
+    " WHERE identity.id = ? AND identity.kind = 8"
+)
 _SPAN = 2000
 """Entries whose postings are asked for at once."""
 
@@ -48,6 +53,18 @@ def entries_of(book: BookFile, query: str, values: Sequence[object]) -> list[Pos
     while some := list(islice(source, _SPAN)):
         postings = _postings(book, [row[0] for row in some])
         found += [_entry(row, postings[row[0]], lines) for row in some]
+    return found
+
+
+@reads
+def vouchers(book: BookFile, ids: Iterable[str]) -> dict[str, str]:
+    """The voucher numbers, with their months, of posted entries by id: of many at the cost of their keys."""
+    found: dict[str, str] = {}
+    for id_ in ids:
+        row = book.connection.execute(_VOUCHER, (packed(id_),)).fetchone()
+        if row is not None:
+            day, series, number = row
+            found[id_] = f"{day // 10_000:04d}-{day // 100 % 100:02d}/{series}-{number:04d}"
     return found
 
 

@@ -176,6 +176,8 @@ def _acknowledged(book: BookFile) -> list[Finding]:
         kept = receipt.read(book.state, book.id)
         if kept is not None:
             moving.settled(book, kept)
-    except (OSError, receipt.Unreadable):
-        pass  # the next command finishes the move, or finds that it cannot
+    except moving.Unfinished as left:
+        return [trusting.not_written(book.state, book.path, left.after.number, left.why)]
+    except receipt.Unreadable:
+        pass  # the new one is kept in its place, and it beside that
     return trusting.acknowledge(book)

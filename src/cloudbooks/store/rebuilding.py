@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cloudbooks.chain import batch as batches
@@ -36,15 +37,17 @@ class LogBroken(ChainFault):
         )
 
 
-def rebuild(book: BookFile) -> int:
+def rebuild(book: BookFile, watch: Callable[[int], None] = lambda _blocks: None) -> int:
     """Drop the derived tables and fold the log into new ones; gives the number of blocks.
+
+    `watch` is told the blocks done after each; what it raises leaves the tables as they were.
 
     The log, drafts and settings, and the receipt stay as they are. Raises `LogBroken`, or what bars writing.
     """
     with rebuilding(book):
         connection = book.connection
         with uncollected():
-            count = remake(book)
+            count = remake(book, watch)
         # That the rest of the file is well is for the next write to see.
         meta.write(connection, meta.UNVERIFIED, "rebuilt")
         meta.write(connection, meta.MIGRATIONS, meta.migrations_digest(connection))
@@ -54,7 +57,7 @@ def rebuild(book: BookFile) -> int:
     return count
 
 
-def remake(book: BookFile) -> int:
+def remake(book: BookFile, watch: Callable[[int], None] = lambda _blocks: None) -> int:
     """Drop the derived tables and fold the log into new ones, in the caller's transaction; raises `LogBroken`."""
     connection = book.connection
     for table in reversed(DERIVED_TABLES):
@@ -65,10 +68,10 @@ def remake(book: BookFile) -> int:
     for statement in TRIGGERS:
         if statement.split()[2] not in names:
             connection.execute(statement)
-    return _fold(book)
+    return _fold(book, watch)
 
 
-def _fold(book: BookFile) -> int:
+def _fold(book: BookFile, watch: Callable[[int], None]) -> int:
     log = StoredLog(book)
     state = State(MemoryPast(log.batch))
     deriving = Deriving(book.connection, resumed=False)
@@ -77,6 +80,7 @@ def _fold(book: BookFile) -> int:
             _fold_block(book.connection, log, state, deriving, data)
         except (FormFault, log_bytes.BytesDamaged) as fault:
             raise LogBroken(state.size, fault) from fault
+        watch(state.size)
     return state.size
 
 

@@ -33,7 +33,7 @@ def clause(book: BookFile, wanted: Sieve) -> Clause:
         return _said(lines.line(block, record), what, needle)
 
     connection.create_function("said_in_record", 4, said)
-    connection.create_function("has_text", 2, lambda text, needle: needle in str(text).casefold(), deterministic=True)
+    connection.create_function("has_text", 2, sieve.says, deterministic=True)
     connection.create_function("id_of", 1, bytes.fromhex, deterministic=True)
     return _clause(wanted)
 
@@ -43,7 +43,7 @@ def _said(line: bytes, what: str, needle: str) -> bool:
     record = json.loads(line)
     if what == "text":
         words = [*record.get("tags", ()), *(one.get("text", "") for one in record["lines"])]
-        return any(needle in str(word).casefold() for word in words)
+        return any(sieve.says(str(word), needle) for word in words)
     if what == "tag":
         return needle in (str(tag).casefold() for tag in record.get("tags", ()))
     return bool(record.get("attachments"))
@@ -73,7 +73,7 @@ def _test(test: sieve.Test) -> Clause:  # noqa: C901, PLR0911, PLR0912 - one way
         case sieve.PartyIn(parties):
             return _ON_LINE.format(test=_PARTIES), (_ids(parties),)
         case sieve.TextHas(text):
-            return _text(text.casefold())
+            return _text(text)
         case sieve.AmountIs():
             condition, bounds = amount_condition(test)
             return _ON_LINE.format(test=condition), bounds
@@ -116,7 +116,7 @@ def amount_condition(test: sieve.AmountIs) -> Clause:
 def _text(needle: str) -> Clause:
     """Text in the summary, or in what only the record's own bytes hold; the columns are looked at first."""
     record = "(entry.more AND said_in_record(entry.block, entry.record, 'text', ?))"
-    if needle.isascii() or needle.upper() == needle:
+    if needle.isascii() or sieve.is_caseless(needle):
         plain = needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return f"(entry.summary LIKE ? ESCAPE '\\' OR {record})", (f"%{plain}%", needle)
     return f"(has_text(entry.summary, ?) OR {record})", (needle, needle)

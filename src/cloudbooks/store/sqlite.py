@@ -7,6 +7,7 @@ library is taken where its wheel exists, else the standard library's; the floor 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -41,6 +42,9 @@ FULL: Final = 13
 CANTOPEN: Final = 14
 AUTH: Final = 23
 NOTADB: Final = 26
+
+_WATCHED_STEPS: Final = 100_000
+"""Steps of SQLite's machine between two looks; it does some 20 million a second."""
 
 _OPEN_READONLY = 0x1
 _OPEN_READWRITE = 0x2
@@ -150,6 +154,11 @@ def let_write(connection: Connection) -> None:
 def read_only(connection: Connection) -> None:
     """Refuse every write on this connection until `let_write`; it may still recover a hot journal."""
     _apply(connection, (("query_only", "ON", 1),))
+
+
+def watched(connection: Connection, stopped: Callable[[], bool]) -> None:
+    """Have a connection ask `stopped` every few milliseconds; once it says so, what is read ends as `INTERRUPT`."""
+    connection.set_progress_handler(lambda: int(stopped()), _WATCHED_STEPS)
 
 
 def is_read_only(connection: Connection) -> bool:

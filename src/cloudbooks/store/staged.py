@@ -44,7 +44,9 @@ class StatementUnknown(Refusal):
     def __init__(self, number: int, place: int | None = None) -> None:
         line = sentence("statement S-{number} has no line {line}.", number=number, line=place or 0)
         none = sentence("there is no statement S-{number}.", number=number)
-        super().__init__(none if place is None else line, hint=sentence("cloudbooks statement list"))
+        lines = sentence("cloudbooks statement show S-{number}", number=number)
+        listed = sentence("cloudbooks statement list")
+        super().__init__(none if place is None else line, hint=listed if place is None else lines)
 
 
 StatementState = Literal["staged", "posted", "withdrawn"]

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Final
 
 from blake3 import blake3
 
+from cloudbooks.core.digest import short
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import ChainFault, Finding, Refusal, Sentence, sentence
 from cloudbooks.store import forks, log_bytes, meta, moving, receipt
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.system import files
-from cloudbooks.system.clock import Clock, instant
+from cloudbooks.system.clock import Clock, instant, local_time
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
     from cloudbooks.store.opening import Head
 
 RECEIPT_NEW: Final = "receipt-new"
-_SHORT: Final = 15
+_LOOKS: Final = 5
+"""How often receipt and head are read while another process writes both."""
 
 
 class BookBehind(ChainFault):
@@ -45,9 +48,9 @@ class OlderCopy(ChainFault):
         super().__init__(
             sentence(
                 "this file is an older copy: it ends at block {number} ({hash}), {path} ended at block {kept}.",
-                number=head.number, hash=_short(head.hash), path=kept.path, kept=kept.number,
+                number=head.number, hash=short(head.hash), path=kept.path, kept=kept.number,
             ),
-            hint=sentence("cloudbooks -b {path} works on the newer one", path=kept.path),
+            hint=sentence("cloudbooks status -b {path}", path=shell_word(kept.path)),
         )  # fmt: skip
 
 
@@ -60,7 +63,8 @@ class BookContradictsReceipt(ChainFault):
         super().__init__(
             sentence(
                 "block {number} is {hash} in this file, but {kept_hash} was posted here on {at} (receipt).",
-                number=number, hash=_short(hash_), kept_hash=_short(kept.hash), at=kept.written_at,
+                number=number, hash=short(hash_), kept_hash=short(kept.hash),
+                at=local_time(kept.written_at),
             ),
             hint=sentence("cp COPY {path} puts a copy back that holds the posted block", path=kept.path),
         )  # fmt: skip
@@ -106,12 +110,7 @@ def judge(book: BookFile) -> None:
     book.forked = forks.told(book.state, book.id)
     if book.forked is not None:
         book.faults += (Finding("forked", book.path.name, book.forked.message, book.forked.hint, warning=True),)
-    kept = _kept_receipt(book)
-    if kept is not None and (kept.number, kept.hash) != book.head[:2]:
-        # Another program may have posted between the two looks: a head read after the receipt is never behind it.
-        book.refresh()
-    if kept is not None:
-        kept = moving.settled(book, kept)
+    kept = _receipt_and_head(book)
     if kept is None:
         _is_new(book)
     elif book.head.number < kept.number:
@@ -120,6 +119,28 @@ def judge(book: BookFile) -> None:
         _stop(book, BookContradictsReceipt(kept.number, _hash_at(book, kept.number), kept))
     elif book.head.number > kept.number:
         _is_ahead(book, kept.number)
+
+
+def _receipt_and_head(book: BookFile) -> Receipt | None:
+    """The receipt, and in `book` a head that is not older than it: a writer commits first, and writes the receipt then.
+
+    Where they contradict each other they are read again, because another process may have moved both in between.
+    """
+    kept = _kept_receipt(book)
+    for _ in range(_LOOKS):
+        book.refresh()
+        if kept is None:
+            break
+        try:
+            kept = moving.settled(book, kept)
+        except moving.Unfinished as left:
+            book.faults += (not_written(book.state, book.path, left.after.number, left.why),)
+            kept = left.after
+        again = kept if _hash_at(book, kept.number) == kept.hash else _kept_receipt(book)
+        if again == kept:
+            break
+        kept = again
+    return kept
 
 
 def _kept_receipt(book: BookFile) -> Receipt | None:
@@ -180,12 +201,15 @@ def acknowledge_head(state: Path, book: str, path: Path, head: Head, clock: Cloc
         receipt.keep(state, Receipt(book, head.number, head.hash, str(path), instant(clock.now())))
     except (OSError, Refusal) as error:
         why = error.message if isinstance(error, Refusal) else files.reason(error)
-        message = sentence(
-            "block {number} is posted, but its receipt was not written: {why}.", number=head.number, why=why
-        )
-        hint = sentence("ls -ld {folder}; the next command writes it", folder=str(state))
-        return [Finding("receipt-not-written", path.name, message, hint)]
+        return [not_written(state, path, head.number, why)]
     return []
+
+
+def not_written(state: Path, path: Path, number: int, why: Sentence | str) -> Finding:
+    """That a block of the book `path` stands, and the state folder did not take its receipt."""
+    message = sentence("block {number} is posted, but its receipt was not written: {why}.", number=number, why=why)
+    hint = sentence("ls -ld {folder}; the next command writes it", folder=str(state))
+    return Finding("receipt-not-written", path.name, message, hint)
 
 
 def require_whole(book: BookFile) -> None:
@@ -228,14 +252,10 @@ def _linked(book: BookFile, number: int) -> bool:
         return False
 
 
-def _short(hash_: str) -> str:
-    return hash_[:_SHORT] + "…"
-
-
 def _behind(head: Head, kept: Receipt) -> Sentence:
     return sentence(
         "this file ends at block {number} ({hash}, {at}), but block {kept} ({kept_hash}) was posted here on {kept_at}"
         " (receipt). An old copy was put back, or the end is lost.",
-        number=head.number, hash=_short(head.hash), at=head.committed_at,
-        kept=kept.number, kept_hash=_short(kept.hash), kept_at=kept.written_at,
+        number=head.number, hash=short(head.hash), at=local_time(head.committed_at),
+        kept=kept.number, kept_hash=short(kept.hash), kept_at=local_time(kept.written_at),
     )  # fmt: skip

@@ -46,6 +46,7 @@ SELECT fingerprint FROM staged_line WHERE holds = 1
 AND key >> 20 NOT IN (SELECT number FROM staged_statement WHERE state = 'withdrawn')
 AND fingerprint IN (MARKS)
 """.replace("MARKS", _MARKS)
+_HOLDING = _KNOWN.replace("SELECT fingerprint", "SELECT key")
 _REFERENCES = """
 SELECT reference, key, day, amount FROM staged_line WHERE holds = 1 AND reference <> ''
 AND key >> 20 IN (SELECT number FROM staged_statement WHERE account = ? AND state <> 'withdrawn')
@@ -155,6 +156,12 @@ def line(book: BookFile, number: int, place: int) -> StagedLine:
 def known(book: BookFile, fingerprints: Iterable[bytes]) -> set[bytes]:
     """Those of the fingerprints that a line of a statement has which was not withdrawn."""
     return {found for asked in _asked(fingerprints) for (found,) in book.connection.execute(_KNOWN, asked).fetchall()}
+
+
+def holding(book: BookFile, fingerprints: Iterable[bytes]) -> list[StagedLine]:
+    """The lines with one of these fingerprints that hold it, in statements that were not withdrawn."""
+    keys = [key for asked in _asked(fingerprints) for (key,) in book.connection.execute(_HOLDING, asked).fetchall()]
+    return [line(book, key >> SHARE_BITS, key & LINES_MAX) for key in sorted(keys)]
 
 
 def known_references(book: BookFile, account: str, references: Iterable[str]) -> dict[str, KnownLine]:

@@ -26,6 +26,14 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+def local_time(at: str) -> str:
+    """An instant of the chain on the reader's clock, to the minute; any other text as it stands."""
+    try:
+        return moment(at).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return at
+
+
 def moment(text: str) -> datetime:
     """The instant that a text of the chain names; `ValueError` for every other text."""
     read = datetime.fromisoformat(text)

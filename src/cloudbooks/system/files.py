@@ -22,7 +22,11 @@ PRIVATE_FOLDER = 0o700
 _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _READER_SECONDS = 1.0
 _WINDOWS = os.name == "nt"
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EACCES})
+_NO_SUCH_CALL = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+_NO_LINKS = _NO_SUCH_CALL | {errno.EPERM, errno.EMLINK, errno.EACCES}
+_NO_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO})
+_HERE, _NO_REPLACE = -100, 1
+"""Linux's AT_FDCWD and RENAME_NOREPLACE."""
 
 
 class FileUnfit(Refusal):
@@ -107,12 +111,18 @@ def unlink(path: Path) -> None:
 
 
 def fsync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk. Windows has no such call: there the system decides when."""
+    """Wait until the names in a folder are on the disk.
+
+    Windows and some network drives have no such call: there the system decides when.
+    """
     if _WINDOWS:
         return
     descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _FLAGS)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SUCH_CALL:
+            raise
     finally:
         os.close(descriptor)
 
@@ -131,19 +141,32 @@ def create(path: Path, data: bytes) -> None:
 def create_whole(path: Path, data: bytes, mode: int = PRIVATE) -> bool:
     """Create a file that others see whole or not at all; false where something stands under its name already.
 
-    Of two that create the same name at once one wins. A file system without hard links (some sticks and network
-    drives) has no such call: there the name is taken first and filled then, and a power cut may leave it cut off.
+    Of two that create the same name at once one wins. Where the file system knows no hard links (sticks, some network
+    drives) the file is renamed to a name that must be free; where it does not know that either, the name is taken
+    first and filled then, and a power cut may leave it cut off.
     """
     draft = _shared_draft(path)
     try:
         _fill(_opened(draft, mode), data)
         won = _linked(draft, path) if hasattr(os, "link") else None
         if won is None:
-            won = _taken(path, data)
+            won = renamed_new(draft, path)
+        if won is None:
+            won = _taken(path, data, mode)
     finally:
         unlink(draft)
     fsync_folder(path.parent)
     return won
+
+
+def fsync_there(path: Path) -> None:
+    """Wait until a file that somebody else may have written, and its name, are on the disk."""
+    descriptor = os.open(path, (os.O_RDWR if _WINDOWS else os.O_RDONLY) | _FLAGS)
+    try:
+        fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    fsync_folder(path.parent)
 
 
 def replace_shared(path: Path, data: bytes, mode: int = PRIVATE) -> None:
@@ -182,11 +205,39 @@ def _linked(draft: Path, path: Path) -> bool | None:
     return True
 
 
-def _taken(path: Path, data: bytes) -> bool:
+def renamed_new(source: Path, target: Path) -> bool | None:
+    """Rename a file to a name that is free; false where it is taken, `None` where the system knows no such call."""
+    if _WINDOWS:
+        try:
+            source.rename(target)  # which on this system never replaces
+        except FileExistsError:
+            return False
+        return True
+    import ctypes  # noqa: PLC0415 - only for file systems without hard links
+
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return None
+    if rename(_HERE, os.fsencode(source), _HERE, os.fsencode(target), _NO_REPLACE) == 0:
+        return True
+    error = ctypes.get_errno()
+    if error == errno.EEXIST:
+        return False
+    if error in _NO_SUCH_CALL:
+        return None
+    raise OSError(error, os.strerror(error), str(target))
+
+
+def _taken(path: Path, data: bytes, mode: int) -> bool:
     try:
-        create(path, data)
+        descriptor = _opened(path, mode)
     except FileExistsError:
         return False
+    try:
+        _fill(descriptor, data)
+    except BaseException:
+        unlink(path)
+        raise
     return True
 
 
@@ -227,6 +278,24 @@ def read_regular(path: Path, most: int) -> bytes:
         if not stat.S_ISREG(status.st_mode) or status.st_size > most:
             raise FileUnfit(path)
         return file.read(most + 1)
+
+
+def read_start(path: Path, most: int) -> bytes | None:
+    """A regular file's bytes, at most `most` of them; `None` where there is none, or something else of its name.
+
+    No link is followed and no pipe waited for. Raises `OSError` for all else that the system has against it.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _FLAGS)
+    except OSError as error:
+        if error.errno in _NO_FILE or (_WINDOWS and path.is_dir()):
+            return None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(most)
 
 
 def private_folder(path: Path) -> Path:

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cloudbooks.books import correcting, undoing
-from cloudbooks.books.correcting import Correction
+from textual import events
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.system.locale import locale
-from cloudbooks.tui import palette, periods
-from cloudbooks.tui.choosing import Chooser
+from cloudbooks.tui import jumping, periods
+from cloudbooks.tui.beginning import Start
 from cloudbooks.tui.command_line import CommandLine, Output
 from cloudbooks.tui.frame import Alarm
-from cloudbooks.tui.helping import Help
-from cloudbooks.tui.house import House, Start
-from cloudbooks.tui.showing import Voice
+from cloudbooks.tui.house import House
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from cloudbooks.books.correcting import Correction
 
 __all__ = ["BooksApp", "Start"]
 
@@ -35,11 +38,11 @@ class BooksApp(House):
         await self.switch("1234567890"[step])
 
     async def act_back(self, _step: int) -> None:
-        """Stop what is being read for long; else one level up."""
-        if self.busy == "long":
-            self.clerk.interrupt()
-        elif len(self.stacks.get(self.number, ())) > 1:
+        """One level up."""
+        if len(self.stacks.get(self.number, ())) > 1:
             await self.pop()
+        else:
+            self.tell(sentence("This is the outermost page; a digit goes to another, q leaves."))
 
     def act_next(self, _step: int) -> None:
         """The next pane."""
@@ -52,10 +55,25 @@ class BooksApp(House):
     async def act_open(self, _step: int) -> None:
         """Open the row of the table that has the focus; on the red bar, what is wrong."""
         if isinstance(self.focused, Alarm):
-            await self.switch("9")
+            await self.open_alarm()
             return
-        if isinstance(self.focused, HouseTable):
+        if isinstance(self.focused, HouseTable) and self.focused.current is not None:
             self.focused.open_current()
+        else:
+            self.tell(sentence("There is no row under the cursor."))
+
+    async def open_alarm(self) -> None:
+        """What is wrong with the book: the entry of the first finding that has one, above the list of all."""
+        from cloudbooks.tui.screens.chain import Chain  # noqa: PLC0415 - the first frame needs no chain
+
+        await self.switch("9")
+        first = next((one for one in self.findings if one.block is not None and one.record is not None), None)
+        if isinstance(self.page, Chain) and first is not None:
+            self.page.open_finding(first)
+
+    async def on_alarm_clicked(self, _message: Alarm.Clicked) -> None:
+        """The red bar was clicked."""
+        await self.guarded(self.open_alarm())
 
     async def act_quit(self, _step: int) -> None:
         """Leave."""
@@ -64,10 +82,26 @@ class BooksApp(House):
     def act_period(self, step: int) -> None:
         """Another period."""
         with suppress(ValueError):
-            self.change_period(periods.stepped(self.period, step))
+            if (other := periods.stepped(self.period, step, self._months())) != self.period:
+                self.change_period(other)
+                return
+        self.tell(sentence("There is no other period in that direction."))
+
+    def _months(self) -> tuple[Month, ...]:
+        return self.standing.months if self.standing is not None else ()
+
+    def act_jump(self, _step: int) -> None:
+        """Letters on the rows in sight; the next key jumps."""
+        if self.page is not None:
+            tables = [table for table in self.page.query(HouseTable) if table.display and table.region.area]
+            self.jumps = jumping.label(tables)
+            found = sentence("A letter jumps to its row, Esc leaves.")
+            self.tell(found if self.jumps else sentence("There are no rows here."))
 
     def act_palette(self, _step: int) -> None:
         """Every action by its name."""
+        from cloudbooks.tui import palette  # noqa: PLC0415 - loaded when it is asked for
+        from cloudbooks.tui.choosing import Chooser  # noqa: PLC0415 - the same
 
         async def chosen(answer: str | None) -> None:
             if answer is not None:
@@ -82,7 +116,25 @@ class BooksApp(House):
 
     def act_help(self, _step: int) -> None:
         """The keys of this screen."""
-        self.push_screen(Help(self.voice, self.keymap, self._why_not))
+        from cloudbooks.tui.helping import Help  # noqa: PLC0415 - loaded when it is asked for
+
+        in_cell = bool(getattr(self.focused, "typing", False))
+        self.push_screen(Help(self.voice, self.keymap, self._why_not, in_cell=in_cell))
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that is typed behind `:` goes to its line, however fast it comes; it is no action of the page."""
+        if isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.screen, ModalScreen):
+            typing = isinstance(self.focused, Input) or bool(getattr(self.focused, "typing", False))
+            line = self.query(CommandLine).first()
+            if line.display:
+                self.screen.set_focus(line.field)
+            elif not typing and not self.jumps:
+                pressed = self.keymap.meant(event.key, event.character)
+                if pressed is not None and pressed.binding.id == "command":
+                    # Were it sent through the widgets, the next key would be on its way to them before the line is.
+                    await self.on_key(event)
+                    return
+        await super().on_event(event)
 
     def act_command(self, _step: int) -> None:
         """A command of the command line."""
@@ -95,7 +147,7 @@ class BooksApp(House):
     async def on_command_line_run(self, message: CommandLine.Run) -> None:
         """Run a command in a page of its own."""
         self.query_one(CommandLine).display = False
-        await self.push(Output(message.words))
+        await self.guarded(self.push(Output(message.words)))
 
     def on_command_line_left(self, _message: CommandLine.Left) -> None:
         """Back to the page."""
@@ -128,6 +180,8 @@ class BooksApp(House):
         about = row.about if row is not None else getattr(self.page, "about", None)
         if isinstance(about, Draft):
             await self.voucher(about.number)
+        else:
+            self.tell(sentence("Only a draft is changed; c corrects what is posted."))
 
     async def voucher(
         self, number: int = 0, *, split: bool = False, saved: Callable[[Draft], Any] | None = None
@@ -176,10 +230,14 @@ class BooksApp(House):
 
     def act_undo(self, _step: int) -> None:
         """Take back the last operation."""
+        from cloudbooks.books import undoing  # noqa: PLC0415 - the first frame comes before what takes it back
+
         self._undone(undoing.undo, "undo")
 
     def act_redo(self, _step: int) -> None:
         """Do again what was undone."""
+        from cloudbooks.books import undoing  # noqa: PLC0415 - the same
+
         self._undone(undoing.redo, "redo")
 
     def _undone(self, operation: Callable[[Desk], Any], verb: str) -> None:
@@ -193,6 +251,7 @@ class BooksApp(House):
 
     def correct(self, entry: str) -> None:
         """Draft the reversal and the replacement of a posted entry (an id)."""
+        from cloudbooks.books import correcting  # noqa: PLC0415 - the first frame comes before what it shows wrong
 
         async def then(done: Correction) -> None:
             self.with_drafts = True
@@ -209,7 +268,7 @@ class BooksApp(House):
     def act_language(self, _step: int) -> None:
         """The other language, at once."""
         other = "en" if self.voice.chinese else "zh"
-        self.voice = Voice(locale(other), self.voice.ascii_only)
+        self.voice = replace(self.voice, locale=locale(other))
         for stack in self.stacks.values():
             for page in stack:
                 page.voice_changed()

@@ -9,11 +9,12 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.tui.keymap import plain_key
+from cloudbooks.tui.line_input import LineInput
+from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, Words, fitted
 
 SHOWN = 12
@@ -43,7 +44,7 @@ def fitting(choices: Sequence[Choice], typed: str) -> list[Choice]:
     return [*begins, *holds]
 
 
-class Chooser(ModalScreen[str | None]):
+class Chooser(Overlay[str | None]):
     """Typing narrows the choices, arrows move, Enter chooses, Esc leaves. The answer is the id, or `None`."""
 
     DEFAULT_CSS = """
@@ -70,7 +71,7 @@ class Chooser(ModalScreen[str | None]):
         """The field, then what fits."""
         with Vertical() as box:
             box.border_title = self.voice.text(self.heading).plain.replace("[", "(")
-            yield Input("", select_on_focus=False)
+            yield LineInput("", select_on_focus=False)
             yield Static("", markup=False)
 
     def on_mount(self) -> None:
@@ -94,7 +95,7 @@ class Chooser(ModalScreen[str | None]):
         elif key == "enter":
             self._choose()
         elif key == "escape":
-            self.dismiss(None)
+            self.answer(None)
         else:
             return
         event.stop()
@@ -110,7 +111,7 @@ class Chooser(ModalScreen[str | None]):
             return
         chosen = self.fits[self.at]
         if chosen.why_not is None:
-            self.dismiss(chosen.id)
+            self.answer(chosen.id)
         else:
             self._draw(chosen.why_not)
 

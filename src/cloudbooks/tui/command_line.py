@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import os
 import shlex
 import sys
+from collections.abc import AsyncIterator
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,10 +16,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from cloudbooks.core.text import show
 from cloudbooks.errors import Sentence, sentence
+from cloudbooks.tui.guard import work_on
+from cloudbooks.tui.line_input import LineInput
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.showing import Words
 
@@ -49,7 +53,7 @@ class CommandLine(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id="command")
-        self.field = Input("", select_on_focus=False)
+        self.field = LineInput("", select_on_focus=False)
         self.history: list[str] = []
         self._back = 0
         self._cycle: tuple[str, list[str], int] | None = None
@@ -97,7 +101,7 @@ class CommandLine(Horizontal):
         if self._cycle is None:
             head, _, begun = self.field.value.rpartition(" ")
             before = head.split()
-            output = await _output([*_PROGRAM, "completion-words", "bash", str(len(before)), *before, begun])
+            output = await _output([*PROGRAM, "completion-words", "bash", str(len(before)), *before, begun])
             fits = [line for line in output.splitlines() if line and not line.startswith("@")]
             if not fits:
                 self.app.bell()
@@ -109,7 +113,8 @@ class CommandLine(Horizontal):
         self._cycle = (head, fits, (number + 1) % len(fits))
 
 
-_PROGRAM = (sys.executable, "-m", "cloudbooks")
+PROGRAM = (sys.executable, "-m", "cloudbooks")
+"""How this very program is run beside the screens."""
 
 
 async def _output(words: list[str]) -> str:
@@ -118,6 +123,14 @@ async def _output(words: list[str]) -> str:
     )
     out, _ = await process.communicate()
     return out.decode("utf-8", errors="replace")
+
+
+async def decoded(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """What a stream of UTF-8 says, piece by piece; a character that arrives in two pieces stays whole."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    while some := await stream.read(1 << 14):
+        yield decoder.decode(some)
+    yield decoder.decode(b"", final=True)
 
 
 class Output(Page):
@@ -165,7 +178,7 @@ class Output(Page):
 
     def _begin(self) -> None:
         self.said, self.status = "", None
-        self.run_worker(self._run(), group="command", exclusive=True)
+        work_on(self, self._run, group="command", exclusive=True)
 
     async def _run(self) -> None:
         try:
@@ -181,22 +194,31 @@ class Output(Page):
         member = ("--as", house.desk.member) if house.desk.member else ()
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
         self.process = await asyncio.create_subprocess_exec(
-            *_PROGRAM, *flags, *wide, *plain, *member, *words,
+            *PROGRAM, *flags, *wide, *plain, *member, *words,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             env=environment,
         )  # fmt: skip
-        await self._read(self.process)
-        self.status = await self.process.wait()
+        try:
+            await self._read(self.process)
+            self.status = await self.process.wait()
+        finally:
+            # Whoever has left the page reads no more: a command that waited for that would hold the book.
+            self._terminate()
         self._draw()
         house.book_changed()
         house.draw_frame()
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
-        stream = process.stdout
-        while stream is not None and (some := await stream.read(1 << 14)):
+        assert process.stdout is not None
+        async for some in decoded(process.stdout):
             if len(self.said) < OUTPUT_MAX:
-                self.said += some.decode("utf-8", errors="replace")
+                self.said += some
                 self._draw()
+
+    def _terminate(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
 
     def _draw(self, also: Sentence | None = None) -> None:
         lines = [Text(show(line.expandtabs(4))) for line in self.said.split("\n")[:LINES_MAX]]
@@ -209,8 +231,7 @@ class Output(Page):
     async def act_back(self, step: int) -> None:
         """Stop what runs; then leave."""
         if self.status is None and self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.terminate()
+            self._terminate()
         else:
             await self.house.act_back(step)
 

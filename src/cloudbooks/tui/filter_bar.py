@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual import events
@@ -10,13 +9,11 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from cloudbooks.core.draft import DraftState
-from cloudbooks.core.filter import Field
+from cloudbooks.books.filtering_words import Words, begun_at, candidates
+from cloudbooks.tui.line_input import LineInput
 
 if TYPE_CHECKING:
     from cloudbooks.tui.app import BooksApp
-
-STATES = (*(state.value for state in DraftState), "posted", "reversed")
 
 
 class FilterBar(Horizontal):
@@ -49,9 +46,10 @@ class FilterBar(Horizontal):
 
     def __init__(self) -> None:
         super().__init__()
-        self.field = Input("", select_on_focus=False)
-        self.words: tuple[str, ...] = ()
-        self._cycle: tuple[str, list[str], int] | None = None
+        self.field = LineInput("", select_on_focus=False)
+        self.words: Words = {}
+        self._cycle: tuple[str, str, list[str], int] | None = None
+        self._offered = ""
 
     def compose(self) -> list[Static | Input]:
         """The sign of a filter, and the field."""
@@ -86,31 +84,17 @@ class FilterBar(Horizontal):
     def _complete(self) -> None:
         """Put the next word that fits what stands before the caret."""
         value, place = self.field.value, self.field.cursor_position
-        if self._cycle is None:
-            start = max(value.rfind(sign, 0, place) for sign in " (|-") + 1
+        # The field keeps letters to itself: whether something was typed since the last Tab shows in its text alone.
+        if self._cycle is None or value != self._offered:
+            start = begun_at(value[:place])
             fits = candidates(value[start:place], self.words)
             if not fits:
                 cast("BooksApp", self.app).bell()
                 return
-            self._cycle = (value[:start], fits, 0)
-        head, fits, number = self._cycle
-        self._cycle = (head, fits, (number + 1) % len(fits))
-        cycle = self._cycle
-        self.field.value = head + fits[number]
-        self.field.cursor_position = len(self.field.value)
+            self._cycle = (value[:start], value[place:], fits, 0)
+        head, tail, fits, number = self._cycle
+        cycle = (head, tail, fits, (number + 1) % len(fits))
+        self.field.value = head + fits[number] + tail
+        self.field.cursor_position = len(head + fits[number])
+        self._offered = self.field.value
         self._cycle = cycle
-
-
-def candidates(begun: str, words: Sequence[str]) -> list[str]:
-    """What a begun condition may become: fields, or the values of its field; `words` are names of the book."""
-    name, colon, value = begun.partition(":")
-    if not colon:
-        return [f"{field.value}:" for field in Field if field.value and field.value.startswith(name.casefold())]
-    if name == Field.STATE:
-        last = value.rpartition("|")
-        return [f"{name}:{last[0]}{last[1]}{state}" for state in STATES if state.startswith(last[2])]
-    if name in {Field.ACCOUNT, Field.PARTY, Field.BY}:
-        plain = value.strip('"').casefold()
-        kept = [word for word in words if plain in word.casefold()][:20]
-        return [f'{name}:"{word}"' if " " in word else f"{name}:{word}" for word in kept]
-    return []

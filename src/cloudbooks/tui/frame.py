@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
+from textual.message import Message
 from textual.widgets import Static
 
-from cloudbooks.errors import CloudBooksError, sentence
+from cloudbooks.errors import CloudBooksError, counted, sentence
 from cloudbooks.tui.showing import Voice, Words, cells, fitted
+
+if TYPE_CHECKING:
+    from cloudbooks.books.browsing import Standing
+    from cloudbooks.tui.watch import Checked
 
 CRUMB_MIN = 12
 """A breadcrumb shorter than this says nothing."""
+
+AN_OLDER_ONE = frozenset({"book-behind", "older-copy"})
+"""Codes of books whose every block is as posted, and that lack the last ones."""
 
 FIRST_MIN = 6
 """Cells that are left of the book's name."""
@@ -23,7 +33,14 @@ class Line(Static):
 
 
 class Alarm(Line, can_focus=True):
-    """The red bar; Enter on it shows what is wrong."""
+    """The red bar; Enter on it, or a click, shows what is wrong."""
+
+    class Clicked(Message):
+        """Somebody wants to see what is wrong."""
+
+    def on_click(self) -> None:
+        """Say so."""
+        self.post_message(self.Clicked())
 
 
 def header(voice: Voice, width: int, crumbs: tuple[Words, ...], middle: tuple[Words, ...], right: Words) -> Text:
@@ -40,6 +57,31 @@ def header(voice: Voice, width: int, crumbs: tuple[Words, ...], middle: tuple[Wo
         text.append("   " + fitted(parts, min(cells(parts), max(0, width - cells(crumb) - 5)), mark=voice.cut_mark))
     text.append(fitted(end, max(0, width - cells(text.plain) - 1), right=True, mark=voice.cut_mark))
     return text
+
+
+def verdict(voice: Voice, standing: Standing | None, fault: CloudBooksError | None, checked: Checked | None) -> Words:
+    """What is known of the chain: that it is not what was posted, when it was verified, or that its receipt agrees.
+
+    What was posted since a verification was not verified by it.
+    """
+    if standing is None:
+        return ""
+    if fault is not None:
+        if fault.code in AN_OLDER_ONE:
+            return sentence("{blocks} blocks, NOT the last", blocks=standing.blocks)
+        return sentence("{blocks} blocks, NOT as posted", blocks=standing.blocks)
+    mark = voice.glyph("good")
+    if checked is not None and checked.blocks == standing.blocks:
+        return counted(
+            "{n} block, verified {mark} {at}", "{n} blocks, verified {mark} {at}", standing.blocks,
+            mark=mark, at=checked.at,
+        )  # fmt: skip
+    if checked is not None:
+        return sentence(
+            "{blocks} blocks, {verified} verified {mark} {at}",
+            blocks=standing.blocks, verified=checked.blocks, mark=mark, at=checked.at,
+        )  # fmt: skip
+    return counted("{n} block, receipt {mark}", "{n} blocks, receipt {mark}", standing.blocks, mark=mark)
 
 
 def breadcrumb(voice: Voice, crumbs: tuple[Words, ...], room: int) -> str:
@@ -79,6 +121,6 @@ def alarm(voice: Voice, stopped: CloudBooksError) -> Text:
     text = Text(f" {voice.say(sentence('READ-ONLY'))} [{stopped.code}] ", end="", no_wrap=False)
     text.append_text(voice.text(stopped.message))
     if stopped.hint is not None:
-        text.append(f" {voice.say(sentence('hint:'))} ")
-        text.append_text(voice.text(stopped.hint))
+        text.append(" ")
+        text.append_text(voice.hint(stopped.hint))
     return text

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import replace
+from time import monotonic
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -15,36 +18,24 @@ from textual.widgets import Input
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.period import Period
-from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
-from cloudbooks.tui import frame, jumping
+from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.tui import frame
+from cloudbooks.tui.beginning import Start
+from cloudbooks.tui.busy import TICK_SECONDS, Busy
 from cloudbooks.tui.command_line import CommandLine
-from cloudbooks.tui.keymap import Keymap, key_shown
+from cloudbooks.tui.keymap import key_shown
+from cloudbooks.tui.notice import error_lines
 from cloudbooks.tui.page import Page
+from cloudbooks.tui.prompt import Prompt
 from cloudbooks.tui.question import Refused, question
 from cloudbooks.tui.screens.table import screen_of
-from cloudbooks.tui.showing import Voice, Words
+from cloudbooks.tui.secret import Secret
+from cloudbooks.tui.showing import Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.themes import THEMES
 from cloudbooks.tui.watch import POLL_SECONDS, Watch
 
-TICK_SECONDS = 0.2
-BUSY_SECONDS = 0.2
-LONG_SECONDS = 2.0
 SMALLEST = (60, 18)
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """How the screens begin: voice, theme, keys, and which screen comes first.
-
-    `poll` is what is done without being asked: looking after other writers, verifying a small book.
-    """
-
-    voice: Voice = field(default_factory=Voice)
-    theme: str = "dark"
-    keymap: Keymap = field(default_factory=Keymap)
-    screen: str = "1"
-    poll: bool = True
 
 
 class House(Watch):
@@ -61,8 +52,14 @@ class House(Watch):
     #footer { height: 1; background: $surface; color: $foreground; dock: bottom; }
     Page { height: 1fr; width: 1fr; }
     Static { background: transparent; }
-    .-ascii Home #right, .-ascii TablePage #side { border-left: ascii $secondary; }
-    .-ascii Dialog > Vertical, .-ascii Chooser > Vertical, .-ascii Help > VerticalScroll { border: ascii $primary; }
+    .-busy .table--row, .-busy .table--total, .-busy .table--red, .-busy .table--alert, .-busy .table--marked {
+        color: $foreground; text-style: dim; }
+    .-ascii Home #right, .-ascii #side { border-left: ascii $secondary; }
+    .-ascii #red { border-bottom: ascii $secondary; }
+    .-ascii #trace { border-top: ascii $secondary; }
+    .-ascii .pane, .-ascii .pane:focus-within, .-ascii #result { border: ascii $secondary; }
+    .-ascii Overlay > Vertical, .-ascii Overlay > VerticalScroll { border: ascii $primary; }
+    .-ascii VerticalScroll { scrollbar-size: 0 0; }
     """
 
     def __init__(self, desk: Desk, start: Start | None = None) -> None:
@@ -74,9 +71,16 @@ class House(Watch):
         self.number = ""
         self.stacks: dict[str, list[Page]] = {}
         self.said: Words = ""
-        self.busy = ""
+        self.busy = Busy()
+        self._offered: tuple[tuple[str, str, bool], ...] = ()
         self.jumps: dict[str, tuple[HouseTable, str]] = {}
         self.animation_level = "none"
+        for theme in THEMES.values():  # before anything is drawn: a change of theme styles every widget anew
+            self.register_theme(theme)
+        self.theme = self.start_with.theme
+        self.secret = Secret(self._ask_secret, self.clerk.leaving)
+        if self.start_with.asks:
+            self.desk = self.clerk.desk = replace(desk, passphrase=self.secret.ask)
 
     # Beginning and end
 
@@ -90,9 +94,6 @@ class House(Watch):
 
     async def on_mount(self) -> None:
         """Ask where the book stands, and show the first screen."""
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = self.start_with.theme
         self.set_class(self.voice.ascii_only, "-ascii")
         await self.first_reading()
         await self.switch(self.start_with.screen)
@@ -100,6 +101,8 @@ class House(Watch):
             self.set_interval(POLL_SECONDS, self.poll)
             self.set_interval(TICK_SECONDS, self._tick)
         self.doubt(unasked=self.start_with.poll)
+        if self.start_with.word:
+            self.tell(self.start_with.word)
 
     async def on_unmount(self) -> None:
         """Let go of the book."""
@@ -119,9 +122,12 @@ class House(Watch):
             while len(self.stacks[number]) > 1:
                 await self.pop()
             return
-        self.number = number
         if number not in self.stacks:
-            self.stacks[number] = [await self._mounted(screen_of(number))]
+            # What else is under way sees either the screen before or this one, never a number without a page.
+            page = await self._mounted(screen_of(number))
+            if self.stacks.setdefault(number, [page])[0] is not page:
+                await page.remove()
+        self.number = number
         self._show_top()
 
     async def go(self, number: str, filter_: str = "", *, everywhere: bool = False) -> None:
@@ -137,7 +143,8 @@ class House(Watch):
 
     async def push(self, page: Page) -> None:
         """Show a page below the shown one; Esc comes back."""
-        self.stacks[self.number].append(await self._mounted(page))
+        above = self.stacks[self.number]
+        above.append(await self._mounted(page))
         self._show_top()
 
     async def pop(self) -> None:
@@ -176,7 +183,8 @@ class House(Watch):
         self.query_one("#header", frame.Line).update(
             frame.header(self.voice, width, self._crumbs(page), self._middle(page), self._right(page))
         )
-        self.query_one("#footer", frame.Line).update(frame.footer(self.voice, width, self._offers(page), self.said))
+        self._offered = self._offers(page)
+        self.query_one("#footer", frame.Line).update(frame.footer(self.voice, width, self._offered, self.said))
         self._draw_alarm()
 
     def _too_small(self) -> bool:
@@ -189,6 +197,7 @@ class House(Watch):
                 width=self.size.width, height=self.size.height, least_width=SMALLEST[0], least_height=SMALLEST[1],
             )  # fmt: skip
             self.query_one("#header", frame.Line).update(self.voice.text(words))
+            self.query_one("#footer", frame.Line).update(Text(""))
         return small
 
     def _crumbs(self, page: Page) -> tuple[Words, ...]:
@@ -198,28 +207,13 @@ class House(Watch):
 
     def _middle(self, page: Page) -> tuple[Words, ...]:
         period = f"[ {self.period} ]" if page.with_period else ""
-        drafts = "~" if self.with_drafts else ""
+        drafts = "~" if self.with_drafts and page.with_drafts else ""
         return (period, drafts, *page.chips())
 
     def _right(self, page: Page) -> Words:
-        if self.busy == "long":
-            return sentence("reading; Esc stops it")
-        if self.busy:
-            return sentence("reading")
-        return page.tally() or self._verdict()
-
-    def _verdict(self) -> Words:
-        if self.standing is None:
-            return ""
-        if self.fault is not None:
-            return sentence("{blocks} blocks, NOT as posted", blocks=self.standing.blocks)
-        mark = self.voice.glyph("good")
-        if self.verified:
-            return counted(
-                "{n} block, verified {mark} {at}", "{n} blocks, verified {mark} {at}", self.standing.blocks,
-                mark=mark, at=self.verified,
-            )  # fmt: skip
-        return counted("{n} block, receipt {mark}", "{n} blocks, receipt {mark}", self.standing.blocks, mark=mark)
+        if self.busy.shown and (self.busy.dims or self.busy.writing or not page.tally()):
+            return self.busy.words()
+        return page.tally() or frame.verdict(self.voice, self.standing, self.fault, self.checked)
 
     def _offers(self, page: Page) -> tuple[tuple[str, str, bool], ...]:
         found = []
@@ -252,7 +246,19 @@ class House(Watch):
 
     def refused(self, error: CloudBooksError) -> None:
         """Show a refusal in a dialog."""
+        if error.code == "passphrase-wrong":
+            self.secret.forget()
         self.push_screen(Refused(self.voice, error, self.copy_to_clipboard))
+
+    def _ask_secret(self, answered: Future[str]) -> None:
+        """Called in the writer's thread: have the screen ask for the passphrase."""
+        asked = (sentence("The passphrase of your key, to sign what is posted:"),)
+
+        def ask() -> None:
+            prompt = Prompt(self.voice, asked, sentence("go on"), secret=True)
+            self.push_screen(prompt, lambda said: answered.set_result(said or ""))
+
+        self.call_later(ask)
 
     def question(self, lines: tuple[Words, ...], verb: Sentence, then: Callable[[], Any]) -> None:
         """Ask; `then` is called if Enter answers."""
@@ -273,12 +279,26 @@ class House(Watch):
         self.draw_frame()
 
     def _tick(self) -> None:
-        """Say that something is being read once it takes a while, and that Esc stops it once it takes long."""
-        waited = self.page.busy_seconds if self.page is not None else 0.0
-        busy = "" if waited < BUSY_SECONDS else "short" if waited < LONG_SECONDS else "long"
-        if busy != self.busy:
-            self.busy = busy
+        """Say that something takes a while, that Esc stops it once it takes long, and dim what was read before."""
+        page, since, before = self.page, self.clerk.writing_since, self.busy
+        self.busy = Busy(
+            page.busy_seconds if page is not None else 0.0,
+            page.counting_seconds if page is not None else 0.0,
+            monotonic() - since if since is not None else 0.0,
+            before.turn + 1,
+        )
+        if page is not None:
+            page.set_class(self.busy.dims, "-busy")
+        if self.busy.shown or before.shown:
             self.draw_frame()
+
+    def stop_reading(self) -> None:
+        """Break off what is being read for long, and say what state that leaves."""
+        if self.busy.stoppable:
+            self.clerk.interrupt()
+            self.tell(sentence("Stopped: reading changes nothing. r reads again."))
+        else:
+            self.tell(sentence("A write ends whole, so Esc does not stop it; it goes on."))
 
     # Keys
 
@@ -316,18 +336,18 @@ class House(Watch):
             self.tell(why)
             return
         handler = (page.handler(action) if page is not None else None) or self.handler(action)
-        if handler is not None:
-            result = handler(step)
-            if inspect.isawaitable(result):
-                await result
+        if action == "back" and (self.busy.stoppable or self.busy.held):
+            self.stop_reading()
+        elif action == "copy" and page is not None and page.trouble is not None:
+            self.copy_error(page.trouble)
+        elif handler is not None:
+            await self.guarded(_called(handler, step))
         self.draw_frame()
 
-    def act_jump(self, _step: int) -> None:
-        """Letters on the rows in sight; the next key jumps."""
-        if self.page is not None:
-            tables = [table for table in self.page.query(HouseTable) if table.display and table.region.area]
-            self.jumps = jumping.label(tables)
-            self.tell(sentence("A letter jumps to its row, Esc leaves."))
+    def copy_error(self, error: CloudBooksError) -> None:
+        """An error to the clipboard, as it is shown."""
+        self.copy_to_clipboard("\n".join(line.plain for line in error_lines(self.voice, error)))
+        self.tell(sentence("Copied."))
 
     def jump_to(self, letter: str) -> None:
         """Put the cursor on the row of a letter; any other key only takes the letters away."""
@@ -345,11 +365,28 @@ class House(Watch):
         """Fit the frame."""
         self.call_after_refresh(self.draw_frame)
 
+    def on_house_table_moved(self, _message: HouseTable.Moved) -> None:
+        """Another row may allow other actions."""
+        if self.page is not None and self._offers(self.page) != self._offered:
+            self.draw_frame()
+
+    def on_house_table_filled(self, _message: HouseTable.Filled) -> None:
+        """So may the first one."""
+        if self.page is not None and self._offers(self.page) != self._offered:
+            self.draw_frame()
+
     async def on_house_table_opened(self, message: HouseTable.Opened) -> None:
-        """A row was opened: its page knows what that means."""
-        page = self.page
-        opened = getattr(page, "row_opened", None)
-        if opened is not None:
-            result = opened(message.row)
-            if inspect.isawaitable(result):
-                await result
+        """A row was opened: its page knows what that means. Of a page that was left meanwhile nothing is opened."""
+        if self.page not in message.table.ancestors:
+            return
+        opened = getattr(self.page, "row_opened", None)
+        if opened is None or message.row.about is None:
+            self.tell(sentence("There is nothing to open in this row."))
+        else:
+            await self.guarded(_called(opened, message.row))
+
+
+async def _called(handler: Callable[[Any], Any], argument: object) -> None:
+    result = handler(argument)
+    if inspect.isawaitable(result):
+        await result

@@ -103,6 +103,8 @@ class Keymap:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise KeymapUnreadable(path.name, sentence("{why}.", why=str(error))) from error
         keys = said.get("keys", {})
+        if not isinstance(keys, dict):
+            raise KeymapUnreadable(path.name, sentence('"keys" holds actions and their keys, in a table [keys].'))
         listed = {name: (value,) if isinstance(value, str) else tuple(map(str, value)) for name, value in keys.items()}
         return cls.of(str(said.get("preset", preset)), listed, path.name)
 

@@ -45,12 +45,20 @@ class Notice(Static):
 def error_lines(voice: Voice, error: CloudBooksError) -> list[Text]:
     """An error as the command line says it: code and sentence, its findings, and the hint."""
     place = f"{voice.say(error.place)} " if error.place else ""
-    head = Text(f"{voice.say(sentence('error'))}[{error.code}] {place}", style="bold", end="")
+    colon = "：" if voice.chinese else ": "
+    head = Text(f"{voice.say(sentence('error'))}[{error.code}]{colon}{place}", style="bold", end="")
     lines = [head + voice.text(error.message)]
     lines += [_finding(voice, finding) for finding in error.findings]
     if error.hint is not None:
-        lines.append(Text(f"{voice.say(sentence('hint:'))} ", end="") + voice.text(error.hint))
+        lines.append(voice.hint(error.hint))
     return lines
+
+
+def with_hint(error: CloudBooksError) -> Words:
+    """An error in one line: what is wrong, then what to do."""
+    if error.hint is None:
+        return error.message
+    return sentence("{what} {hint}", what=error.message, hint=error.hint)
 
 
 def _finding(voice: Voice, finding: Finding) -> Text:

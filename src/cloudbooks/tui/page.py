@@ -11,31 +11,42 @@ from textual.widget import Widget
 
 from cloudbooks.books.browsing import Browser, ReadingStopped
 from cloudbooks.books.desk import Desk
-from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
+from cloudbooks.tui import row_keys
+from cloudbooks.tui.guard import work_on
 from cloudbooks.tui.notice import Notice
 from cloudbooks.tui.showing import Voice, Words
+from cloudbooks.tui.table_window import Row, Tone
 
 if TYPE_CHECKING:
     from cloudbooks.tui.app import BooksApp
 
 T = TypeVar("T")
 
+CHANGES = frozenset(
+    {"add", "edit", "correct", "turn-down", "match", "transfer", "split", "ignore", "note", "repeat", "undo", "redo"}
+    | {"yes", "accept-all", "rule", "post", "close"}
+)
+"""Actions that change the book: none of them is possible while it is read-only."""
+
 
 class Page(Vertical):
     """One screen, or a level below one. See `tui/__init__.py` for how one is made.
 
     `title` stands in the breadcrumb, `offers` are the actions that the footer names, `with_period` says that the period
-    of the frame is this page's too.
+    of the frame is this page's too, `with_drafts` that it can show numbers or rows with drafts.
     """
 
     title: ClassVar[Sentence] = sentence("Home")
     offers: ClassVar[tuple[str, ...]] = ("open", "period", "filter", "command", "help")
     with_period: ClassVar[bool] = True
+    with_drafts: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__()
         self._asked: dict[str, int] = {}
         self._since: dict[str, float] = {}
+        self._counting: dict[str, float] = {}
         self.trouble: CloudBooksError | None = None
         self.notice = Notice()
         self.notice.display = False
@@ -68,7 +79,25 @@ class Page(Vertical):
         """Why an action of the table of keys is not possible now; `None` if it is."""
         if self.handler(action) is None and self.house.handler(action) is None:
             return sentence("{action} has no meaning on this screen.", action=self.house.label(action))
+        if action in CHANGES and (fault := self.house.fault) is not None:
+            return sentence("The book is read-only [{code}]: 9 shows what is wrong.", code=fault.code)
+        return self._without(action)
+
+    def _without(self, action: str) -> Sentence | None:
+        """Why an action has nothing to act on here."""
+        if action in {"period", "today"} and not self.with_period:
+            return sentence("This screen is not about a period.")
+        if action == "drafts" and not self.with_drafts:
+            return sentence("This screen shows no numbers that drafts could change.")
+        if action == "export" and not hasattr(self, "export_words"):
+            return sentence("No command writes this screen; 2, 3 and 7 are written by E.")
+        if action == "export" and self.with_drafts and self.house.with_drafts:
+            return sentence("Files hold what is posted; ~ takes the drafts out first.")
         return None
+
+    def needs(self, row: Row) -> bool:
+        """Whether a row needs somebody: `n` and `p` go from one such row to the other."""
+        return row.tone is Tone.ALERT
 
     def handler(self, action: str) -> Callable[[int], Awaitable[None] | None] | None:
         """The method that does an action here."""
@@ -101,10 +130,12 @@ class Page(Vertical):
         is, such as a count, is asked as `slow`: the rows do not wait for it.
         """
         number = self._asked[name] = self._asked.get(name, 0) + 1
-        if slow and name in self._since:
-            # A count that nobody waits for any more must not keep the next one waiting.
-            self.house.clerk.interrupt(slow=True)
-        self._since[name] = monotonic()
+        owner = (self, name)
+        since = self._counting if slow else self._since
+        if name in since:
+            # An answer that nobody waits for any more must not keep the next one waiting.
+            self.house.clerk.interrupt(owner, slow=slow)
+        since[name] = monotonic()
 
         def fresh(browser: Browser) -> tuple[bool, T | None]:
             # What was overtaken while it waited is not even asked.
@@ -112,21 +143,25 @@ class Page(Vertical):
 
         async def answered() -> None:
             try:
-                asked, answer = await self.house.clerk.read(fresh, slow=slow)
-            except CloudBooksError as error:
+                asked, answer = await self.house.clerk.read(fresh, slow=slow, owner=owner)
+            except Exception as error:  # noqa: BLE001 - what nobody expected is said in the page, with its log
                 if self._asked[name] == number and self.is_mounted:
-                    self._since.pop(name, None)
+                    since.pop(name, None)
+                    told = error if isinstance(error, CloudBooksError) else self.house.bug(error)
                     if not (slow and isinstance(error, ReadingStopped)):
-                        self.show_trouble(error, lambda: self.ask(name, question, then, slow=slow))
+                        self.show_trouble(told, lambda: self.ask(name, question, then, slow=slow))
                 return
             if asked and self._asked[name] == number and self.is_mounted:
-                self._since.pop(name, None)
+                since.pop(name, None)
                 self.no_trouble(name)
                 result = then(cast("T", answer))
                 if isinstance(result, Awaitable):
                     await result
 
-        self.run_worker(answered(), group=f"{id(self)}-{name}", exit_on_error=True)
+        async def guarded() -> None:
+            await self.house.guarded(answered())
+
+        work_on(self, guarded, group=f"{id(self)}-{name}")
 
     def do(self, operation: Callable[[Desk], T], then: Callable[[T], Any] | None = None) -> None:
         """Do an operation on the book in the writer's thread; then every page shown reads again.
@@ -138,23 +173,28 @@ class Page(Vertical):
             if (fault := self.house.fault) is not None:
                 self.house.refused(fault)
                 return
-            try:
-                result = await self.house.clerk.do(operation)
-            except CloudBooksError as error:
-                self.house.refused(error)
-                return
+            result = await self.house.clerk.do(operation)
             if then is not None and self.is_mounted:
                 said = then(result)
                 if isinstance(said, Awaitable):
                     await said
             self.house.book_changed()
 
-        self.run_worker(done(), group="doing", exit_on_error=True)
+        async def guarded() -> None:
+            await self.house.guarded(done())
+
+        # The app's, not the page's: leaving the page must not lose the answer of an operation that goes on.
+        work_on(self.house, guarded, group="doing")
 
     @property
     def busy_seconds(self) -> float:
-        """How long the oldest open question has been waiting."""
+        """How long the oldest open question has been waiting, counts aside."""
         return monotonic() - min(self._since.values()) if self._since else 0.0
+
+    @property
+    def counting_seconds(self) -> float:
+        """How long the oldest open count has been waiting."""
+        return monotonic() - min(self._counting.values()) if self._counting else 0.0
 
     def show_trouble(self, error: CloudBooksError, again: Callable[[], None]) -> None:
         """Show an error where the page was: an error never looks like emptiness."""
@@ -169,6 +209,9 @@ class Page(Vertical):
         if self.trouble is not None:
             self.trouble = None
             self._reveal(notice=False)
+            if self.house.page is self and self.house.focused is None:
+                # What was hidden under the error has lost the focus, and keys would reach nothing.
+                self.focus_first()
 
     def put_away(self, widget: Widget, *, away: bool) -> None:
         """Hide a child of the page, or show it again once no error stands there."""
@@ -185,6 +228,31 @@ class Page(Vertical):
             self._retry()
         else:
             self.house.book_changed()
+        self.house.tell(sentence("Read again."))
+
+    def act_next_open(self, _step: int) -> None:
+        """The next row that needs somebody."""
+        self._seek(1)
+
+    def act_previous_open(self, _step: int) -> None:
+        """The row before that needs somebody."""
+        self._seek(-1)
+
+    def _seek(self, step: int) -> None:
+        table = row_keys.table_of(self)
+        said = row_keys.seek(table, self.needs, step) if table is not None else sentence("There are no rows here.")
+        if said is not None:
+            self.house.tell(said)
+
+    def act_copy(self, _step: int) -> None:
+        """The chosen rows to the clipboard."""
+        table = row_keys.table_of(self)
+        rows = table.chosen if table is not None else ()
+        if not rows:
+            self.house.tell(sentence("There is no row to copy."))
+            return
+        self.house.copy_to_clipboard(row_keys.copied(rows, self.voice))
+        self.house.tell(counted("{n} row copied.", "{n} rows copied.", len(rows)))
 
     def on_mount(self) -> None:
         """Put the place for errors beside what the page holds."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from cloudbooks.core.period import Period
+from collections.abc import Sequence
+
+from cloudbooks.core.period import Month, Period
 
 _QUARTER = 3
 _YEAR = 12
 
 
-def stepped(period: Period, step: int) -> Period:
-    """The period after the key `[ ] { }` of that number."""
+def stepped(period: Period, step: int, months: Sequence[Month] = ()) -> Period:
+    """The period after the key `[ ] { }` of that number; what is longer than a year is all `months` with entries."""
     length = len(period.months())
     match step:
         case 0:
@@ -19,7 +21,7 @@ def stepped(period: Period, step: int) -> Period:
         case 2:
             return _shorter(period, length)
         case _:
-            return _longer(period, length)
+            return _longer(period, length, months)
 
 
 def _shorter(period: Period, length: int) -> Period:
@@ -29,8 +31,10 @@ def _shorter(period: Period, length: int) -> Period:
     return Period(period.last, period.last)
 
 
-def _longer(period: Period, length: int) -> Period:
-    """The quarter, or the year, that it ends in."""
+def _longer(period: Period, length: int, months: Sequence[Month]) -> Period:
+    """The quarter, or the year, that it ends in; then everything."""
     if length < _QUARTER:
         return Period.of_quarter(period.last.year, (period.last.month + 2) // _QUARTER)
+    if length >= _YEAR and months:
+        return Period(min(period.first, months[0]), max(period.last, months[-1]))
     return Period.of_year(period.last.year)

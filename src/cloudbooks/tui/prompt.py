@@ -8,21 +8,30 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
 from cloudbooks.tui.keymap import key_shown
+from cloudbooks.tui.line_input import LineInput
+from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, Words
 
 Check = Callable[[str], object]
 """Raises a refusal for an answer that cannot be taken."""
 
 
-class Prompt(ModalScreen[str]):
+class SecretInput(LineInput):
+    """A line whose characters are counted, not shown: each is a `*`, which every terminal draws in one cell."""
+
+    @property
+    def _value(self) -> Text:
+        return Text("*" * len(self.value), no_wrap=True, overflow="ignore", end="")
+
+
+class Prompt(Overlay[str]):
     """Lines that say what is asked, and one to type in. Enter gives what was typed, Esc an empty text.
 
-    What cannot be taken is said below, and what was typed stays.
+    What cannot be taken is said below, and what was typed stays. A `secret` is not shown, and given as it was typed.
     """
 
     DEFAULT_CSS = """
@@ -35,7 +44,14 @@ class Prompt(ModalScreen[str]):
     """
 
     def __init__(
-        self, voice: Voice, asked: Sequence[Words], verb: Sentence, *, value: str = "", check: Check | None = None
+        self,
+        voice: Voice,
+        asked: Sequence[Words],
+        verb: Sentence,
+        *,
+        value: str = "",
+        check: Check | None = None,
+        secret: bool = False,
     ) -> None:
         super().__init__()
         self.voice = voice
@@ -43,12 +59,13 @@ class Prompt(ModalScreen[str]):
         self.verb = verb
         self.value = value
         self.check = check
+        self.secret = secret
 
     def compose(self) -> ComposeResult:
         """What is asked, the line, and the keys."""
         with Vertical():
             yield Static(Text("\n").join(self.voice.text(one) for one in self.asked), markup=False, id="words")
-            yield Input(value=self.value, id="answer")
+            yield (SecretInput if self.secret else LineInput)(value=self.value, id="answer")
             yield Static(self._keys(), markup=False, id="keys")
 
     def _keys(self, said: Words = "") -> Text:
@@ -63,18 +80,18 @@ class Prompt(ModalScreen[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: give the answer, unless it cannot be taken."""
         event.stop()
-        answer = event.value.strip()
+        answer = event.value if self.secret else event.value.strip()
         try:
             if self.check is not None:
                 self.check(answer)
         except CloudBooksError as error:
             self.query_one("#keys", Static).update(self._keys(error.message))
             return
-        self.dismiss(answer)
+        self.answer(answer)
 
     def on_key(self, event: events.Key) -> None:
         """Esc leaves."""
         if event.key == "escape":
             event.stop()
             event.prevent_default()
-            self.dismiss("")
+            self.answer("")

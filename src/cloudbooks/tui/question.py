@@ -9,16 +9,16 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
 from cloudbooks.tui.keymap import key_shown
 from cloudbooks.tui.notice import error_lines
+from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, Words
 
 
-class Dialog(ModalScreen[bool]):
+class Dialog(Overlay[bool]):
     """Words in a box, with the keys that leave it. Keys pressed before it is painted are dropped."""
 
     DEFAULT_CSS = """
@@ -62,7 +62,7 @@ class Dialog(ModalScreen[bool]):
         event.stop()
         event.prevent_default()
         if self.painted and event.key in {key for key, _ in self.keys}:
-            self.dismiss(event.key == "enter")
+            self.answer(event.key == "enter")
 
 
 def question(voice: Voice, lines: tuple[Words, ...], verb: Sentence) -> Dialog:
@@ -92,4 +92,4 @@ class Refused(Dialog):
         if event.key == "y":
             self._copy("\n".join(line.plain for line in self.lines))
         elif event.key in {"escape", "enter"}:
-            self.dismiss(result=False)
+            self.answer(answer=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from rich.text import Text
 
-from cloudbooks.books.browsing import place_of
 from cloudbooks.books.draft_balances import debit_total
+from cloudbooks.books.listing import place_of
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.listing import EntryRow
 from cloudbooks.errors import sentence
@@ -106,11 +106,6 @@ def draft_state(draft: Draft) -> Words:
     if draft.state is DraftState.PROPOSED and draft.sure:
         return sentence("proposed, sure")
     return STATES[draft.state]
-
-
-def local_time(at: str) -> str:
-    """An instant of the log (UTC) on the reader's clock, to the minute."""
-    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def fact(voice: Voice, label: Words, value: Words | Amount, width: int = 14) -> Text:

@@ -40,6 +40,19 @@ GLYPHS: Final[Mapping[str, tuple[str, str]]] = {
 """Marks by name: of neutral width, and in ASCII. Those of ambiguous width are not used in rows."""
 
 
+NARROW: Final = str.maketrans({
+    **dict.fromkeys("“”„‟″", '"'), **dict.fromkeys("‘’‚‛′", "'"), **dict.fromkeys("—–―‐‑─━", "-"),
+    **dict.fromkeys("│┃", "|"), **dict.fromkeys("·‧•●○", "."), "…": "..", "‥": "..", "×": "x", "÷": "/", "±": "+/-",
+    "→": "->", "←": "<-", "↑": "^", "↓": "v", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "№": "No.", "℃": "C",
+    "§": "S.", "®": "(R)", "°": "o", "※": "*", "★": "*", "☆": "*", "◆": "*", "◇": "*", "■": "#", "□": "#",
+    **{chr(0x2460 + number): f"({number + 1})" for number in range(20)},
+})  # fmt: skip
+"""Signs of ambiguous width, by what says the same in narrow ones: rows keep their columns where those take two cells.
+
+Greek and Cyrillic letters are of ambiguous width too; they stay, since a name that is misaligned is still a name.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Marked:
     """An amount in a column where some numbers hold drafts: those carry `~`, the others a blank."""
@@ -113,10 +126,15 @@ def wrapped(text: str, width: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How this session speaks: its language, and whether only ASCII is drawn."""
+    """How this session speaks: its language, whether borders and marks are ASCII, and what the terminal takes.
+
+    `utf8` unset is a terminal that takes ASCII only; `wide` one that gives signs of ambiguous width two cells.
+    """
 
     locale: Locale = ENGLISH
     ascii_only: bool = False
+    utf8: bool = True
+    wide: bool = False
 
     @property
     def chinese(self) -> bool:
@@ -126,7 +144,9 @@ class Voice:
     def say(self, words: Words) -> str:
         """A sentence in the reader's language, or outside text, through the output filter; in one line."""
         said = show(words) if isinstance(words, str) else show(self.locale.say(words))
-        return said.encode("ascii", "backslashreplace").decode() if self.ascii_only and not self.chinese else said
+        if self.wide or self.ascii_only:
+            said = said.translate(NARROW)
+        return said if self.utf8 or self.chinese else said.encode("ascii", "backslashreplace").decode()
 
     def cell(self, value: Value) -> str:
         """What stands in a cell of a table."""
@@ -145,6 +165,10 @@ class Voice:
     def text(self, words: Value, style: str = "") -> Text:
         """The same as `Text`, which a widget takes as it is."""
         return Text(self.cell(words), style=style, no_wrap=False, end="")
+
+    def hint(self, words: Words) -> Text:
+        """What to do, after the word that says so; Chinese has no blank behind its colon."""
+        return Text(self.say(sentence("hint:")) + ("" if self.chinese else " "), end="") + self.text(words)
 
     def glyph(self, name: str) -> str:
         """A mark by its name in `GLYPHS`."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from cloudbooks.books.browsing import Browser
 from cloudbooks.tui.showing import Voice, cells
 from cloudbooks.tui.table_drawing import MARKER, RIGHT_MARGIN, Line, negatives, strip
 from cloudbooks.tui.table_layout import Column, widths
+from cloudbooks.tui.table_marks import MarkedRows
 from cloudbooks.tui.table_window import Ask, Row, Rows, Tone, Toward, Window
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ Source = Callable[[Browser, Ask], Rows]
 _WHEEL = 3
 
 
-class HouseTable(ScrollView, can_focus=True):
+class HouseTable(MarkedRows, can_focus=True):
     """A table of any length. `fill` gives it a source of pages, `show_rows` rows that are all at hand."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -75,10 +75,7 @@ class HouseTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._head = int(head)
         self.columns = tuple(columns)
-        self.window = Window()
         self.top = 0
-        self.at = 0
-        self.marked: set[str] = set()
         self.asking = False
         self.answered = False
         self._source: Source | None = None
@@ -89,7 +86,6 @@ class HouseTable(ScrollView, can_focus=True):
         self._empty: set[int] = set()
         self._drawn: dict[str, tuple[str, ...]] = {}
         self._told = ""
-        self._range_from = ""
         self._labels: dict[str, str] = {}
 
     # What it shows
@@ -127,23 +123,6 @@ class HouseTable(ScrollView, can_focus=True):
         from cloudbooks.tui.page import Page  # noqa: PLC0415 - a page has tables, and a table asks its page
 
         return next(one for one in self.ancestors if isinstance(one, Page)).voice
-
-    @property
-    def current(self) -> Row | None:
-        """The row under the cursor."""
-        return self.window.rows[self.at] if 0 <= self.at < len(self.window) else None
-
-    @property
-    def current_id(self) -> str:
-        """Its id, empty for none."""
-        row = self.current
-        return row.id if row is not None else ""
-
-    @property
-    def chosen(self) -> tuple[Row, ...]:
-        """The rows that an action is about: those that are marked, else the one under the cursor."""
-        rows = tuple(row for row in self.window.rows if row.id in self.marked)
-        return rows or ((self.current,) if self.current is not None else ())
 
     def go_to(self, row_id: str) -> bool:
         """Put the cursor on a row that is at hand."""
@@ -219,38 +198,6 @@ class HouseTable(ScrollView, can_focus=True):
             self._told = self.current_id
             self.post_message(self.Moved(self, self.current))
 
-    # Marking
-
-    def mark(self, row_id: str, *, on: bool | None = None) -> None:
-        """Mark a row, or take the mark back."""
-        wanted = row_id not in self.marked if on is None else on
-        (self.marked.add if wanted else self.marked.discard)(row_id)
-        self.refresh()
-
-    def mark_all(self) -> None:
-        """Mark all rows at hand; if they are marked, none."""
-        everything = {row.id for row in self.window.rows}
-        self.marked = set() if everything <= self.marked else everything
-        self.refresh()
-
-    def toggle_range(self) -> bool:
-        """Begin a range at the cursor, or end it; tells whether one is open."""
-        self._range_from = "" if self._range_from else self.current_id
-        self._mark_range()
-        return bool(self._range_from)
-
-    @property
-    def in_range(self) -> bool:
-        """Whether a range is open."""
-        return bool(self._range_from)
-
-    def _mark_range(self) -> None:
-        start = self.window.places.get(self._range_from)
-        if start is not None:
-            low, high = sorted((start, self.at))
-            self.marked |= {row.id for row in self.window.rows[low : high + 1]}
-        self.refresh()
-
     # Pages
 
     def _ask(self, ask: Ask) -> None:
@@ -262,6 +209,8 @@ class HouseTable(ScrollView, can_focus=True):
 
     def _arrived(self, ask: Ask, rows: Rows) -> None:
         self.asking = False
+        if not self.is_attached:
+            return  # its page was left while it was asked for
         keep = self.current_id if ask.toward is Toward.AROUND else ""
         self._take(ask, rows, keep=keep)
         owed, self._owed = self._owed, 0

@@ -11,13 +11,20 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from cloudbooks.books.browsing import Browser, Tally, View
+from cloudbooks.books import listing
+from cloudbooks.books.browsing import Browser
+from cloudbooks.books.filtering_words import Words as Known
+from cloudbooks.books.filtering_words import known_words
+from cloudbooks.books.listing import Tally, View
 from cloudbooks.core.filter import Filter, parse
+from cloudbooks.core.initials import initials
 from cloudbooks.core.listing import Ask
-from cloudbooks.errors import CloudBooksError, sentence
+from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.tui.choosing import Choice, Chooser
 from cloudbooks.tui.filter_bar import FilterBar
-from cloudbooks.tui.notice import Notice
+from cloudbooks.tui.notice import Notice, with_hint
 from cloudbooks.tui.page import Page
+from cloudbooks.tui.screens.counts import CountsPage
 from cloudbooks.tui.showing import Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.table_layout import Column
@@ -68,7 +75,7 @@ class TablePage(Page):
     def count(self) -> Callable[[Browser], Tally]:
         """What counts the rows."""
         view = self.view()
-        return lambda browser: browser.tally(view)
+        return lambda browser: listing.tally(browser, view)
 
     def detail(self, row: Row) -> Callable[[Browser], list[Text]] | None:
         """What asks for the lines beside a row; none for a page without them."""
@@ -158,9 +165,9 @@ class TablePage(Page):
         self._kept = self.filter
         self.put_away(self.bar, away=False)
         self.bar.begin(self.filter.text)
-        self.ask("words", _names, self._know_words)
+        self.ask("words", lambda browser: known_words(browser.lexicon), self._know_words)
 
-    def _know_words(self, words: tuple[str, ...]) -> None:
+    def _know_words(self, words: Known) -> None:
         self.bar.words = words
 
     def set_filter(self, text: str) -> None:
@@ -168,7 +175,7 @@ class TablePage(Page):
         try:
             filter_ = parse(text)
         except CloudBooksError as error:
-            self.house.tell(error.message)
+            self.house.tell(with_hint(error))
             return
         self.filter = filter_
         self.counts = None
@@ -198,7 +205,7 @@ class TablePage(Page):
         try:
             parse(message.text)
         except CloudBooksError as error:
-            self.house.tell(error.message)
+            self.house.tell(with_hint(error))
             return
         self._close_bar()
         if message.text != self.filter.text:
@@ -220,15 +227,21 @@ class TablePage(Page):
     def show_trouble(self, error: CloudBooksError, again: Callable[[], None]) -> None:
         """A name in the filter that the book does not have is said below, and the view of before comes back."""
         if self.filter.text.strip() and error.code.startswith(("filter-", "account-", "amount-", "date-", "period-")):
-            bar_is_open = bool(self.bar.display)
-            self.filter = Filter() if bar_is_open else self._kept
-            self.house.tell(error.message)
-            if not bar_is_open or self.filter.text != self._kept.text:
-                self.read()
+            self.filter = Filter() if self.filter.text == self._kept.text else self._kept
+            if not self.bar.display:
+                self.house.tell(with_hint(error))
+            # Rows and count were asked with the same filter: asking both again drops the other one's refusal too.
+            self.read()
             return
         super().show_trouble(error, again)
 
     # Keys
+
+    def why_not(self, action: str) -> Sentence | None:
+        """What is about a row needs one."""
+        if action in {"open", "range", "all", "copy", "counts", "yes"} and self.table.current is None:
+            return super().why_not(action) or sentence("There is no row under the cursor.")
+        return super().why_not(action)
 
     async def act_back(self, step: int) -> None:
         """Out of a range, then out of the marks, then out of the filter, then up."""
@@ -256,13 +269,22 @@ class TablePage(Page):
         self.backward = step == 1
         self.table.forget()
         self.read()
+        self.house.tell(sentence("The newest first.") if self.backward else sentence("The oldest first."))
 
-    def act_copy(self, _step: int) -> None:
-        """The row to the clipboard."""
-        row = self.table.current
-        if row is not None:
-            self.house.copy_to_clipboard("  ".join(self.voice.cell(cell) for cell in row.cells))
-            self.house.tell(sentence("Copied."))
+    def act_counts(self, _step: int) -> None:
+        """How often each value stands in a column, which is chosen first."""
+        listed = [(str(place), column.head or sentence("State")) for place, column in enumerate(self.columns())]
+
+        async def chosen(answer: str | None) -> None:
+            if answer is not None:
+                head = listed[int(answer)][1]
+                await self.house.push(CountsPage(head, self.source(), int(answer)))
+
+        choices = [
+            Choice(id_, head, "", (self.voice.say(head).casefold(), initials(self.voice.say(head))))
+            for id_, head in listed
+        ]
+        self.house.push_screen(Chooser(self.voice, sentence("Counts of which column?"), choices), chosen)
 
     # The pane beside the list
 
@@ -281,8 +303,3 @@ class TablePage(Page):
         self.side.display = question is not None
         if question is not None:
             self.ask("side", question, lambda lines: self.side.update(Text("\n").join(lines)))
-
-
-def _names(browser: Browser) -> tuple[str, ...]:
-    chart = [word for one in browser.names.chart for word in (one.code, one.name)]
-    return (*chart, *(one.name for one in browser.names.parties.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from textual.constants import DIM_FACTOR
 from textual.theme import Theme
 
 
@@ -92,6 +93,19 @@ def pairs(theme: Theme) -> Iterator[tuple[str, str]]:
         yield str(foreground), str(theme.surface)
     yield str(theme.background), str(theme.primary)
     yield str(theme.background), str(theme.error)
+    # Only what is drawn in the foreground is ever dimmed: keys that are impossible now, rows that are read anew.
+    for ground in (theme.background, theme.surface):
+        yield dimmed(str(theme.foreground), str(ground)), str(ground)
+
+
+def dimmed(color: str, ground: str) -> str:
+    """A colour as it is drawn with the attribute dim: blended with what it stands on."""
+    parts = zip(_parts(color), _parts(ground), strict=True)
+    return "#" + "".join(f"{round(under + (own - under) * DIM_FACTOR):02x}" for own, under in parts)
+
+
+def _parts(color: str) -> list[int]:
+    return [int(color[place : place + 2], 16) for place in (1, 3, 5)]
 
 
 def contrast(one: str, other: str) -> float:
@@ -101,6 +115,6 @@ def contrast(one: str, other: str) -> float:
 
 
 def _luminance(color: str) -> float:
-    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [part / 255 for part in _parts(color)]
     red, green, blue = (part / 12.92 if part <= _DARKEST else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

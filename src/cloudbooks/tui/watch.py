@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from contextlib import suppress
-
-from textual.app import App
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.books.browsing import Browser, Standing
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.verifying import Verified
-from cloudbooks.books.verifying_watched import verify_watched
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import ChainFault, CloudBooksError, Finding, sentence
 from cloudbooks.tui.clerk import Clerk
+from cloudbooks.tui.guard import Guarded, work_on
 from cloudbooks.tui.showing import Words
+
+if TYPE_CHECKING:
+    from cloudbooks.books.verifying import Verified
 
 POLL_SECONDS = 1.0
 VERIFIED_UNASKED = 20_000
 """Entries up to which a verification takes about a second."""
+
+
+class Checked(NamedTuple):
+    """A verification that found nothing wrong: its time of day, and how many blocks there were."""
+
+    at: str
+    blocks: int
 
 
 class BookInvalid(ChainFault):
@@ -26,15 +34,17 @@ class BookInvalid(ChainFault):
     code = "chain-broken"
 
     def __init__(self, finding: Finding | None) -> None:
-        where = finding.where if finding else ""
         what: Words = finding.message if finding else sentence("the chain does not hold.")
+        said = sentence("{where}: {what} The book is read-only.", where=finding.where if finding else "", what=what)
+        if finding is not None and finding.block is not None:
+            said = sentence("block {block}: {what} The book is read-only.", block=finding.block, what=what)
         super().__init__(
-            sentence("{where}: {what} The book is read-only.", where=where, what=what),
+            said,
             hint=sentence("9 shows all findings; cloudbooks peer diff NAME shows the posted values"),
         )
 
 
-class Watch(App[None]):
+class Watch(Guarded):
     """What the frame knows of the book. `House` draws it."""
 
     def __init__(self, desk: Desk) -> None:
@@ -44,7 +54,7 @@ class Watch(App[None]):
         self.standing: Standing | None = None
         self.period: Period = Period(Month.of(desk.today), Month.of(desk.today))
         self.seen_blocks = -1
-        self.verified = ""
+        self.checked: Checked | None = None
         self.found: ChainFault | None = None
         self.findings: tuple[Finding, ...] = ()
 
@@ -56,9 +66,6 @@ class Watch(App[None]):
 
     def tell(self, words: Words) -> None:
         """Say something in the last line."""
-
-    def refused(self, error: CloudBooksError) -> None:
-        """Show a refusal in a dialog."""
 
     async def first_reading(self) -> None:
         """Ask where the book stands, and in which period the work is."""
@@ -81,11 +88,13 @@ class Watch(App[None]):
         """
         standing = self.standing
         if standing is not None and (standing.unsure or (unasked and standing.entries <= VERIFIED_UNASKED)):
-            self.run_worker(self._verified_whole(), group="doubt", exclusive=True)
+            work_on(self, self._verified_whole, group="doubt", exclusive=True)
 
     async def _verified_whole(self) -> None:
+        from cloudbooks.books.verifying_watched import verify_watched  # noqa: PLC0415 - the first frame needs no chain
+
         with suppress(CloudBooksError):
-            self.judged(await self.clerk.long(lambda desk: verify_watched(desk, lambda _: True)))
+            self.judged(await self.clerk.long(lambda desk, on: verify_watched(desk, lambda _: on())))
 
     def judged(self, found: Verified) -> None:
         """A verification has ended: an invalid book is read-only from here on, and every screen says why."""
@@ -93,7 +102,7 @@ class Watch(App[None]):
         self.findings = tuple(faults)
         if found.verdict.valid:
             self.found = None
-            self.verified = f"{self.desk.clock.now().astimezone():%H:%M}"
+            self.checked = Checked(f"{self.desk.clock.now().astimezone():%H:%M}", found.verdict.blocks)
         else:
             self.found = BookInvalid(faults[0] if faults else None)
         self.draw_frame()
@@ -115,11 +124,11 @@ class Watch(App[None]):
                 self.seen_blocks = self.standing.blocks
             self.read_again()
 
-        self.run_worker(known(), group="standing", exclusive=True)
+        work_on(self, known, group="standing", exclusive=True)
 
     def poll(self) -> None:
         """Look after the book once."""
-        self.run_worker(self.polled(), group="poll", exclusive=True)
+        work_on(self, self.polled, group="poll", exclusive=True)
 
     async def polled(self) -> None:
         """Look whether another program wrote the book. New blocks wait for `r`; everything else is read at once."""

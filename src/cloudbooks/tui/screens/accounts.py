@@ -9,7 +9,7 @@ from cloudbooks.books.reporting import Question
 from cloudbooks.core.filter import Field, Filter, Negated, Term, Tree, parse
 from cloudbooks.core.listing import Ask
 from cloudbooks.core.period import Period
-from cloudbooks.errors import sentence
+from cloudbooks.errors import Sentence, sentence
 from cloudbooks.reports.movement import Movement, MovementRow
 from cloudbooks.reports.names import Names
 from cloudbooks.reports.trial_balance import TrialBalance
@@ -31,12 +31,14 @@ class Accounts(TablePage):
     title = sentence("Accounts")
     offers = ("open", "period", "depth", "zero", "drafts", "filter", "help")
     counted = False
+    with_drafts = True
 
     def __init__(self) -> None:
         super().__init__()
         self.depth = DEPTH_MAX
         self.zero = False
         self.folded: frozenset[str] = frozenset()
+        self.parents: frozenset[str] = frozenset()
         self.shown = 0
         self.whole = 0
 
@@ -67,7 +69,7 @@ class Accounts(TablePage):
                 if row.level <= depth and not _below(row, folded, browser.names) and _passes(tree, row)
             ]
             self.shown, self.whole = len(kept), len(report.rows)
-            parents = {row.account.parent for row in report.rows}
+            parents = self.parents = frozenset(row.account.parent for row in report.rows if row.account.parent)
             rows = []
             for row in kept:
                 sign = "" if row.account.id not in parents else marks[row.account.id in folded]
@@ -119,7 +121,10 @@ class Accounts(TablePage):
     def act_depth(self, step: int) -> None:
         """Deeper, or less deep."""
         deepest = 3 if self.depth == DEPTH_MAX else self.depth
-        self.depth = min(DEPTH_MAX, self.depth + 1) if step == 0 else max(1, deepest - 1)
+        depth = min(DEPTH_MAX, self.depth + 1) if step == 0 else max(1, deepest - 1)
+        if depth == self.depth:
+            self.house.tell(sentence("All levels are shown.") if step == 0 else sentence("One level is the least."))
+        self.depth = depth
         self.read()
 
     def act_zero(self, _step: int) -> None:
@@ -130,13 +135,19 @@ class Accounts(TablePage):
     def act_fold(self, step: int) -> None:
         """Close the branch under the cursor, or open it."""
         row = self.table.current
-        if row is not None and row.about:
+        if row is None or row.about not in self.parents:
+            self.house.tell(sentence("There is no branch under the cursor."))
+        else:
             self.folded = self.folded | {row.about} if step == 0 else self.folded - {row.about}
             self.read()
 
-    def act_sort(self, _step: int) -> None:
-        """A chart has one order."""
-        self.house.tell(sentence("A chart stands in the order of its codes."))
+    def why_not(self, action: str) -> Sentence | None:
+        """A chart has one order, and every one of its rows is another account."""
+        if action == "sort":
+            return sentence("A chart stands in the order of its codes.")
+        if action == "counts":
+            return sentence("Every row is another account; there is nothing to count.")
+        return super().why_not(action)
 
     def export_words(self) -> str:
         """The command that writes this table."""

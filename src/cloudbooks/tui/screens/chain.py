@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
-from cloudbooks.books.browsing import Browser, Operation
+from cloudbooks.books import listing
+from cloudbooks.books.browsing import Browser
+from cloudbooks.books.listing import Operation
 from cloudbooks.books.verifying import Verified
 from cloudbooks.books.verifying_watched import verify_watched
+from cloudbooks.core.digest import short
 from cloudbooks.core.listing import Ask
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, sentence
+from cloudbooks.system.clock import local_time
+from cloudbooks.tui.guard import work_on
 from cloudbooks.tui.notice import error_lines
 from cloudbooks.tui.page import Page
-from cloudbooks.tui.rows import local_time
 from cloudbooks.tui.screens.entry import EntryPage
 from cloudbooks.tui.showing import Value, Voice, Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.table_layout import Column
 from cloudbooks.tui.table_window import Row, Rows, Tone
 
-HASH_SHOWN = 11
 PROGRESS_SECONDS = 0.2
 
 
@@ -70,8 +74,9 @@ class Chain(Page):
         self.log_title.update(self.voice.text(sentence("Log")))
         self.blocks.change_columns(_block_columns())
         self.operations.change_columns(_log_columns())
-        self.blocks.fill(self, _blocks)
-        self.ask("log", lambda browser: browser.log(), self._show_log)
+        voice = self.voice
+        self.blocks.fill(self, lambda browser, ask: _blocks(browser, ask, voice))
+        self.ask("log", listing.log, self._show_log)
         self._show_verdict()
         self._show_findings()
 
@@ -102,6 +107,10 @@ class Chain(Page):
             )  # fmt: skip
             self.verdict.update(voice.text(words))
 
+    def export_words(self) -> str:
+        """The command that writes the list of blocks."""
+        return "batch list -o blocks.csv"
+
     def act_verify(self, _step: int) -> None:
         """Verify the whole book; it only reads, so it starts at once."""
         if self.running:
@@ -111,7 +120,7 @@ class Chain(Page):
         self._progress(0)
         self.done = 0
         ticking = self.set_interval(PROGRESS_SECONDS, lambda: self._progress(self.done))
-        self.run_worker(self._verify(ticking), group="verify", exclusive=True)
+        work_on(self, partial(self._verify, ticking), group="verify", exclusive=True)
 
     def _watch(self, done: int) -> bool:
         """Called in the thread that verifies."""
@@ -120,7 +129,9 @@ class Chain(Page):
 
     async def _verify(self, ticking: Timer) -> None:
         try:
-            self.verified = await self.house.clerk.long(lambda desk: verify_watched(desk, self._watch))
+            self.verified = await self.house.clerk.long(
+                lambda desk, on: verify_watched(desk, lambda done: self._watch(done) and on())
+            )
         except CloudBooksError as error:
             self.verified = None
             self.verdict.update(Text("\n").join(error_lines(self.voice, error)))
@@ -144,14 +155,24 @@ class Chain(Page):
         else:
             await self.house.act_back(step)
 
+    def needs(self, row: Row) -> bool:
+        """A finding needs somebody, or a block that is about one."""
+        return isinstance(row.about, Finding) or super().needs(row)
+
     async def row_opened(self, row: Row) -> None:
         """Into a block's entries, or into the entry of a finding."""
         if isinstance(row.about, Finding):
-            block, record = row.about.block, row.about.record
-            if block is not None and record is not None:
-                self.ask("entry", lambda browser: browser.entry_at(block, record), self._open_entry)
+            self.open_finding(row.about)
         elif isinstance(row.about, int):
             await self.house.go("2", f"batch:{row.about}", everywhere=True)
+
+    def open_finding(self, finding: Finding) -> None:
+        """Show the entry that a finding is about."""
+        block, record = finding.block, finding.record
+        if block is not None and record is not None:
+            self.ask("entry", lambda browser: listing.entry_at(browser, block, record), self._open_entry)
+        else:
+            self.house.tell(sentence("This finding is about the book as a whole, not about one entry."))
 
     async def _open_entry(self, entry: str) -> None:
         if entry:
@@ -183,8 +204,8 @@ def _block_columns() -> tuple[Column, ...]:
     )
 
 
-def _blocks(browser: Browser, ask: Ask) -> Rows:
-    found = browser.blocks(ask)
+def _blocks(browser: Browser, ask: Ask, voice: Voice) -> Rows:
+    found = listing.blocks(browser, ask)
     rows = []
     for block, author in found.rows:
         cells: tuple[Value, ...] = (
@@ -193,7 +214,7 @@ def _blocks(browser: Browser, ask: Ask) -> Rows:
             author,
             f"{block.entries:,}",
             f"{block.records:,}",
-            f"{block.hash[:HASH_SHOWN]}..{block.hash[-2:]}",
+            short(block.hash).replace("…", voice.cut_mark),
         )
         rows.append(Row(f"block-{block.number}", cells, block.number, about=block.number))
     return Rows(tuple(rows), found.more_before, found.more_after, found.at)

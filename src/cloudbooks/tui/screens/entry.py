@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from cloudbooks.books import inspecting
 from cloudbooks.books.browsing import Browser
 from cloudbooks.books.inspecting import ShownEntry
 from cloudbooks.core.draft import Draft
-from cloudbooks.core.entry import PostedEntry, Posting, Source
+from cloudbooks.core.entry import PostedEntry, Posting, Source, SourceKind
 from cloudbooks.core.listing import EntryRow
 from cloudbooks.core.period import Month
 from cloudbooks.errors import Sentence, sentence
@@ -65,8 +65,8 @@ class EntryPage(Page):
 
     def read(self) -> None:
         """Ask for it as it stands now."""
-        about, voice = self.about, self.voice
-        self.ask("entry", lambda browser: shown(browser, about, voice), self._show)
+        about = self.about
+        self.ask("entry", lambda browser: shown(browser, about), self._show)
 
     def _show(self, found: Shown) -> None:
         self.shown = found
@@ -87,6 +87,10 @@ class EntryPage(Page):
         """Only what is posted is corrected."""
         if action == "correct" and isinstance(self.about, Draft):
             return sentence("{name} is a draft; e changes it.", name=self.about.name)
+        if action == "edit" and not isinstance(self.about, Draft):
+            return sentence("What is posted does not change; c corrects it.")
+        if action in {"next-open", "previous-open"}:
+            return sentence("These are the lines of one entry.")
         return super().why_not(action)
 
     def act_why(self, _step: int) -> None:
@@ -112,6 +116,8 @@ class EntryPage(Page):
 
         if isinstance(row.about, str) and row.about:
             await self.house.push(Register(row.about))
+        else:
+            self.house.tell(sentence("This line has no account yet."))
 
 
 def _columns() -> tuple[Column, ...]:
@@ -125,24 +131,34 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-def shown(browser: Browser, about: EntryRow | Draft | str, voice: Voice) -> Shown:
+def shown(browser: Browser, about: EntryRow | Draft | str) -> Shown:
     """An entry by its row or id, or a draft, as it stands now."""
     if isinstance(about, Draft):
         from cloudbooks.books import drafting  # noqa: PLC0415 - only drafts need it
 
-        return _of_draft(drafting.draft(browser.desk, about.number), browser.names)
+        draft = drafting.draft(browser.desk, about.number)
+        return _of_draft(replace(draft, source=_told(browser, draft.source)), browser.names)
     found = inspecting.entry(browser.desk, about.id if isinstance(about, EntryRow) else about)
-    return _of_entry(found, browser.names, voice)
+    return _of_entry(found, browser.names, _told(browser, found.entry.source))
 
 
-def _of_entry(found: ShownEntry, names: Names, voice: Voice) -> Shown:
+def _told(browser: Browser, source: Source) -> Source:
+    """A source whose statement line is named as people name it."""
+    if source.kind is not SourceKind.STATEMENT:
+        return source
+    from cloudbooks.books.reviewing import line_name_in  # noqa: PLC0415 - only what a statement brought needs it
+
+    return replace(source, ref=line_name_in(browser.book, source.ref))
+
+
+def _of_entry(found: ShownEntry, names: Names, source: Source) -> Shown:
     one = found.entry
     facts: list[tuple[Words, Words]] = [
         (sentence("Date"), one.date.isoformat()),
         (sentence("Summary"), one.summary),
         (sentence("Block"), str(one.block)),
         (sentence("Made by"), found.maker),
-        (sentence("Source"), source_words(one.source)),
+        (sentence("Source"), source_words(source)),
     ]
     links = (
         (sentence("Reverses"), one.reverses),
@@ -153,7 +169,6 @@ def _of_entry(found: ShownEntry, names: Names, voice: Voice) -> Shown:
     if one.attachments:
         facts.append((sentence("Attachments"), ", ".join(item.name for item in one.attachments)))
     lines = [_line(place, posting, names) for place, posting in enumerate(one.postings, start=1)]
-    del voice
     return Shown(_name_of(one), tuple(facts), (*lines, _total(one.postings, names)))
 
 
@@ -218,7 +233,7 @@ def source_words(source: Source) -> Words:
 
 def beside(browser: Browser, about: EntryRow | Draft | str, voice: Voice) -> list[Text]:
     """An entry or a draft in a narrow pane: its facts and its lines."""
-    found = shown(browser, about, voice)
+    found = shown(browser, about)
     lines = [voice.text(found.name, "bold"), *(fact(voice, label, value, 10) for label, value in found.facts), Text("")]
     for row in sorted(found.lines, key=lambda one: not voice.cell(one.cells[4])):
         account, debit, credit = (voice.cell(row.cells[place]) for place in (1, 4, 5))

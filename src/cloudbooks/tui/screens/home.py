@@ -10,11 +10,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from cloudbooks.books.home import BankRow, Opened, home
+from cloudbooks.books.home import BankRow, Sums, Waiting, sums, waiting
 from cloudbooks.core.draft import DraftState
 from cloudbooks.core.period import Month
 from cloudbooks.errors import Sentence, counted, sentence
-from cloudbooks.reports.bars import lay_bars
 from cloudbooks.reports.table import Amount, Bar
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.showing import Value, Words
@@ -39,6 +38,7 @@ class Home(Page):
 
     title = sentence("Home")
     offers = ("open", "period", "drafts", "command", "help")
+    with_drafts = True
     DEFAULT_CSS = """
     Home #columns { height: 1fr; }
     Home #left { width: 1fr; }
@@ -66,23 +66,26 @@ class Home(Page):
                 yield self.charts
 
     def read(self) -> None:
-        """Ask what waits and how the months went."""
+        """Ask what waits, and then how the banks agree and how the months went: nothing waits for a sum."""
         period, drafts = self.house.period, self.house.with_drafts
-        self.ask("home", lambda browser: home(browser, period, drafts=drafts), self._show)
+        self.ask("waiting", waiting, self._show_waiting)
+        self.ask("sums", lambda browser: sums(browser, period, drafts=drafts), self._show_sums)
 
-    def _show(self, found: Opened) -> None:
-        self.found = found
+    def _show_waiting(self, found: Waiting) -> None:
         self.todo_title.update(self.voice.text(sentence("To do")))
-        self.banks_title.update(self.voice.text(sentence("Bank and book")))
         self.todo.change_columns(_todo_columns())
-        self.banks.change_columns(_bank_columns())
         self.todo.show_rows(_todo(found))
+
+    def _show_sums(self, found: Sums) -> None:
+        self.found = found
+        self.banks_title.update(self.voice.text(sentence("Bank and book")))
+        self.banks.change_columns(_bank_columns())
         self.banks.show_rows([_bank(row) for row in found.banks])
         self.banks_title.display = self.banks.display = bool(found.banks)
         self._draw_charts()
 
     def _draw_charts(self) -> None:
-        found: Opened | None = getattr(self, "found", None)
+        found: Sums | None = getattr(self, "found", None)
         right = self.query_one("#right")
         right.display = found is not None and self.size.width >= NARROW
         if found is None or not right.display:
@@ -95,9 +98,15 @@ class Home(Page):
         self.charts.update(Text("\n").join(parts))
 
     def _bars(self, months: tuple[tuple[Month, Amount], ...]) -> list[Text]:
+        from cloudbooks.reports.bars import lay_bars  # noqa: PLC0415 - charts come after what waits
+
         bars = [Bar(str(month), number) for month, number in months]
         lines = lay_bars(bars, 34, ascii_only=self.voice.ascii_only, say=self.voice.say)
         return [Text(line) for line in lines]
+
+    def needs(self, row: Row) -> bool:
+        """What waits needs somebody, and a bank that differs from the book."""
+        return row.id.startswith("todo-") or super().needs(row)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Charts stand beside where there is room."""
@@ -125,7 +134,7 @@ def _todo_columns() -> tuple[Column, ...]:
     )
 
 
-def _todo(found: Opened) -> list[Row]:
+def _todo(found: Waiting) -> list[Row]:
     ready = found.counts.get(DraftState.READY, 0)
     returned = found.counts.get(DraftState.RETURNED, 0)
     waiting = found.counts.get(DraftState.WAITING, 0)
@@ -159,18 +168,18 @@ def _bank_columns() -> tuple[Column, ...]:
         Column("account", "", least=10, most=24, grows=True),
         amount("said", sentence("Bank"), 1),
         amount("booked", sentence("Book")),
-        Column("state", "", least=4, most=20, right=True),
+        Column("state", sentence("Statement"), least=4, most=20, right=True),
     )
 
 
 def _bank(row: BankRow) -> Row:
     difference = row.difference
-    state: Words = sentence("{days} d", days=row.days)
+    state: Words = sentence("{days} d ago", days=row.days)
     tone = Tone.PLAIN
     if difference is not None and difference.minor:
         state, tone = sentence("diff {amount}", amount=difference.shown()), Tone.ALERT
     elif difference is not None:
-        state = sentence("agrees, {days} d", days=row.days)
+        state = sentence("agrees, {days} d ago", days=row.days)
     said: Value = row.said if row.said is not None else ""
     return Row(
         row.account.id, (str(row.account), said, row.booked, state), tone=tone, about=Lead(account=row.account.id)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from rich.text import Text
 
-from cloudbooks.books import drafting
+from cloudbooks.books import drafting, listing
 from cloudbooks.books.browsing import Browser
-from cloudbooks.core.draft import Draft
+from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.listing import Ask, EntryRow
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.tui.rows import entry_columns, entry_row
@@ -24,6 +24,7 @@ class Journal(TablePage):
 
     title = sentence("Entry journal")
     offers = ("open", "period", "filter", "drafts", "add", "correct", "help")
+    with_drafts = True
 
     def columns(self) -> tuple[Column, ...]:
         """State, day, number, summary, both sides, amount."""
@@ -36,7 +37,7 @@ class Journal(TablePage):
 
         def page(browser: Browser, ask: Ask) -> Rows:
             names = browser.names
-            found = browser.journal(ask, view)
+            found = listing.journal(browser, ask, view)
             rows = tuple(entry_row(one, names, voice, short=short) for one in found.rows)
             return Rows(rows, found.more_before, found.more_after, found.at)
 
@@ -55,6 +56,10 @@ class Journal(TablePage):
         voice = self.voice
         return lambda browser: beside(browser, row.about, voice)
 
+    def needs(self, row: Row) -> bool:
+        """A draft that is neither ready nor held back needs somebody."""
+        return isinstance(row.about, Draft) and row.about.state not in {DraftState.READY, DraftState.HELD}
+
     async def row_opened(self, row: Row) -> None:
         """Into the entry, or the draft."""
         await self.house.push(EntryPage(row.about))
@@ -63,6 +68,10 @@ class Journal(TablePage):
         """Drafts can be accepted and discarded, posted entries corrected."""
         row = self.table.current
         about = row.about if row is not None else None
+        if action in {"turn-down", "edit", "correct"} and about is None:
+            return sentence("There is no row under the cursor.")
+        if action in {"next-open", "previous-open"} and not self.house.with_drafts:
+            return sentence("Only drafts need you here; ~ shows them.")
         if action in {"yes", "turn-down", "edit"} and isinstance(about, EntryRow):
             return sentence("{number} is posted and does not change; c corrects it.", number=about.voucher)
         if action == "correct" and isinstance(about, Draft):

@@ -10,11 +10,13 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from cloudbooks.books import drafting, planning, posting
+from cloudbooks.books.draft_balances import debit_total
 from cloudbooks.books.planning import Batch
-from cloudbooks.books.posting import Posted, PostedBlock
+from cloudbooks.books.posting import Posted
 from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.money import grouped
-from cloudbooks.errors import Sentence, counted, sentence
+from cloudbooks.core.period import Month
+from cloudbooks.errors import Fact, Sentence, counted, joined, sentence
 from cloudbooks.reports.table import Amount
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.prompt import Prompt
@@ -113,10 +115,7 @@ class Post(Page):
         total = grouped(batch.debit, batch.base_scale)
         lines: list[Words] = [sentence("debit = credit {sum} {base}", sum=total, base=batch.base)]
         if batch.drafts:
-            first, last = batch.drafts[0].voucher, batch.drafts[-1].voucher
-            lines.append(
-                sentence("takes {first} to {last}, as block {block}", first=first, last=last, block=batch.block)
-            )
+            lines.append(sentence("takes {numbers}, as block {block}", numbers=_numbers(batch), block=batch.block))
         elif batch.waiting_records:
             lines.append(_records(batch.waiting_records))
         self.sum.update(Text("\n").join(self.voice.text(line) for line in lines))
@@ -134,8 +133,10 @@ class Post(Page):
     def on_house_table_moved(self, message: HouseTable.Moved) -> None:
         """Say why the draft under the cursor is left."""
         if message.table is self.left:
-            row = message.row
-            self.why.update(self.voice.text(self.reasons[row.id]) if row is not None else "")
+            # The cursor may have gone on since the message was sent, and the rows be others.
+            row = self.left.current
+            reason = self.reasons.get(row.id) if row is not None else None
+            self.why.update(self.voice.text(reason) if reason is not None else "")
 
     def tally(self) -> Words:
         """How much waits for the post."""
@@ -243,7 +244,6 @@ class Post(Page):
     def _question_lines(self, batch: Batch) -> tuple[Words, ...]:
         if not batch.drafts:
             return (_records(batch.waiting_records),)
-        first, last = batch.drafts[0].voucher, batch.drafts[-1].voucher
         return (
             counted(
                 "Post {n} entry, {sum} {base}, as block {block}?",
@@ -253,7 +253,7 @@ class Post(Page):
                 base=batch.base,
                 block=batch.block,
             ),
-            sentence("It takes the voucher numbers {first} to {last}.", first=first, last=last),
+            sentence("It takes {numbers}.", numbers=_numbers(batch)),
             sentence("From then on they are corrected, not changed."),
         )
 
@@ -261,7 +261,7 @@ class Post(Page):
 
     def _done(self, posted: Posted) -> None:
         self.posted = posted
-        lines = [self.voice.text(_said(block)) for block in posted.blocks]
+        lines = [self.voice.text(block.said) for block in posted.blocks]
         lines += [self.voice.text(finding.message) for finding in posted.findings]
         lines.append(
             self.voice.text(sentence("S sends it to the peers; c on an entry corrects it. Esc closes this."), "dim")
@@ -290,7 +290,7 @@ def _left_columns() -> tuple[Column, ...]:
         Column("draft", sentence("Draft"), least=5, most=8),
         Column("summary", sentence("Summary"), least=8, most=40, grows=True),
         amount("amount", sentence("Amount")),
-        Column("state", sentence("State"), least=6, most=20),
+        Column("state", sentence("State"), least=10, most=20),
     )
 
 
@@ -304,24 +304,23 @@ def _right_columns() -> tuple[Column, ...]:
 
 
 def _total(draft: Draft, batch: Batch) -> Amount:
-    values = [line.amount if line.commodity == batch.base else line.value for line in draft.lines]
-    return Amount(sum(value for value in values if value is not None and value > 0), batch.base_scale, batch.base)
+    return Amount(debit_total(draft, batch.base), batch.base_scale, batch.base)
 
 
 def _records(count: int) -> Sentence:
     return counted("Post {n} record without an entry?", "Post {n} records without an entry?", count)
 
 
-def _said(block: PostedBlock) -> Sentence:
-    short = f"{block.hash[:7]}...{block.hash[-2:]}"
-    if not block.entries:
-        return sentence("Posted as block {number}, head {hash}: no entry.", number=block.number, hash=short)
-    spans = [f"{span.series}-{span.first:04d} .. {span.last:04d}" for span in block.numbers]
-    return counted(
-        "Posted {n} entry, {numbers}, as block {number}, head {hash}.",
-        "Posted {n} entries, {numbers}, as block {number}, head {hash}.",
-        block.entries,
-        numbers=", ".join(spans),
-        number=block.number,
-        hash=short,
-    )
+def _numbers(batch: Batch) -> Fact:
+    """The voucher numbers that a batch takes: a span for each month and series, with its month if there are several."""
+    spans: dict[tuple[str, str], list[str]] = {}
+    for one in batch.drafts:
+        month = str(Month.of(one.draft.date)) if one.draft.date is not None else ""
+        spans.setdefault((month, one.draft.series), []).append(one.voucher)
+    several = len({month for month, _ in spans}) > 1
+    return joined([_span(f"{month}/" if several else "", given) for (month, _), given in spans.items()])
+
+
+def _span(month: str, given: list[str]) -> Sentence | str:
+    first = month + given[0]
+    return first if len(given) == 1 else sentence("{first} to {last}", first=first, last=given[-1])

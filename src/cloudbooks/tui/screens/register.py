@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from rich.text import Text
 
-from cloudbooks.books.browsing import Browser, Tally, View
+from cloudbooks.books import listing
+from cloudbooks.books.browsing import Browser
+from cloudbooks.books.listing import Tally, View
 from cloudbooks.core.listing import Ask, PostingRow
-from cloudbooks.errors import sentence
+from cloudbooks.errors import Sentence, sentence
 from cloudbooks.reports.names import Names
 from cloudbooks.reports.table import Amount
 from cloudbooks.tui.rows import accounts_words, day_words
@@ -48,6 +50,11 @@ class Register(TablePage):
 
     account_name = ""
 
+    def chips(self) -> tuple[Words, ...]:
+        """What narrows it; where other screens count drafts in, that this one does not."""
+        posted = (sentence("posted only"),) if self.house.with_drafts else ()
+        return (*super().chips(), *posted)
+
     def read(self) -> None:
         """Ask what the account is called, then for its postings."""
         self.ask("name", lambda browser: str(browser.names.chart[self.account]), self._named)
@@ -66,7 +73,7 @@ class Register(TablePage):
             names = browser.names
             unit = browser.register_unit(account)
             scale = names.commodities[unit].scale
-            found = browser.register(ask, account, view)
+            found = listing.register(browser, ask, account, view)
             rows = tuple(_row(one, names, voice, unit, scale, short=short) for one in found.rows)
             return Rows(rows, found.more_before, found.more_after, found.at)
 
@@ -75,7 +82,7 @@ class Register(TablePage):
     def count(self) -> Callable[[Browser], Tally]:
         """How many entries touch it."""
         view, account = self.view(), self.account
-        return lambda browser: browser.register_tally(account, view)
+        return lambda browser: listing.register_tally(browser, account, view)
 
     def empty(self) -> tuple[Words, ...]:
         """Nothing was posted there."""
@@ -95,6 +102,23 @@ class Register(TablePage):
         """Draft the reversal and the replacement of the entry."""
         if self.table.current is not None:
             self.house.correct(self.table.current.about.id)
+
+    def export_words(self) -> str:
+        """The command that writes this register."""
+        code = self.account_name.partition(" ")[0]
+        return f"report ledger {code} -p {self.house.period} -o {code}.csv"
+
+    def why_not(self, action: str) -> Sentence | None:
+        """A register holds posted entries only."""
+        if action == "drafts":
+            return sentence("A register shows what is posted; 2 and ~ show drafts, 3 and ~ their balances.")
+        if action in {"next-open", "previous-open"}:
+            return sentence("What is posted needs nobody.")
+        if action in {"edit", "turn-down", "yes"}:
+            return sentence("What is posted does not change; c corrects it.")
+        if action == "correct" and self.table.current is None:
+            return sentence("There is no row under the cursor.")
+        return super().why_not(action)
 
     def view(self) -> View:
         """The register is always in order of time, and of what is posted."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
+from cloudbooks.books.browsing import Browser
 from cloudbooks.books.reporting import Answer, Question
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.reports import table as reporting
 from cloudbooks.reports.bars import lay_bars
 from cloudbooks.reports.columns import By
 from cloudbooks.reports.layout import fit
-from cloudbooks.reports.table import Align, Cell, RowKind
+from cloudbooks.reports.table import Align, Amount, Cell, RowKind
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.screens.register import Register
-from cloudbooks.tui.showing import Value, Words
+from cloudbooks.tui.showing import Marked, Value, Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.table_layout import Column
 from cloudbooks.tui.table_window import Row, Tone
@@ -28,9 +31,12 @@ TITLES: dict[str, Sentence] = {
     "trial-balance": sentence("Trial balance"),
     "balance": sentence("Balances"),
 }
+TREES = frozenset({"trial-balance", "balance"})
+"""Reports that are shown with the accounts below their parents."""
 BESIDE = 100
 """From this many columns on the list stands beside the report."""
 BARS_MAX = 8
+DEPTH_MAX = 9
 _LIST = (Column("name", "", least=10, most=24, grows=True),)
 TALL = 20
 
@@ -40,6 +46,7 @@ class Reports(Page):
 
     title = sentence("Reports")
     offers = ("open", "period", "group", "depth", "drafts", "back", "help")
+    with_drafts = True
     DEFAULT_CSS = """
     Reports #reports { width: 24; }
     Reports #report { width: 1fr; }
@@ -55,6 +62,7 @@ class Reports(Page):
         self.depth: int | None = None
         self.zero = False
         self.answer: Answer | None = None
+        self.posted: Answer | None = None
 
     def compose(self) -> ComposeResult:
         """List left, report right."""
@@ -76,7 +84,9 @@ class Reports(Page):
     def chips(self) -> tuple[Words, ...]:
         """How it is split."""
         words = {By.MONTH: sentence("by month"), By.QUARTER: sentence("by quarter"), By.YEAR: sentence("by year")}
-        return (words[self.by],) if self.by else ()
+        depth = (sentence("depth {depth}", depth=self.depth),) if self.depth else ()
+        zero = (sentence("with zeros"),) if self.zero else ()
+        return (*((words[self.by],) if self.by else ()), *depth, *zero)
 
     def read(self) -> None:
         """Ask for the report that was chosen."""
@@ -88,14 +98,20 @@ class Reports(Page):
             by=self.by if name != "trial-balance" else None,
             depth=self.depth,
             zero=self.zero,
-            tree=name in {"trial-balance", "balance"},
+            tree=name in TREES,
             drafts=self.house.with_drafts,
         )
-        self.ask("report", lambda browser: browser.report(name, question), self._show)
+
+        def both(browser: Browser) -> tuple[Answer, Answer | None]:
+            posted = browser.report(name, question._replace(drafts=False)) if question.drafts else None
+            return browser.report(name, question), posted
+
+        self.ask("report", both, self._show)
         self._arrange()
 
-    def _show(self, answer: Answer) -> None:
-        self.answer = answer
+    def _show(self, found: tuple[Answer, Answer | None]) -> None:
+        self.answer, self.posted = found
+        answer = found[0]
         self.head.update(self._title(answer))
         self._draw()
         self.house.draw_frame()
@@ -122,11 +138,17 @@ class Reports(Page):
         if self.bars.display:
             lines = lay_bars(bars, min(room, 72), ascii_only=self.voice.ascii_only, say=self.voice.say)
             self.bars.update(Text("\n".join(lines)))
-        shown = fit(answer.report.table(), room, self.voice.say)
+        whole = answer.report.table()
+        marked = None if self.posted is None else with_drafts(whole, self.posted.report.table())
+        shown = fit(whole, room if marked is None else room - len(whole.columns), self.voice.say)
         self.table.change_columns(tuple(_column(column) for column in shown.columns))
-        code = next((place for place, one in enumerate(answer.report.table().columns) if one.key == "code"), None)
-        codes = [row.cells[code] if code is not None else "" for row in answer.report.table().rows]
-        self.table.show_rows([_row(number, row, codes[number]) for number, row in enumerate(shown.rows)])
+        code = next((place for place, one in enumerate(whole.columns) if one.key == "code"), None)
+        codes = [row.cells[code] if code is not None else "" for row in whole.rows]
+        rows = []
+        for number, row in enumerate(shown.rows):
+            marks = None if marked is None else [column.key in marked[number] for column in shown.columns]
+            rows.append(_row(number, row, codes[number], marks))
+        self.table.show_rows(rows)
 
     def _arrange(self) -> None:
         """Below a width one pane at a time."""
@@ -145,9 +167,13 @@ class Reports(Page):
         (self.table if self.reading else self.list).focus()
 
     def on_house_table_moved(self, message: HouseTable.Moved) -> None:
-        """Beside the list, the report under the cursor is shown at once."""
-        if message.table is self.list and message.row is not None and message.row.id != self.chosen:
-            self.chosen = message.row.id
+        """Beside the list, the report under the cursor is shown at once.
+
+        The cursor may have gone on since the message was sent; where it stands now is what counts.
+        """
+        row = self.list.current
+        if message.table is self.list and row is not None and row.id != self.chosen:
+            self.chosen = row.id
             self.table.forget()
             self.read()
 
@@ -185,8 +211,11 @@ class Reports(Page):
 
     def act_depth(self, step: int) -> None:
         """Deeper, or less deep."""
-        depth = self.depth or (9 if step == 0 else 3)
-        self.depth = min(9, depth + 1) if step == 0 else max(1, depth - 1)
+        before = self.depth or (DEPTH_MAX if step == 0 else 3)
+        depth = min(DEPTH_MAX, before + 1) if step == 0 else max(1, before - 1)
+        if depth == before:
+            self.house.tell(sentence("All levels are shown.") if step == 0 else sentence("One level is the least."))
+        self.depth = None if depth == DEPTH_MAX else depth
         self.read()
 
     def act_zero(self, _step: int) -> None:
@@ -196,8 +225,11 @@ class Reports(Page):
 
     def export_words(self) -> str:
         """The command that writes this report."""
-        by = f" --by {self.by.value}" if self.by and self.chosen != "trial-balance" else ""
-        return f"report {self.chosen} -p {self.house.period}{by} -o {self.chosen}.csv"
+        flags = f" --by {self.by.value}" if self.by and self.chosen != "trial-balance" else ""
+        flags += f" --depth {self.depth}" if self.depth else ""
+        flags += " --zero" if self.zero else ""
+        flags += " --tree" if self.chosen in TREES else ""
+        return f"report {self.chosen} -p {self.house.period}{flags} -o {self.chosen}.csv"
 
 
 def _column(column: reporting.Column) -> Column:
@@ -208,13 +240,36 @@ def _column(column: reporting.Column) -> Column:
     )  # fmt: skip
 
 
-def _row(number: int, row: reporting.Row, code: Cell) -> Row:
+def with_drafts(table: reporting.Table, posted: reporting.Table) -> list[frozenset[str]]:
+    """For each row of a report with drafts the keys of the columns whose numbers are not those that are posted."""
+    before: dict[tuple[str, ...], list[reporting.Row]] = {}
+    for row in posted.rows:
+        before.setdefault(_named(row), []).append(row)
+    found = []
+    for row in table.rows:
+        was = before.get(_named(row), [])
+        other = was.pop(0).cells if was else ()
+        pairs = zip_longest(table.columns, row.cells, other)
+        found.append(frozenset(column.key for column, cell, then in pairs if column is not None and cell != then))
+    return found
+
+
+def _named(row: reporting.Row) -> tuple[str, ...]:
+    """What a row is called, whatever its numbers are."""
+    return (row.kind, *(str(cell) for cell in row.cells if isinstance(cell, str | Sentence)))
+
+
+def _row(number: int, row: reporting.Row, code: Cell, marks: list[bool] | None = None) -> Row:
     tone = Tone.TOTAL if row.kind is RowKind.TOTAL else Tone.PLAIN
+    cells = tuple(_value(cell, marks[place] if marks else None) for place, cell in enumerate(row.cells))
     about = code if tone is Tone.PLAIN and isinstance(code, str) else ""
-    return Row(f"line-{number}", tuple(map(_value, row.cells)), tone=tone, level=row.level, about=about)
+    return Row(f"line-{number}", cells, tone=tone, level=row.level, about=about)
 
 
-def _value(cell: Cell) -> Value:
+def _value(cell: Cell, mark: bool | None) -> Value:  # noqa: FBT001 - one of three
+    """What a cell shows; an amount carries the mark of drafts, or a blank where others may carry one."""
+    if isinstance(cell, Amount) and mark is not None:
+        return Marked(cell, mark)
     if isinstance(cell, tuple):
         return ", ".join(one.shown() for one in cell)
     return cell

@@ -61,6 +61,7 @@ class Rules(Page):
     Rules .pane:focus-within { border: round $primary; }
     Rules.-ascii .pane { border: ascii $secondary; }
     Rules TextArea, Rules TextArea:focus { height: 1fr; border: none; padding: 0; background: $background; }
+    Rules TextArea { scrollbar-size-horizontal: 0; }
     Rules #findings { height: auto; max-height: 8; padding: 0 1; color: $warning; }
     Rules #trace { height: auto; max-height: 9; padding: 0 1; border-top: solid $secondary; }
     """

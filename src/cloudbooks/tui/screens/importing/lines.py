@@ -22,9 +22,9 @@ def columns() -> tuple[Column, ...]:
         Column("date", sentence("Date"), least=5, most=10),
         Column("text", sentence("Bank text"), least=12, most=60, grows=True),
         amount("amount", sentence("Amount")),
-        Column("fate", sentence("Fate"), least=6, most=12),
+        Column("fate", sentence("Fate"), least=9, most=12),
         Column("to", sentence("To"), least=6, most=24),
-        Column("why", sentence("Why"), least=6, most=30),
+        Column("why", sentence("Why"), least=17, most=30),
     )
 
 
@@ -46,7 +46,7 @@ def row_of(line: ReviewLine, scale: int, voice: Voice) -> Row:
 
 def _fate(line: ReviewLine, voice: Voice) -> Words:
     staged, draft = line.staged, line.draft
-    mark, word = "", sentence("open")
+    mark, word = "", sentence("to decide")
     if staged.entry:
         mark, word = voice.glyph("posted"), sentence("posted")
     elif staged.fate is Fate.SEEN:
@@ -87,6 +87,8 @@ def _why(line: ReviewLine) -> Words:
     if draft is not None and draft.source.kind is SourceKind.RULE:
         return sentence("rule {rule}", rule=draft.source.rule)
     chosen = draft is not None and draft.state is not DraftState.INCOMPLETE
+    if line.others and not chosen:
+        return sentence("incomplete, a opens it")
     return _twin(line) or (sentence("by hand") if chosen else sentence("choose: e a x s i"))
 
 

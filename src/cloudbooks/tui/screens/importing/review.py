@@ -12,7 +12,7 @@ from cloudbooks.books.reviewing import Answered, ReviewLine
 from cloudbooks.books.rule_making import NewRule
 from cloudbooks.books.statements import Explained
 from cloudbooks.core.chart import Chart
-from cloudbooks.errors import Sentence, counted, sentence
+from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
 from cloudbooks.tui.prompt import Prompt
 from cloudbooks.tui.question import Dialog
 from cloudbooks.tui.screens.importing.accepting import summary_in
@@ -119,6 +119,9 @@ class Review(StatementLines):
 
         def listed(found: tuple[Chart, Sequence[str], Any]) -> None:
             chart, used, aliases = found
+            if transfer and not used:
+                self.house.tell(sentence("There is no other own account; `: account add` opens one beside this bank."))
+                return
 
             def chosen(account: str | None) -> None:
                 if not account:
@@ -202,7 +205,9 @@ class Review(StatementLines):
 
     def _tell_why(self, found: Explained) -> None:
         line = found.line.line
-        lines: list[Words] = [sentence("line {row} of {file}:", row=line.row, file=found.statement.file.name), line.raw]
+        lines: list[Words] = [sentence("line {row} of {file}:", row=line.row, file=found.statement.file.name)]
+        # Where columns end with tabs, a code in the place of each would stand in the way of what is read.
+        lines.append(line.raw.replace("\t", " "))
         if found.draft is not None and found.draft.trace:
             lines += [sentence("{name} was made by:", name=found.draft.name), *found.draft.trace]
         if found.decision.trace:
@@ -258,7 +263,20 @@ class Review(StatementLines):
                          n=len(rule.drafts))
             )  # fmt: skip
 
-        self.ask("rule", lambda browser: rule_making.new_rule(browser.desk, draft, dry_run=True), ask)
+        def question(browser: Browser) -> NewRule | CloudBooksError:
+            try:
+                return rule_making.new_rule(browser.desk, draft, dry_run=True)
+            except CloudBooksError as error:
+                return error
+
+        def found(answer: NewRule | CloudBooksError) -> None:
+            if isinstance(answer, CloudBooksError):
+                # What no rule can be made of is no error of the list, which stays.
+                self.house.refused(answer)
+            else:
+                ask(answer)
+
+        self.ask("rule", question, found)
 
 
 def _accounts(browser: Browser, bank: str) -> tuple[Chart, Sequence[str], Any]:

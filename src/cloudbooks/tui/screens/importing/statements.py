@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from cloudbooks.books import importing, previewing, reviewing, statements, vouchers
+from cloudbooks.books import reviewing, statements
 from cloudbooks.books.browsing import Browser
-from cloudbooks.books.importing import Imported, ImportRequest
-from cloudbooks.books.previewing import Preview
+from cloudbooks.books.importing import Imported
 from cloudbooks.books.statements import Withdrawn
 from cloudbooks.core.statement import Fate
-from cloudbooks.errors import CloudBooksError, Sentence, counted, sentence
-from cloudbooks.importers.layout import DateOrder
-from cloudbooks.importers.options import Options
-from cloudbooks.reports.table import Amount
+from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.tui.notice import Notice
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.prompt import Prompt
+from cloudbooks.tui.screens.importing.preview import ImportPreview
 from cloudbooks.tui.screens.importing.review import Review
-from cloudbooks.tui.screens.voucher.lookup import Lookup
 from cloudbooks.tui.showing import Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.table_layout import Column
 from cloudbooks.tui.table_window import Row, Tone
-
-_DOUBTS = frozenset({"column-unsure", "amount-unknown"})
-"""Refusals that the name of the amount's column answers."""
-
-_DATES = "date-ambiguous"
 
 
 class Statements(Page):
     """The list of statements, the newest first; a statement that wants answers is opened at once."""
 
     title = sentence("Import")
-    offers: ClassVar[tuple[str, ...]] = ("open", "add", "turn-down", "why", "help")
+    offers: ClassVar[tuple[str, ...]] = ("open", "add", "turn-down", "help")
     with_period: ClassVar[bool] = False
 
     def __init__(self) -> None:
@@ -116,75 +106,13 @@ class Statements(Page):
     def act_add(self, _step: int) -> None:
         """Import a file: its path is asked, then it is shown what the file seems to be."""
 
-        def named(answer: str | None) -> None:
+        async def named(answer: str | None) -> None:
             if answer:
                 self._path = answer
-                self._look(Path(answer), Options(name=Path(answer).name))
+                await self.house.push(ImportPreview(Path(answer), self._imported))
 
         asked = (sentence("Import which file? Its path:"),)
         self.house.push_screen(Prompt(self.voice, asked, sentence("look at it"), value=self._path), named)
-
-    def _look(self, path: Path, options: Options) -> None:
-        self.house.tell(sentence("Reading {file}...", file=path.name))
-
-        def question(browser: Browser) -> Preview | CloudBooksError:
-            try:
-                return previewing.preview_in(browser.book, path, options)
-            except CloudBooksError as error:
-                return error
-
-        def found(answer: Preview | CloudBooksError) -> None:
-            if isinstance(answer, CloudBooksError):
-                self._doubt(path, options, answer)
-            else:
-                self._ask_account(answer, options)
-
-        self.ask("preview", question, found)
-
-    def _doubt(self, path: Path, options: Options, error: CloudBooksError) -> None:
-        """What a person can say where the file does not: which column, or which order of dates."""
-        if error.code not in {*_DOUBTS, _DATES}:
-            self.house.refused(error)
-            return
-        lines: list[Words] = [error.message]
-        if error.code == _DATES:
-            lines.append(sentence("Which order do its dates have: dmy or mdy?"))
-        else:
-            lines.append(sentence("Which column is the amount? -NAME where money out is positive."))
-
-        def said(answer: str | None) -> None:
-            if not answer:
-                return
-            if error.code == _DATES:
-                order = DateOrder(answer) if answer in set(DateOrder) else None
-                self._look(path, replace(options, date_order=order))
-            else:
-                self._look(path, replace(options, amount_column=answer))
-
-        self.house.push_screen(Prompt(self.voice, lines, sentence("go on")), said)
-
-    def _ask_account(self, preview: Preview, options: Options) -> None:
-        def chosen(account: str | None) -> None:
-            if account:
-                self._ask_import(preview, options, account)
-
-        def listed(aliases: dict[str, tuple[str, ...]]) -> None:
-            asked = sentence("{file}: {n} lines. Into which account?", file=preview.path.name, n=preview.sniffed.lines)
-            self.house.push_screen(Lookup(self.voice, preview.chart, preview.accounts, aliases, asked=asked), chosen)
-
-        self.ask("aliases", lambda browser: dict(vouchers.facts_in(browser.book, browser.desk).aliases), listed)
-
-    def _ask_import(self, preview: Preview, options: Options, account: str) -> None:
-        code = preview.chart[account].code
-        request = ImportRequest(preview.data, preview.path.name, code, replace(options, name=preview.path.name))
-
-        def go() -> None:
-            self.house.tell(
-                sentence("Importing {n} lines of {file}...", n=preview.sniffed.lines, file=preview.path.name)
-            )
-            self.do(lambda desk: importing.import_statement(desk, request), self._imported)
-
-        self.house.question(_preview_lines(preview, str(preview.chart[account])), sentence("import"), go)
 
     async def _imported(self, done: Imported) -> None:
         fates = done.fates
@@ -243,27 +171,3 @@ def _columns() -> tuple[Column, ...]:
         Column("sure", sentence("Sure"), right=True),
         Column("state", sentence("State"), least=6, most=16),
     )
-
-
-def _preview_lines(preview: Preview, account: str) -> tuple[Words, ...]:
-    sniffed = preview.sniffed
-    lines: list[Words] = [
-        sentence(
-            "Import {file} into {account}? {n} lines, {first} to {last}, {encoding}, layout {profile}.",
-            file=preview.path.name,
-            account=account,
-            n=sniffed.lines,
-            first=sniffed.first.isoformat(),
-            last=sniffed.last.isoformat(),
-            encoding=sniffed.encoding.upper(),
-            profile=sniffed.layout.profile,
-        )
-    ]
-    lines += sniffed.doubts
-    if sniffed.unreadable:
-        lines.append(counted("{n} row cannot be read.", "{n} rows cannot be read.", len(sniffed.unreadable)))
-    for line in preview.lines:
-        amount = Amount(line.amount, preview.scale[line.commodity], line.commodity, named=True).shown()
-        words = " ".join(part for part in (line.party, line.kind, line.text) if part)
-        lines.append(f"{line.date.isoformat()}  {amount}  {words}")
-    return tuple(lines)

@@ -59,11 +59,11 @@ def amount_words(sheet: Sheet, line: Line) -> str:
 def title(sheet: Sheet, forecast: str, voice: Voice) -> list[tuple[Cell | None, str]]:
     """The head in parts, of which day and series can be typed in."""
     draft = sheet.draft
-    name = draft.name if draft.number else voice.say(sentence("new"))
+    name = voice.say(sentence("Voucher, draft {name}", name=draft.name) if draft.number else sentence("New voucher"))
     maker = sheet.facts.members.get(draft.made_by or sheet.facts.me, "")
     number = voice.say(sentence("(about {number})", number=forecast)) if forecast else ""
     parts: list[tuple[Cell | None, str]] = [
-        (None, f"{voice.say(sentence('Voucher, draft'))} {name}"),
+        (None, name),
         (Cell.DATE, sheet.date.isoformat() if sheet.date else "-"),
         (Cell.SERIES, sheet.series or "-"),
         (None, number),
@@ -105,7 +105,7 @@ def row_cells(sheet: Sheet, place: int, columns: Widths, voice: Voice) -> list[t
 
 def number_words(place: int, *, here: bool) -> str:
     """The number of a row, with the mark of the cursor."""
-    return fitted(f"{'>' if here else ' '}{place + 1:>3}", _NUMBER)
+    return fitted((">" if here else " ") + fitted(str(place + 1), 3, right=True), _NUMBER)
 
 
 def balance(sheet: Sheet) -> Sentence:

@@ -13,7 +13,7 @@ from cloudbooks.core.chart import AccountAmbiguous, AccountUnknown
 from cloudbooks.errors import CloudBooksError
 from cloudbooks.tui.keymap import plain_key
 from cloudbooks.tui.screens.voucher.cells import balanced, cell_text, chosen, put
-from cloudbooks.tui.screens.voucher.painting import ROWS_FROM, PaintedVoucher
+from cloudbooks.tui.screens.voucher.painting import PaintedVoucher
 from cloudbooks.tui.screens.voucher.sheet import AMOUNTS, Cell, Sheet
 from cloudbooks.tui.showing import Voice, Words
 
@@ -103,9 +103,18 @@ class VoucherGrid(PaintedVoucher):
         self.warning = words
         self.refresh()
 
-    def change(self, sheet: Sheet) -> None:
-        """Another sheet by a key that is no typing: rows put in or taken out, an entry copied."""
-        self._change(sheet)
+    def change(self, sheet: Sheet, *, keep: bool = True) -> None:
+        """Another sheet by a key that is no typing: rows put in or taken out, an entry copied.
+
+        With `keep` false it is what stands in the book already.
+        """
+        if keep:
+            self._change(sheet)
+        self.go_to(sheet)
+
+    def go_to(self, sheet: Sheet) -> None:
+        """Put the cursor where it stands in this sheet, which is otherwise the one that is shown."""
+        self.sheet = sheet
         self._enter_cell()
 
     def _change(self, sheet: Sheet) -> None:
@@ -134,8 +143,7 @@ class VoucherGrid(PaintedVoucher):
         self.caret = len(self.text)
         self.touched = False
         self.said = ""
-        room = max(1, self.size.height - ROWS_FROM - 2)
-        self.top = max(0, min(self.top, self.sheet.row), self.sheet.row - room + 1)
+        self.fit_rows()
         self.refresh()
         self.call_after_refresh(self._place_cursor)
 

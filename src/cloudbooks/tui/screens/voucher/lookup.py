@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cloudbooks.core.account import Account
@@ -17,13 +16,15 @@ from cloudbooks.core.chart import Chart
 from cloudbooks.core.lookup import look_up
 from cloudbooks.errors import sentence
 from cloudbooks.tui.keymap import key_shown
+from cloudbooks.tui.line_input import LineInput
+from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, Words, fitted
 
 LINES: Final = 12
 WIDTH: Final = 60
 
 
-class Lookup(ModalScreen[str]):
+class Lookup(Overlay[str]):
     """Accounts to choose from; gives the id of the chosen one, or an empty text.
 
     `first` are accounts (ids) that stand first while nothing is typed; with `only` there are no others.
@@ -62,7 +63,7 @@ class Lookup(ModalScreen[str]):
         """The line to type in, and what fits."""
         with Vertical():
             yield Static(self.voice.text(self.asked, "bold"), markup=False)
-            yield Input(value=self.word, id="word", select_on_focus=False)
+            yield LineInput(value=self.word, id="word", select_on_focus=False)
             yield Static("", markup=False, id="found")
 
     def on_mount(self) -> None:
@@ -103,7 +104,7 @@ class Lookup(ModalScreen[str]):
         """Enter: take it."""
         event.stop()
         if self.found:
-            self.dismiss(self.found[self.at].id)
+            self.answer(self.found[self.at].id)
 
     def on_key(self, event: events.Key) -> None:
         """Up and down move, Esc leaves."""
@@ -112,7 +113,7 @@ class Lookup(ModalScreen[str]):
             self.at = max(0, min(self.at + steps[event.key], len(self.found) - 1))
             self._draw()
         elif event.key == "escape":
-            self.dismiss("")
+            self.answer("")
         else:
             return
         event.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -11,28 +10,24 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from cloudbooks.books import drafting, inspecting, vouchers
+from cloudbooks.books import inspecting, vouchers
 from cloudbooks.books.browsing import Browser
-from cloudbooks.books.drafting import Kept
 from cloudbooks.books.vouchers import Voucher, VoucherFacts
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.money import grouped
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
-from cloudbooks.tui.page import Page
 from cloudbooks.tui.prompt import Prompt
 from cloudbooks.tui.screens.voucher.grid import VoucherGrid
+from cloudbooks.tui.screens.voucher.keeping import CHANGED, GONE, KeptVoucher
 from cloudbooks.tui.screens.voucher.lookup import Lookup
-from cloudbooks.tui.screens.voucher.sheet import HEAD, Cell, Sheet
+from cloudbooks.tui.screens.voucher.sheet import Cell, Sheet
 from cloudbooks.tui.showing import Words
-
-CHANGED = "draft-changed"
-"""The refusal that says that another program changed the draft."""
 
 _RED_ROWS = 6
 
 
-class VoucherPage(Page):
+class VoucherPage(KeptVoucher):
     """A new voucher, or a draft to be changed. `split` begins in a new row, since one line is to become several.
 
     `saved` is called with the draft when it was saved, before the page is left.
@@ -44,20 +39,11 @@ class VoucherPage(Page):
     DEFAULT_CSS = """
     VoucherPage #red { height: auto; max-height: 8; color: $error; border-bottom: solid $secondary; display: none; }
     """
-    last_day: ClassVar[dt.date | None] = None
 
     def __init__(self, number: int = 0, *, split: bool = False, saved: Callable[[Draft], Any] | None = None) -> None:
-        super().__init__()
-        self.number = number
+        super().__init__(number)
         self.split = split
         self.saved = saved
-        self.grid: VoucherGrid | None = None
-        self.operation = 0
-        self._kept: Draft | None = None
-        self._keeping = False
-        self._again = False
-        self._untouched = True
-        self.changed: CloudBooksError | None = None
 
     def compose(self) -> ComposeResult:
         """The red reversal, where there is one; the grid comes when the book has answered."""
@@ -66,33 +52,43 @@ class VoucherPage(Page):
 
     def crumbs(self) -> tuple[Words, ...]:
         """The draft's name."""
-        kept = self._kept
+        kept = self.kept
         return (self.title, kept.name) if kept is not None and kept.number else (self.title,)
 
     # Reading
 
     def read(self) -> None:
         """Ask for accounts, parties, numbers, and for the draft, when it is first shown."""
-        number = self.number if self.grid is None else 0
+        number, known = self.number_kept, self.kept
 
-        def question(browser: Browser) -> tuple[VoucherFacts, Voucher | None]:
+        def question(browser: Browser) -> tuple[VoucherFacts, Voucher | CloudBooksError | None]:
             facts = vouchers.facts_in(browser.book, browser.desk)
-            return facts, vouchers.voucher_in(browser.book, number) if number else None
+            try:
+                return facts, vouchers.voucher_in(browser.book, number) if number else None
+            except CloudBooksError as error:
+                # While it is typed, a draft that is gone is said in its place, and what was typed stays.
+                if self.grid is None:
+                    raise
+                return facts, error
 
-        self.ask("voucher", question, self._arrived)
+        self.ask("voucher", question, lambda found: self._arrived(found, known))
 
-    async def _arrived(self, found: tuple[VoucherFacts, Voucher | None]) -> None:
+    async def _arrived(self, found: tuple[VoucherFacts, Voucher | CloudBooksError | None], known: Draft | None) -> None:
         facts, voucher = found
         if self.grid is not None:
             self.grid.absorb(replace(self.grid.sheet, facts=facts))
+            if voucher is not None:
+                self.meanwhile(voucher, known)
             return
-        sheet = Sheet.new(facts, VoucherPage.last_day) if voucher is None else Sheet.of(voucher.draft, facts)
+        if isinstance(voucher, CloudBooksError):
+            return
+        sheet = Sheet.new(facts, KeptVoucher.last_day) if voucher is None else Sheet.of(voucher.draft, facts)
         if self.split:
             sheet = sheet.appended()
-        self._kept = None if voucher is None else voucher.draft
+        self.kept = None if voucher is None else voucher.draft
         self.grid = VoucherGrid(sheet, self.voice)
-        self.grid.forecast = vouchers_forecast(voucher)
         await self.mount(self.grid)
+        self.foretell(sheet.draft)
         if voucher is not None and voucher.reversal is not None:
             self._show_red(voucher.reversal, voucher.replaced, sheet)
         self.focus_first()
@@ -124,76 +120,6 @@ class VoucherPage(Page):
             self.grid.voice_ = self.voice
             self.grid.refresh()
 
-    # Keeping
-
-    def on_voucher_grid_changed(self, event: VoucherGrid.Changed) -> None:
-        """Something else stands in the sheet: keep it at once."""
-        event.stop()
-        self._untouched = False
-        self.keep()
-
-    def keep(self) -> None:
-        """Keep the draft; while one keeping goes on, the next waits and takes what stands there then."""
-        if self._keeping:
-            self._again = True
-            return
-        if self.changed is not None:
-            return
-        self._keeping = True
-        self.run_worker(self._keep(), group="keeping", exit_on_error=True)
-
-    async def _keep(self) -> None:
-        try:
-            self._again = True
-            while self._again:
-                self._again = False
-                await self._keep_once(DraftState.PROPOSED)
-        except CloudBooksError as error:
-            if error.code == CHANGED:
-                self._say_whose(error)
-            elif self.grid is not None:
-                self.grid.say(sentence("Not saved: {why}", why=error.message))
-        finally:
-            self._keeping = False
-
-    async def _keep_once(self, state: DraftState) -> Kept | None:
-        grid = self.grid
-        if grid is None:
-            return None
-        if (fault := self.house.fault) is not None:
-            raise fault
-        draft, over, operation = grid.current().to_draft(state), self._kept, self.operation
-        if over is None and not draft.lines and not draft.summary:
-            return None
-        draft = replace(draft, number=over.number if over else 0)
-        kept: Kept = await self.house.clerk.do(lambda desk: drafting.keep(desk, draft, over=over, continuing=operation))
-        fresh = over is None
-        self._kept, self.operation = kept.draft, kept.operation
-        grid.absorb(grid.sheet.absorbed(kept.draft))
-        VoucherPage.last_day = kept.draft.date
-        if fresh:
-            self.house.draw_frame()
-        return kept
-
-    def _say_whose(self, error: CloudBooksError) -> None:
-        """Another program changed the draft: nothing is kept over it until a person has said so."""
-        self.changed = error
-        if self.grid is not None:
-            self.grid.warn(sentence("{why} F2 keeps what stands here, Esc what stands there.", why=error.message))
-
-    async def _take_over(self) -> None:
-        """Let what stands here take the place of what another program wrote."""
-        number = self.number_kept
-        other = await self.house.clerk.read(lambda browser: vouchers.voucher_in(browser.book, number))
-        self._kept, self.changed = other.draft, None
-        if self.grid is not None:
-            self.grid.warn("")
-
-    @property
-    def number_kept(self) -> int:
-        """The number of the draft, 0 before it is kept."""
-        return self._kept.number if self._kept is not None else self.number
-
     # Leaving
 
     async def act_back(self, step: int) -> None:
@@ -202,55 +128,46 @@ class VoucherPage(Page):
             lines = (self.changed.message, sentence("What was typed here since then is dropped."))
             self.house.question(lines, sentence("leave"), lambda: self.house.act_back(step))
             return
-        await self._settle()
-        if not self._untouched:
+        await self.settle()
+        if not self.untouched:
             self.house.book_changed()
         await self.house.act_back(step)
 
     async def act_quit(self, step: int) -> None:
         """Leave the program; what was typed is kept."""
-        await self._settle()
+        await self.settle()
         await self.house.act_quit(step)
-
-    async def _settle(self) -> None:
-        """Wait until what stands here is kept."""
-        if self._untouched or self.changed is not None:
-            return
-        while self._keeping:
-            await self.workers.wait_for_complete([one for one in self.workers if one.group == "keeping"])
-        try:
-            if self.grid is not None and self.grid.touched:
-                await self._keep_once(DraftState.PROPOSED)
-        except CloudBooksError as error:
-            self.house.refused(error)
 
     async def act_save(self, _step: int) -> None:
         """Make the draft ready, and leave; one that lacks something stays here and says what."""
         if await self._saved():
-            name = self._kept.name if self._kept is not None else ""
+            name = self.kept.name if self.kept is not None else ""
             await self.house.act_back(0)
             self.house.tell(sentence("{name} is ready; 5 posts it.", name=name))
 
     async def act_save_next(self, _step: int) -> None:
         """Make the draft ready, and begin the next."""
         if await self._saved() and self.grid is not None:
-            name = self._kept.name if self._kept is not None else ""
-            self._kept, self.operation, self.number = None, 0, 0
+            name = self.kept.name if self.kept is not None else ""
+            self.kept, self.operation, self.number = None, 0, 0
             self.red.display = False
-            self.grid.show(Sheet.new(self.grid.sheet.facts, VoucherPage.last_day))
+            self.grid.show(Sheet.new(self.grid.sheet.facts, KeptVoucher.last_day))
             self.grid.say(sentence("{name} is ready; here begins the next.", name=name))
 
     async def _saved(self) -> bool:
         grid = self.grid
-        if grid is None or not grid.finish_cell():
+        if grid is None or not grid.finish_cell() or self._demands(grid):
             return False
         try:
             if self.changed is not None:
-                await self._take_over()
-            await self._settle()
-            kept = await self._keep_once(DraftState.READY)
+                await self.take_over()
+            await self.settle()
+            kept = await self.keep_once(DraftState.READY)
         except CloudBooksError as error:
-            self.house.refused(error)
+            if error.code in {CHANGED, GONE}:
+                self.ask_whose(error)
+            else:
+                self.house.refused(error)
             return False
         if kept is None:
             return False
@@ -261,6 +178,17 @@ class VoucherPage(Page):
         self.house.book_changed()
         if self.saved is not None:
             self.saved(kept.draft)
+        return True
+
+    @staticmethod
+    def _demands(grid: VoucherGrid) -> bool:
+        """Whether an account still demands something: then the cursor stands there, and it is said."""
+        place = grid.sheet.unanswered_demand()
+        if place is None:
+            return False
+        row, strip, name = place
+        grid.go_to(grid.sheet.at(row, Cell.STRIP, strip))
+        grid.say(sentence("{account} demands: {name}.", account=str(grid.sheet.account(grid.sheet.line)), name=name))
         return True
 
     # Keys of the grid
@@ -276,9 +204,14 @@ class VoucherPage(Page):
     def act_lookup(self, _step: int) -> None:
         """Look an account up."""
         grid = self.grid
-        if grid is not None and grid.sheet.cell not in HEAD:
-            grid.sheet = grid.sheet.at(grid.sheet.row, Cell.ACCOUNT)
-            self._look_up(grid.text if grid.touched else "")
+        if grid is None:
+            return
+        if grid.sheet.cell is not Cell.ACCOUNT:
+            # What was typed elsewhere is no word for an account: it is taken where it stands.
+            if not grid.finish_cell():
+                return
+            grid.go_to(grid.sheet.at(grid.sheet.row, Cell.ACCOUNT))
+        self._look_up(grid.text if grid.touched else "")
 
     def on_voucher_grid_wanted(self, event: VoucherGrid.Wanted) -> None:
         """What was typed means no account, or several."""
@@ -317,9 +250,22 @@ class VoucherPage(Page):
     def act_copy_entry(self, _step: int) -> None:
         """Copy a posted entry into this voucher."""
 
+        def question(browser: Browser, word: str) -> PostedEntry | CloudBooksError:
+            try:
+                return inspecting.entry(browser.desk, word).entry
+            except CloudBooksError as error:
+                return error
+
+        def found(answer: PostedEntry | CloudBooksError) -> None:
+            if isinstance(answer, CloudBooksError):
+                # What is typed stays where it is, so this is no error of the page.
+                self.house.refused(answer)
+            else:
+                self._copy(answer)
+
         def copied(word: str | None) -> None:
             if word:
-                self.ask("copy", lambda browser: inspecting.entry(browser.desk, word).entry, self._copy)
+                self.ask("copy", lambda browser: question(browser, word), found)
 
         self.house.push_screen(
             Prompt(
@@ -332,16 +278,7 @@ class VoucherPage(Page):
         grid = self.grid
         if grid is None:
             return
-        lines = tuple(
-            DraftLine(one.account, one.commodity, one.amount, one.value, one.party, one.text, one.tax, one.dimensions,
-                      red=one.red)
-            for one in entry.postings
-        )  # fmt: skip
+        lines = tuple(replace(DraftLine.of(one), settles=()) for one in entry.postings)
         before = grid.sheet
         copy = Sheet.of(replace(before.draft, summary=entry.summary, lines=lines), before.facts)
         grid.change(replace(copy, draft=before.draft, date=before.date).at(0, Cell.SUMMARY))
-
-
-def vouchers_forecast(voucher: Voucher | None) -> str:
-    """The number that a voucher would get; nothing for one that is not kept yet."""
-    return voucher.forecast if voucher is not None else ""

@@ -29,6 +29,7 @@ class PaintedVoucher(Widget, can_focus=True):
         "grid--row",
         "grid--cell",
         "grid--grey",
+        "grid--ghost",
         "grid--red",
         "grid--said",
     }
@@ -37,6 +38,7 @@ class PaintedVoucher(Widget, can_focus=True):
     PaintedVoucher .grid--head { color: $secondary; text-style: bold; }
     PaintedVoucher .grid--row { color: $foreground; }
     PaintedVoucher .grid--cell { background: $primary; color: $background; }
+    PaintedVoucher .grid--ghost { background: $primary; color: $background; text-style: italic; }
     PaintedVoucher .grid--grey { color: $secondary; }
     PaintedVoucher .grid--red { color: $error; }
     PaintedVoucher .grid--said { color: $warning; text-style: bold; }
@@ -62,6 +64,17 @@ class PaintedVoucher(Widget, can_focus=True):
             return put(self.sheet, self.text).at(self.sheet.row, self.sheet.cell, self.sheet.strip)
         except CloudBooksError:
             return self.sheet
+
+    def on_resize(self) -> None:
+        """Show as many rows as there is room for, the one under the cursor among them."""
+        self.fit_rows()
+        self.refresh()
+
+    def fit_rows(self) -> None:
+        """Put the first row in sight where no room is left empty and the cursor's row is seen."""
+        room = max(1, self.size.height - ROWS_FROM - 2)
+        row = self.sheet.row
+        self.top = max(0, row - room + 1, min(self.top, row, len(self.sheet.rows) - room))
 
     def render_line(self, y: int) -> Strip:
         """One line of the voucher."""
@@ -103,7 +116,9 @@ class PaintedVoucher(Widget, can_focus=True):
         red = (self.sheet.rows[place].amount or 0) < 0
         for cell, words, grey in drawing.row_cells(self.sheet, place, columns, self.voice_):
             segments.append(Segment(" ", self._style("row")))
-            if here and cell is self.sheet.cell:
+            if here and cell is self.sheet.cell and cell is Cell.SUMMARY and not self.touched and not self.text:
+                segments.append(Segment(words, self._style("ghost")))
+            elif here and cell is self.sheet.cell:
                 shown, _ = self._window(columns.room(cell), right=cell in AMOUNTS)
                 segments.append(Segment(shown, self._style("cell")))
             else:

@@ -109,6 +109,15 @@ class Sheet:
         account = self.account(line)
         return account.dimensions if account is not None else ()
 
+    def unanswered_demand(self) -> tuple[int, int, str] | None:
+        """The first row whose account demands what it does not say: row, place in the strip, and what."""
+        for row in self.included():
+            said = dict(self.rows[row].dimensions)
+            for place, name in enumerate(self.demands(self.rows[row])):
+                if not said.get(name):
+                    return row, place, name
+        return None
+
     def shown_summary(self, place: int) -> str:
         """The summary of a row; of one that has none that of the row above, which it will take."""
         while place > 0 and not self.rows[place].summary:
