@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 from tests.faults.bench import Bench, one
@@ -14,10 +16,11 @@ from tests.faults.verbs import VERBS
 from tests.store.posted_book import PostedBook, another_program
 
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import place, receipt, sqlite
+from cloudbooks.store import opening, place, receipt, sqlite
 from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.disk_faults import BookLocked
+from cloudbooks.store.header import Header
 from cloudbooks.system.clock import SystemClock
 
 WRITERS = 8
@@ -110,6 +113,25 @@ def test_a_book_that_another_program_keeps_locked_is_said_to_be(
         assert caught.value.code == "book-locked"
         connection.execute("ROLLBACK")
     posted.open().close()
+
+
+def test_a_journal_whose_writer_has_ended_meanwhile_waits_for_readers(tmp_path: Path) -> None:
+    """Opening saw the journal of a writer that was done a moment later; it waits for who reads, as any writer does."""
+    posted, reads = PostedBook(tmp_path), Event()
+
+    def read() -> None:
+        with another_program(posted.path) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM entry").fetchall()
+            reads.set()
+            time.sleep(0.3)
+
+    connection = sqlite.connect(posted.path)
+    with closing(connection), closing(Header(posted.path)) as header, ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(read)
+        assert reads.wait(10)
+        assert opening.recover(connection, posted.path, header, read_only=False)
+        reading.result(10)
 
 
 def test_writers_that_are_killed_hold_nobody_up(bench: Bench) -> None:
