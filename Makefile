@@ -32,10 +32,12 @@ layers: $(STAMP)
 check: $(STAMP)
 	$(BIN)/pytest -n 4 --dist loadfile
 
-# What takes hours, with the seeds that no test run plays: SEEDS="first count" chooses others.
+# Hours on two cores. Seeds of simulated machines that no test run plays: SEEDS="first count" chooses others. Then the
+# faults; one arm of them: .venv/bin/python -m tests.faults.torture kills
 SEEDS ?= 300 50000
 torture: $(STAMP)
 	CLOUDBOOKS_SEEDS="$(SEEDS)" $(BIN)/pytest -n 2 tests/peers/test_simulator.py
+	PYTHONPATH=. $(BIN)/python -m tests.faults.torture
 
 # Random keys on the screens, many more of them than the tests press.
 fuzz: $(STAMP)

@@ -85,6 +85,7 @@ def post_at_once(
         committed = commits.commit(book, batch, seal, also=entitle, command=desk.command)
     except FormFault as fault:
         raise LawBreached(fault) from None
-    waits = not keep_new_checkpoint(book, then_signs or signer)
+    signed_head = keep_new_checkpoint(book, then_signs or signer)
     header = committed.block.header
-    return AtOnce(Head(header.number, committed.block.hash, header.committed_at), committed.findings, waits)
+    head = Head(header.number, committed.block.hash, header.committed_at)
+    return AtOnce(head, (*committed.findings, *signed_head.findings), signed_head.waits)

@@ -23,6 +23,7 @@ from cloudbooks.books.peering import (
     absolute,
     fits_as_name,
     keep_peer,
+    peers_of,
     reach,
 )
 from cloudbooks.books.progress import Progress, quiet
@@ -36,6 +37,7 @@ from cloudbooks.peers.metered import Metered
 from cloudbooks.peers.peer import Peer
 from cloudbooks.store import forks, log, reading, receipt
 from cloudbooks.store.book_file import BookFile, Head, create_book
+from cloudbooks.store.opening import NotABook
 from cloudbooks.store.place import resolved
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.store.unit import operation
@@ -128,7 +130,8 @@ def clone(
 
     Where this machine has lost its file, the copy takes its place: it must hold the block of the receipt, and a key
     that is here is used. Where two signed histories were seen here, the copy goes on with the one at `url`; the file
-    that was worked on is left as it is, and read-only.
+    that was worked on is left as it is, and read-only. A copy that an earlier call began there and did not finish is
+    finished.
 
     Raises `PeerUrlUnfit`, `PeerUnreachable`, `PeerEmpty`, `PeerInvalid`, `PinDiffers`, `CloneHere`, `BookThere`,
     `NotTheLostEnd`; then nothing was written.
@@ -141,14 +144,14 @@ def clone(
     book_id = first.block.header.book
     forked = forks.told(desk.state, book_id)
     if forked is None:
-        _require_new(desk, book_id)
-        return _made(Making(desk, row, first, member, passphrase, desk.state, progress), pin)
+        making = Making(desk, row, first, member, passphrase, desk.state, progress)
+        return _made(making, pin, begun=_begun(desk, book_id))
     # The state of this machine is that of the side that was worked on, until the copy of the other is whole.
     beside = desk.state / "forks" / f"{book_id}.leaving"
     shutil.rmtree(beside, ignore_errors=True)
     try:
         making = Making(replace(desk, state=beside), row, first, member, passphrase, desk.state, progress)
-        made = _made(making, pin or pins.pinned(desk.state, book_id))
+        made = _made(making, pin or pins.pinned(desk.state, book_id), begun=False)
         return replace(made, left=leave_fork(desk, made.book, row.name, made.head, beside))
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -172,13 +175,29 @@ class Making:
         return self.first.block.header.book
 
 
-def _made(making: Making, pin: str) -> Cloned:
+def _made(making: Making, pin: str, *, begun: bool) -> Cloned:
+    """Fill the copy that is `begun` already, or make it first."""
     desk, book, first = making.desk, making.book, making.first
     first_key = _first_key(first)
     known = pin or pins.pinned(desk.state, book)
     if known and known != first_key:
         raise PinDiffers(known, first_key)
     before = _before(desk, making.keys, book)
+    if not begun:
+        _create(making)
+    try:
+        _expect_the_lost_end(desk, before)
+        pins.pin(desk.state, book, first_key)
+        return _filled(making, first_key, known=bool(known))
+    except BaseException:
+        if not begun:
+            # What was made here a moment ago is nobody's yet: a copy stands whole, or not at all.
+            _undo(making, before, known=bool(known))
+        raise
+
+
+def _create(making: Making) -> None:
+    desk, first = making.desk, making.first
     try:
         create_book(
             desk.book, state=desk.state, clock=desk.clock, batch=first.batch, seal=follow(first.block, first.batch),
@@ -186,14 +205,6 @@ def _made(making: Making, pin: str) -> Cloned:
         )  # fmt: skip
     except FormFault as fault:
         raise PeerInvalid(making.row, 0, fault.message) from fault
-    try:
-        _expect_the_lost_end(desk, before)
-        pins.pin(desk.state, book, first_key)
-        return _filled(making, first_key, known=bool(known))
-    except BaseException:
-        # What was made here a moment ago is nobody's yet: a copy stands whole, or not at all.
-        _undo(making, before, known=bool(known))
-        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +231,15 @@ def _expect_the_lost_end(desk: Desk, before: Before) -> None:
 
 def _undo(making: Making, before: Before, *, known: bool) -> None:
     desk, book = making.desk, making.book
-    files.unlink(desk.book)
+    # The journal goes first: left behind, it would be rolled back into the next book of this name.
+    gone = [desk.book.with_name(f"{desk.book.name}-journal"), desk.book]
     if before.receipt is None:
-        files.unlink(receipt.path_of(desk.state, book))
-    else:
-        with suppress(receipt.Unreadable):
+        gone.append(receipt.path_of(desk.state, book))
+    for path in gone:
+        with suppress(OSError):
+            files.unlink(path)
+    if before.receipt is not None:
+        with suppress(receipt.Unreadable, OSError):
             there = receipt.read(desk.state, book)
             if there is not None:
                 receipt.move(desk.state, there, before.receipt)
@@ -240,10 +255,12 @@ def _filled(making: Making, first_key: str, *, known: bool) -> Cloned:
     with desk.open() as book:
         waits = book.barred is not None
         if not waits:
-            # Before the blocks, so that a copy that was stopped here is finished by a sync.
+            # Before the blocks, so that a copy that was stopped here is finished by a sync too.
             _keep(book, row)
         exchange = Exchange.of(desk, book, row, making.progress)
-        exchange.take(exchange.compare())
+        compared = exchange.compare()
+        if compared.theirs > compared.common == compared.ours:
+            exchange.take(compared)
         exchange.remember(exchange.compare())
         if waits:
             _keep(book, row)
@@ -257,8 +274,9 @@ def _filled(making: Making, first_key: str, *, known: bool) -> Cloned:
 
 
 def _keep(book: BookFile, row: PeerRow) -> None:
-    with operation(book, verb="init", summary=sentence("init --from {url}", url=row.url), by="") as unit:
-        keep_peer(unit, row)
+    if all(one.url != row.url for one in peers_of(book)):
+        with operation(book, verb="init", summary=sentence("init --from {url}", url=row.url), by="") as unit:
+            keep_peer(unit, row)
 
 
 class Worker(NamedTuple):
@@ -294,14 +312,32 @@ def _first(row: PeerRow, peer: Peer) -> Foreign:
         return next(incoming(peer, 0, 1, lambda _: False))
 
 
-def _require_new(desk: Desk, book_id: str) -> None:
-    """Refuse a second copy beside one that is at work here: they would share receipt and keys."""
+def _begun(desk: Desk, book_id: str) -> bool:
+    """Whether the file that the desk names is a copy of this book that was begun, and is at work for nobody yet.
+
+    Refuses a second copy beside one that is at work here, with which it would share receipt and keys.
+    """
+    path = str(resolved(desk.book))
     try:
         kept = receipt.read(desk.state, book_id)
     except receipt.Unreadable:
-        return
-    if kept is not None and Path(kept.path).exists():
+        kept = None
+    if kept is not None and kept.path != path and Path(kept.path).exists():
         raise CloneHere(kept.path)
+    if not desk.book.is_file() or not desk.book.stat().st_size:
+        return False
+    try:
+        with desk.open() as book:
+            if book.id != book_id:
+                return False
+            held = keyfile.held(desk.state, book.id)
+            # In the place of a file that was lost a copy knows its peer only when it holds what was posted here.
+            waits = book.barred is not None and not peers_of(book)
+            if not waits and any(member.key in held for member in reading.members(book)):
+                raise CloneHere(path)
+    except NotABook:
+        return False
+    return True
 
 
 def _first_key(first: Foreign) -> str:

@@ -46,7 +46,8 @@ class Desk:
     """Everything an operation needs to know about its surroundings.
 
     `state` is this machine's state folder (receipts, keys), `passphrase` is asked only when a key is wrapped,
-    `member` is the name or id given with `--as`, `key` the idempotency key. `writes` says that the command changes the
+    `member` is the name or id given with `--as`, `key` the idempotency key, and `claim` what the
+    act itself keeps under it. `writes` says that the command changes the
     book, so that what bars writing is raised before anything else is looked at; `noticed` gathers what opening told.
     """
 
@@ -57,6 +58,7 @@ class Desk:
     passphrase: Callable[[], bytes]
     member: str = ""
     key: str = ""
+    claim: str = ""
     writes: bool = False
     noticed: Noticed = field(default_factory=Noticed)
 
@@ -70,13 +72,15 @@ class Desk:
 
         Raises the `ChainFault` that bars writing where this desk `writes`.
         """
-        from cloudbooks.store.book_file import open_book  # noqa: PLC0415 - loaded when a book is opened
+        from cloudbooks.store.book_file import Claim, open_book  # noqa: PLC0415 - loaded when a book is opened
 
         book = open_book(self.book, state=self.state, clock=self.clock, command=self.command)
         if self.writes and book.barred is not None:
             book.close()
             raise book.barred
         self.noticed.add(book.faults, book.stopped, book.path.name)
+        if self.key and self.claim:
+            book.claim = Claim(self.key, self.claim)
         return book
 
     def signer(self, book: BookFile) -> tuple[MemberRow, Signer]:

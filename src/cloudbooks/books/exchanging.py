@@ -37,7 +37,7 @@ from cloudbooks.chain.attached import named_files
 from cloudbooks.chain.canonical import FormFault, b3
 from cloudbooks.chain.sealing import Sealed
 from cloudbooks.core.draft import Draft
-from cloudbooks.errors import Finding, PeerFault, Refusal, UsageError, counted, sentence
+from cloudbooks.errors import Finding, PeerFault, Refusal, Sentence, UsageError, counted, sentence
 from cloudbooks.peers import seen
 from cloudbooks.peers.incoming import Broken, Foreign, incoming
 from cloudbooks.peers.metered import Metered, TooMuch
@@ -50,6 +50,7 @@ from cloudbooks.store.adopting import Given, Overtaken, Unlawful
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.rebasing import Moved, Returned, SignedPlace
+from cloudbooks.store.writing import OutcomeUnknown
 from cloudbooks.system.clock import instant
 
 
@@ -307,17 +308,24 @@ class Exchange:
     def _sign(self, size: int) -> None:
         try:
             _, signer = self.desk.signer(self.book)
-            sign_checkpoint(self.book, signer, size)
         except (MemberUnknown, MemberAmbiguous):
-            # A clone that is no member yet has nothing of its own to sign for.
-            return
+            return  # a clone that is no member yet has nothing of its own to sign for
         except (Refusal, UsageError) as refusal:
-            # What was exchanged stands; that nobody signed for it is told beside it.
-            left = size - log.signed_size(self.book)
-            message = counted(
-                "{n} block is not signed yet: {why}", "{n} blocks are not signed yet: {why}", left, why=refusal.message
-            )
-            self.findings.append(Finding("not-signed", self.row.name, message, refusal.hint))
+            self._tell_unsigned(size, refusal.message, refusal.hint)
+            return
+        try:
+            sign_checkpoint(self.book, signer, size)
+        except OutcomeUnknown:
+            raise  # the book cannot be read either as it is now, so nothing more can be said of it
+        except Refusal as refusal:
+            # Not its own words: they say that nothing was written, and the peer has what was sent.
+            self._tell_unsigned(size, sentence("the signed head could not be kept here."), refusal.hint)
+
+    def _tell_unsigned(self, size: int, why: Sentence, hint: Sentence | None) -> None:
+        """What was exchanged stands; that nobody signed for it is told beside it, and the next sync signs."""
+        left = size - log.signed_size(self.book)
+        message = counted("{n} block is not signed yet: {why}", "{n} blocks are not signed yet: {why}", left, why=why)
+        self.findings.append(Finding("not-signed", self.row.name, message, hint))
 
     # Faults
 

@@ -11,7 +11,7 @@ from cloudbooks.books.next_batch import CommodityUnknown
 from cloudbooks.books.opening import opening_entry
 from cloudbooks.books.packs import ChartPack, Currency, chart_pack, currency
 from cloudbooks.books.recording import account_record, entry_record
-from cloudbooks.books.signing import keep_new_checkpoint, signed_batch
+from cloudbooks.books.signing import head_not_signed, keep_new_checkpoint, signed_batch
 from cloudbooks.chain import record
 from cloudbooks.chain.note import Signer
 from cloudbooks.core.account import Account, AccountKind
@@ -19,7 +19,7 @@ from cloudbooks.core.chart import Chart
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Entry
 from cloudbooks.core.period import Month
-from cloudbooks.errors import Finding, Refusal, sentence
+from cloudbooks.errors import CloudBooksError, Finding, Refusal, sentence
 from cloudbooks.store.book_file import Head, create_book
 from cloudbooks.store.commit import Committed
 from cloudbooks.store.unit import operation
@@ -101,10 +101,12 @@ def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founde
         # Where duties are separated, another member approves the opening balances too: they wait as a draft.
         posted = None if founding.separate_duties else opening
         committed = _begin(desk, member_id, signer, [*state_records, *_opened(desk, posted, base)])
-    except BaseException:
-        for key in (member_id, next_id):
-            keyfile.forget(desk.state, book_id, key)
-        pins.forget(desk.state, book_id)
+    except BaseException as error:
+        # A key must never be forgotten whose book is there; a refusal says that it is not.
+        if isinstance(error, Refusal) or not _stands(desk, book_id):
+            for key in (member_id, next_id):
+                keyfile.forget(desk.state, book_id, key)
+            pins.forget(desk.state, book_id)
         raise
     if opening is not None and posted is None:
         _keep_opening(desk, opening)
@@ -115,8 +117,26 @@ def found(desk: Desk, founding: Founding, *, passphrase: bytes | None) -> Founde
         Head(header.number, committed.block.hash, header.committed_at),
         len(accounts),
         posted is not None,
-        committed.findings,
+        (*committed.findings, *_signed_head(desk, signer)),
     )
+
+
+def _stands(desk: Desk, book_id: str) -> bool:
+    """Whether the book that was being made has its name already."""
+    try:
+        with desk.open() as book:
+            return book.id == book_id
+    except CloudBooksError:
+        return False
+
+
+def _signed_head(desk: Desk, signer: Signer) -> tuple[Finding, ...]:
+    """Sign the head of a book that is made now, whatever becomes of that."""
+    try:
+        with desk.open() as book:
+            return keep_new_checkpoint(book, signer).findings
+    except Refusal as refusal:
+        return (head_not_signed(desk.book.name, refusal),)
 
 
 def known_currency(code: str) -> Currency:
@@ -187,7 +207,4 @@ def _keep_opening(desk: Desk, opening: Entry) -> None:
 def _begin(desk: Desk, author: str, signer: Signer, records: list[record.AnyRecord]) -> Committed:
     """Sign the first batch and create the file with it: from here on the book exists whole, or not at all."""
     batch, seal = signed_batch(desk, records[0].id, None, (author, signer), records)
-    committed = create_book(desk.book, state=desk.state, clock=desk.clock, batch=batch, seal=seal)
-    with desk.open() as book:
-        keep_new_checkpoint(book, signer)
-    return committed
+    return create_book(desk.book, state=desk.state, clock=desk.clock, batch=batch, seal=seal)

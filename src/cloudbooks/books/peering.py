@@ -23,6 +23,7 @@ from cloudbooks.peers.seen import Seen
 from cloudbooks.store import log, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
+from cloudbooks.system import files
 from cloudbooks.system.clock import instant, local_time
 from cloudbooks.system.typed_path import typed_path
 
@@ -350,5 +351,7 @@ def _make_folder(row: PeerRow) -> None:
     folder = _folder(row.url)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        # What is sent there is on the disk only when the folder's own name is.
+        files.fsync_folder(folder.parent)
     except OSError as error:
         raise PeerUnreachable(row, system_said(error, str(folder)), 0) from error

@@ -23,6 +23,7 @@ from cloudbooks.core.money import canonical
 from cloudbooks.errors import Finding, Refusal, Sentence, counted, joined, sentence
 from cloudbooks.store import commit as commits
 from cloudbooks.store import log, working
+from cloudbooks.store import posted as stored
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.reading import MemberRow
 from cloudbooks.store.unit import Unit
@@ -124,8 +125,16 @@ def post(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Posted:
                     committed.admitted.numbers,
                 )
             )
-        keep_new_checkpoint(book, signer)
+        findings.extend(keep_new_checkpoint(book, signer).findings)
         return Posted(tuple(blocks), intended.left, tuple(findings))
+
+
+def posted_before(desk: Desk) -> Posted | None:
+    """What an earlier post under this desk's key did, if it came to its end; `None` where there is nothing of it."""
+    if not desk.key:
+        return None
+    with desk.open() as book:
+        return _posted_before(desk, book)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,9 @@ def _posted_before(desk: Desk, book: BookFile) -> Posted | None:
     if kept is None:
         return None
     rows = [row for row in log.blocks(book) if row.batch_id == json.loads(kept)["last"]]
-    blocks = tuple(PostedBlock(row.number, row.hash, row.entries, ()) for row in rows)
+    blocks = tuple(
+        PostedBlock(row.number, row.hash, row.entries, stored.block(book, row.number)[1].numbers) for row in rows
+    )
     return Posted(blocks, (), (), repeated=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from cloudbooks import __version__
 from cloudbooks.books.desk import Desk
@@ -11,6 +12,7 @@ from cloudbooks.chain import batch as batches
 from cloudbooks.chain import checkpoint, note, record, sealing
 from cloudbooks.chain.batch import Base, Batch
 from cloudbooks.chain.note import Signer
+from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.store import log
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import Seal
@@ -41,16 +43,33 @@ def signed_batch(
     return batch, sealing.seal(batch, signed(batches.note_text(batch), signer), now)
 
 
-def keep_new_checkpoint(book: BookFile, signer: Signer) -> bool:
+class HeadSigned(NamedTuple):
+    """What became of signing the head: whether that waits for a peer, and a finding where the head was not kept."""
+
+    waits: bool
+    findings: tuple[Finding, ...]
+
+
+def keep_new_checkpoint(book: BookFile, signer: Signer) -> HeadSigned:
     """Sign the head that the book has now and keep it as its checkpoint, where this machine alone orders.
 
     This follows a commit: the block's place has been won, so nobody signs two histories (FORMAT.md section 5). Where a
-    peer orders, the place is won there, and `sync` signs: then nothing is done, which is told by false.
+    peer orders, the place is won there, and `sync` signs: then nothing is done. What is posted is posted: a disk that
+    does not take the checkpoint is a finding, and the next post makes it up.
     """
     if orderer(book) is not None:
-        return False
-    sign_checkpoint(book, signer, log.size(book))
-    return True
+        return HeadSigned(waits=True, findings=())
+    try:
+        sign_checkpoint(book, signer, log.size(book))
+    except Refusal as refusal:
+        return HeadSigned(waits=False, findings=(head_not_signed(book.path.name, refusal),))
+    return HeadSigned(waits=False, findings=())
+
+
+def head_not_signed(name: str, refusal: Refusal) -> Finding:
+    """That all is posted in the book of this file name, but for the signature over its head."""
+    message = sentence("everything is posted; only the signed head could not be kept, and the next post makes it up.")
+    return Finding("checkpoint-not-kept", name, message, refusal.hint, warning=True)
 
 
 def sign_checkpoint(book: BookFile, signer: Signer, size: int) -> bytes:

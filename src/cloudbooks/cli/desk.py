@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
@@ -44,9 +46,13 @@ class DryRunNotOffered(UsageError):
         )
 
 
-def desk_of(face: Face, command: str, *, writes: bool = False) -> Desk:
-    """The desk for a command on the book that the face means; raises `BookMissing` or `BooksSeveral`."""
-    return desk_at(face, command, find_book(face.book, Path.cwd()), writes=writes)
+def desk_of(face: Face, command: str, *, writes: bool = False, steps: bool = False) -> Desk:
+    """The desk for a command on the book that the face means; raises `BookMissing` or `BooksSeveral`.
+
+    A command of several `steps`, of which a repeat does what is left, does not claim its idempotency key in the first.
+    """
+    desk = desk_at(face, command, find_book(face.book, Path.cwd()), writes=writes)
+    return desk if steps or not face.key else replace(desk, claim=claim(face, desk))
 
 
 def writing_desk(face: Face, command: str) -> Desk:
@@ -54,6 +60,11 @@ def writing_desk(face: Face, command: str) -> Desk:
     if face.dry_run:
         raise DryRunNotOffered(command)
     return desk_of(face, command, writes=True)
+
+
+def claim(face: Face, desk: Desk) -> str:
+    """What an act keeps under its idempotency key by itself, as JSON: whose key it is."""
+    return json.dumps({"asked": face.asked, "command": desk.command}, separators=(",", ":"))
 
 
 def desk_at(face: Face, command: str, book: Path, *, writes: bool = False) -> Desk:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 FINDINGS: Mapping[str, str] = {
     "act-lost": "A close or a reopen lost its place to others and breaks a law now; it is done again, or not.",
+    "answer-not-kept": "A command was done, but its answer was not kept under its key; a repeat says only that.",
     "attachment-missing": "A file that a record names is not at hand.",
     "backup-not-noted": "A backup was made and verified, and the state folder does not take the note of it.",
     "backup-old": "No backup of the book was verified for a week or more.",
@@ -14,6 +15,7 @@ FINDINGS: Mapping[str, str] = {
     "book-mode": "Others could read the book's file; that was mended, or is to be mended.",
     "checkpoint-behind": "The signed checkpoint ends before the last block: the blocks after it are not signed for.",
     "checkpoint-missing": "The log has no signed checkpoint.",
+    "checkpoint-not-kept": "Everything is posted, but the signature over the head was not kept; the next post signs.",
     "clock-back": "The clock of this machine went back: a block has the time of the one before it.",
     "close-bank": "Bank and book differ at the end of a statement of the period.",
     "close-drafts": "A draft is dated in the period that is to be closed, or before it.",

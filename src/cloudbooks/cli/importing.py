@@ -91,7 +91,7 @@ def import_files(  # noqa: PLR0913 - each doubt about a file has its flag
 ) -> int:
     """Import statements of a bank or a wallet: each new line becomes a draft."""
     face: Face = ctx.obj
-    desk = desk_of(face, "import", writes=not face.dry_run)
+    desk = desk_of(face, "import", writes=not face.dry_run, steps=True)
     if files.count(STANDARD_INPUT) > 1:
         raise InputTwice
     word = account or wanted(face, sentence("Into which account?"), "--account ACCOUNT")

@@ -9,9 +9,9 @@ from typing import Any
 from cloudbooks.books.desk import Desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.formats import json_text
-from cloudbooks.cli.output import Answer, emit, exit_status
+from cloudbooks.cli.output import Answer, emit, exit_status, next_step
 from cloudbooks.cli.speaking import finding_record, findings_lines
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.errors import Finding, Refusal, sentence
 
 
 class KeyOfAnother(Refusal):
@@ -42,11 +42,31 @@ def once(face: Face, desk: Desk, act: Callable[[], Answer]) -> int:
         before = json.loads(kept)
         if (before["command"], before["asked"]) != (desk.command, face.asked):
             raise KeyOfAnother(face.key, before["command"], same=before["command"] == desk.command)
-        return emit(face, _answer(before))
+        return emit(face, _answer(before) if "name" in before else _done(face, desk))
     answer = act()
     by = {"command": desk.command, "asked": face.asked}
-    repeating.keep_result(desk, json_text(by | _kept(face, answer)))
+    try:
+        repeating.keep_result(desk, json_text(by | _kept(face, answer)))
+    except Refusal as refusal:
+        # The act is done, and a repeat knows that; only its answer would be another one.
+        message = sentence(
+            'what was done stands; only its answer could not be kept under the key "{key}".', key=face.key
+        )
+        left = Finding("answer-not-kept", desk.book.name, message, refusal.hint, warning=True)
+        answer = answer._replace(findings=(*answer.findings, left))
     return emit(face, answer)
+
+
+def _done(face: Face, desk: Desk) -> Answer:
+    """The answer of a repeat where the first answer was never kept: its command was stopped after the act."""
+    said = sentence('{command} was done under the key "{key}" before, and stopped before it answered.', key=face.key,
+                    command=desk.command)  # fmt: skip
+    return Answer(
+        "repeated",
+        data=lambda: {"command": desk.command, "key": face.key},
+        lines=lambda: [face.locale.say(said)],
+        after=(next_step("cloudbooks status"),),
+    )
 
 
 def _kept(face: Face, answer: Answer) -> dict[str, object]:

@@ -10,7 +10,7 @@ import typer
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.inspecting import head
 from cloudbooks.books.planning import Left, Plan, plan
-from cloudbooks.books.posting import Posted, PostedBlock, post
+from cloudbooks.books.posting import Posted, PostedBlock, post, posted_before
 from cloudbooks.cli.asking import agreed
 from cloudbooks.cli.desk import desk_of
 from cloudbooks.cli.drafts import DRAFTS
@@ -49,11 +49,14 @@ def post_drafts(
     if not drafts and not everything:
         raise PostWhat
     numbers = draft_numbers(drafts or ())
-    desk = desk_of(face, "post", writes=not face.dry_run)
+    desk = desk_of(face, "post", writes=not face.dry_run, steps=True)
     if face.dry_run:
         return emit(face, _planned(face, desk, plan(desk, numbers, everything=everything)))
 
     def act() -> Answer:
+        done = posted_before(desk)
+        if done is not None:
+            return _posted(face, desk, done)
         intended = plan(desk, numbers, everything=everything)
         agreed(face, _question(intended, desk), _elsewhere(intended))
         return _posted(face, desk, post(desk, numbers, everything=everything))

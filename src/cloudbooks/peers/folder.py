@@ -206,7 +206,10 @@ def export(
 
 def _folder(place: Path) -> None:
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if place.exists() and not place.is_dir():
+            raise FolderTaken(place)
+        # Not mkdir alone: a new folder is on the disk only when the one above it is, and all that lies in it with it.
+        files.private_folder(place)
     except FileExistsError:
         raise FolderTaken(place) from None
     except OSError as error:
@@ -214,7 +217,7 @@ def _folder(place: Path) -> None:
 
 
 def _create(place: Path, data: bytes) -> bool:
-    """Create a file once; false if it is there with the same bytes."""
+    """Create a file once, whole or not at all; false if it is there with the same bytes."""
     try:
         fresh = files.create_whole(place, data)
         if not fresh and files.read_start(place, len(data) + 1) != data:

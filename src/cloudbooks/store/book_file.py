@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from cloudbooks.errors import ChainFault, Finding, PeerFault, sentence
 from cloudbooks.store import opening, sqlite, trusting
@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from cloudbooks.store.commit import Committed, Seal
     from cloudbooks.store.past import KeptState
 
-__all__ = ["BookFile", "Head", "create_book", "open_book"]
+__all__ = ["BookFile", "Claim", "Head", "create_book", "open_book"]
+
+
+class Claim(NamedTuple):
+    """An idempotency key, and what is remembered under it from the act itself until its answer is."""
+
+    key: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -36,7 +43,8 @@ class BookFile:
     `faults` are warnings to tell. `stopped` is raised by every write, and said with every answer. `barred` is raised by
     every write and by verifying: it is `stopped`, or that the file is an older copy. `unsure` says why the whole book
     is verified before the first write, empty where it need not be. `forked` says that two signed heads were seen that
-    cannot both be; every write raises it. `kept` is the state after the last own post.
+    cannot both be; every write raises it. `kept` is the state after the last own post. `claim` is kept with the next
+    operation, in its own transaction.
     """
 
     path: Path
@@ -54,6 +62,7 @@ class BookFile:
     forked: PeerFault | None = None
     unsure: str = ""
     kept: KeptState | None = None
+    claim: Claim | None = None
 
     def refresh(self) -> Head | None:
         """Read the head anew: another program may have posted."""

@@ -24,6 +24,7 @@ from cloudbooks.store.past import KeptState
 from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.unit import Title, Unit
 from cloudbooks.store.writing import writing
+from cloudbooks.system.clock import instant
 
 Seal = Callable[[State], Sealed]
 """Chain's pure function from a place in the log to a block; raises `FormFault` for a batch that may not stand there."""
@@ -146,7 +147,8 @@ def _acknowledged(book: BookFile, sealed: Sealed) -> Committed:
     block = sealed.block
     book.head = Head(block.header.number, block.hash, block.header.committed_at)
     findings = trusting.acknowledge(book)
-    if sealed.clock_went_back:
+    # The time of a batch is taken before it waits for the lock, and those who came first may have a later one.
+    if sealed.clock_went_back and instant(book.clock.now()) < block.header.committed_at:
         message = sentence("the clock went back; block {number} has the time of the one before it, {at}.",
                            number=block.header.number, at=block.header.committed_at)  # fmt: skip
         findings.append(Finding("clock-back", f"block {block.header.number}", message, sentence("date -u")))

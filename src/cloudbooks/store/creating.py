@@ -18,7 +18,7 @@ from cloudbooks.store.disk_faults import translated
 from cloudbooks.store.header import Header
 from cloudbooks.store.migrations import migrate
 from cloudbooks.store.opening import Head
-from cloudbooks.store.place import ALLOW_NETWORK, BookOnNetwork, network_type, resolved
+from cloudbooks.store.place import ALLOW_NETWORK, BookOnNetwork, has_journal, network_type, resolved
 from cloudbooks.system import files
 from cloudbooks.system.clock import Clock
 
@@ -33,6 +33,19 @@ class BookThere(Refusal):
             sentence("{path} exists; a book is never made over another file.", path=str(path)),
             hint=sentence("choose another name: cloudbooks init NAME"),
         )
+
+
+class JournalThere(Refusal):
+    """The journal of a book that was here lies where a new book is to be made; SQLite would roll it back into that."""
+
+    code = "journal-there"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("{path}-journal is left of a book that is gone; a new book would be taken for that one.",
+                     path=str(path)),
+            hint=sentence("mv {path}-journal {path}-journal.old, or put that book back beside it", path=str(path)),
+        )  # fmt: skip
 
 
 class FolderMissing(Refusal):
@@ -75,7 +88,12 @@ def _made(path: Path, batch: Batch, seal: Seal, files_named: Mapping[str, bytes]
         # The name is taken with nothing in it first, so that a file of another program is never replaced.
         _take_name(path)
         files.replace(draft, path)
-        files.fsync_folder(path.parent)
+        try:
+            files.fsync_folder(path.parent)
+        except BaseException:
+            # Whoever asked is told that there is no book, so none may stand there, which the next one would find.
+            _clear(path)
+            raise
     finally:
         _clear(draft)
     return sealed
@@ -90,6 +108,8 @@ def _demand_room(path: Path) -> None:
     # An empty file is what the making of a book leaves if it is stopped between taking the name and filling it.
     if path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size == 0)):
         raise BookThere(path)
+    if has_journal(path):
+        raise JournalThere(path)
 
 
 def _clear(draft: Path) -> None:

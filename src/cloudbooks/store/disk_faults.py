@@ -61,6 +61,19 @@ class FolderReadOnly(Refusal):
         )
 
 
+class BookLocked(Refusal):
+    """Another program has kept a book locked, so that it cannot even be read, for as long as this one waited."""
+
+    code = "book-locked"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("another program has kept {path} locked for {seconds} s.", path=str(path),
+                     seconds=int(sqlite.BUSY_SECONDS)),
+            hint=sentence("lsof {path} names it; again when it is done", path=str(path)),
+        )  # fmt: skip
+
+
 class BookDamaged(ChainFault):
     """SQLite finds the book's file damaged."""
 
@@ -84,6 +97,7 @@ def translated(error: sqlite.Error, path: Path) -> CloudBooksError | None:
     if why.startswith("Could not decode"):
         code = sqlite.CORRUPT
     meanings: dict[int, CloudBooksError] = {
+        sqlite.BUSY: BookLocked(path),
         sqlite.FULL: DiskFull(path),
         sqlite.IOERR: DiskError(path, why),
         sqlite.READONLY: FolderReadOnly(path) if _only_folder_bars(path) else BookReadOnly(path),

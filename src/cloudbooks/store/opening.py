@@ -128,6 +128,8 @@ def recover(connection: sqlite.Connection, path: Path, header: Header, *, read_o
         if sqlite.code_of(error) == sqlite.BUSY:
             return False
         raise
+    # Where the writer was not stopped, but done a moment later, others may read by now: the commit waits for them.
+    sqlite.wait(connection)
     try:
         examine(connection, path)
         mark_unverified(connection, header, RECOVERED)

@@ -92,13 +92,14 @@ def redo(book: BookFile, *, by: str) -> Operation:
 def keep_result(book: BookFile, key: str, result: str) -> None:
     """Keep the result (JSON) of the command that was done last under its idempotency key, as part of its operation.
 
-    Undoing the operation forgets the key too, so that the command can be done anew. Raises `KeyTaken`.
+    It takes the place of the book's claim. Undoing the operation forgets the key too, so that the command can be done
+    anew. Raises `KeyTaken`.
     """
     with writing(book):
         last = operation_log.last_standing(book.connection)
         rows = UndoableRows(book.connection, None if last is None or last.block is not None else last.number)
         kept = read_one(book.connection, REMEMBERED, key)
-        if kept is not None:
+        if kept is not None and book.claim != (key, kept[1]):
             raise KeyTaken(key, str(kept[1]))
         rows.put(REMEMBERED, [(key, result)])
         rows.finish()

@@ -140,9 +140,15 @@ def _connect(uri: str, *, writable: bool) -> Connection:
 
 def settle(connection: Connection) -> str:
     """Set and read back what reads the file; gives the journal mode found, which the caller judges."""
+    # Waiting comes first: what reads the file meets writers in the middle of their commit.
+    wait(connection)
     _apply(connection, _SEEING)
-    _apply(connection, (("busy_timeout", str(int(BUSY_SECONDS * 1000)), int(BUSY_SECONDS * 1000)),))
     return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def wait(connection: Connection) -> None:
+    """Let a connection wait for the locks of others, at most `BUSY_SECONDS`."""
+    _apply(connection, (("busy_timeout", str(int(BUSY_SECONDS * 1000)), int(BUSY_SECONDS * 1000)),))
 
 
 def let_write(connection: Connection) -> None:

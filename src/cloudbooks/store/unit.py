@@ -219,6 +219,17 @@ class Unit:
             raise KeyTaken(key, str(row[1]))
         self._rows.put(REMEMBERED, [(key, result)])
 
+    def keep_claim(self, key: str, text: str) -> None:
+        """Keep that a key is used, with the act itself, unless this command said so in an operation before.
+
+        Raises `KeyTaken`. An operation that changed nothing claims nothing.
+        """
+        row = read_one(self.connection, REMEMBERED, key)
+        if row is not None and row[1] != text:
+            raise KeyTaken(key, str(row[1]))
+        if row is None and self._rows.changed:
+            self._rows.put(REMEMBERED, [(key, text)])
+
     # The operation itself
 
     def attach(self, data: bytes) -> str:
@@ -292,4 +303,6 @@ def operation(book: BookFile, *, verb: str, summary: Sentence | str, by: str, co
     with writing(book):
         unit = Unit(book.connection, Title(verb, summary, by, instant(book.clock.now())), continuing=continuing)
         yield unit
+        if book.claim is not None:
+            unit.keep_claim(*book.claim)
         unit.finish()

@@ -14,6 +14,7 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -173,9 +174,11 @@ def _readable(folder: Path, book: str) -> Iterator[tuple[str, dict[str, object]]
 def forget(folder: Path, book: str, member: str) -> None:
     """Remove the key of a member whose book was never made."""
     path = path_of(folder, book, member)
-    files.unlink(path)
-    if path.parent.is_dir() and not any(path.parent.iterdir()):
-        path.parent.rmdir()
+    with suppress(OSError):
+        # Where the disk does not even do that, a key is left that no book has.
+        files.unlink(path)
+        if path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
 
 
 def create(folder: Path, book: str, member: str, passphrase: bytes | None, *, follows: Vkey | None = None) -> Signer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from cloudbooks.system import files
@@ -11,8 +12,12 @@ _BYTES_MAX = 4096
 
 
 def pin(state: Path, book: str, vkey: str) -> None:
-    """Keep the verifier key of a book's first member as the one that this machine trusts."""
-    files.replace_whole(files.private_folder(state / _FOLDER) / book, f"{vkey}\n".encode())
+    """Keep the verifier key of a book's first member as the one that this machine trusts; raises `FileNotWritten`."""
+    path = state / _FOLDER / book
+    try:
+        files.replace_whole(files.private_folder(path.parent) / book, f"{vkey}\n".encode())
+    except OSError as error:
+        raise files.FileNotWritten(path, error) from error
 
 
 def pinned(state: Path, book: str) -> str:
@@ -25,4 +30,6 @@ def pinned(state: Path, book: str) -> str:
 
 def forget(state: Path, book: str) -> None:
     """Take a pin back: the book that it was for was never made."""
-    (state / _FOLDER / book).unlink(missing_ok=True)
+    with suppress(OSError):
+        # Where the disk does not even do that, a pin is left that no book has.
+        files.unlink(state / _FOLDER / book)

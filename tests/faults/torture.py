@@ -1,0 +1,166 @@
+"""The large tier of `tests/faults`: `python -m tests.faults.torture [ARM…]`, or `make torture` for all arms.
+
+It prints a row for each arm as `TORTURE.md` keeps them, and every promise that was broken. The exit status is 1 if one
+was. An arm takes minutes; `--list` names them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.faults import rot
+from tests.faults.bench import Bench
+from tests.faults.children import REPOSITORY, Nursery
+from tests.faults.cutting import cut_posts, cut_verb
+from tests.faults.killing import kill_posts
+from tests.faults.trials import Tally, fail_each, kill_at_random, kill_each, undisturbed
+from tests.faults.verbs import VERBS
+
+Arm = Callable[[Nursery, Path, int, int], Iterator[Tally]]
+"""Takes the nursery, an empty folder, how much is to be done, and a seed."""
+
+
+def random_kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R1: `count` kills of a program that posts, and as many of all commands together."""
+    (root / "posts").mkdir()
+    yield kill_posts(nursery, root / "posts", count, seed)
+    bench = Bench(nursery, root)
+    for verb in VERBS.values():
+        yield kill_at_random(bench, undisturbed(bench, verb), max(1, count // len(VERBS)), seed)
+
+
+def kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R2: every `count`-th call of every command, from the first on that the seed names."""
+    bench = Bench(nursery, root)
+    for verb in VERBS.values():
+        plain = undisturbed(bench, verb)
+        yield kill_each(bench, plain, plain.calls[seed % count :: count])
+
+
+def failures(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R3: every `count`-th call of every command, each with every error, from the first on that the seed names."""
+    bench = Bench(nursery, root)
+    for verb in VERBS.values():
+        plain = undisturbed(bench, verb)
+        yield fail_each(bench, plain, plain.calls[seed % count :: count])
+
+
+def power_cuts(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R4: `count` cuts of every command, and of six posts; each for every fate."""
+    bench = Bench(nursery, root)
+    for verb in VERBS.values():
+        yield cut_verb(bench, verb, count, seed)
+    (root / "posts").mkdir()
+    yield cut_posts(nursery, root / "posts", count * 4, seed)
+
+
+def control(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R4, the arms that must fail: SQLite's syncs off, then those of our own files. Breaking is what is counted."""
+    for number, sabotage in enumerate(("journal", "files")):
+        folder = root / str(number)
+        folder.mkdir()
+        tally = cut_posts(nursery, folder, count, seed, sabotage=(sabotage,))
+        lost = len(tally.broken)
+        expected = lost * 2 >= tally.counts["cuts"]
+        found = Counter(tally.counts) + Counter({f"broken without the syncs of {sabotage}": lost})
+        yield Tally(found, [] if expected else [f"only {lost} of {tally.counts['cuts']} cuts broke without {sabotage}"])
+
+
+def small_book(_: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R6: `count` bits of the smallest dense book, all of them for 0."""
+    path = rot.dense_book(root)
+    whole = path.read_bytes()
+    yield rot.judge_books(path, rot.flipped(whole, rot.some_bits(whole, count, seed)), root / "flipped.cbk")
+
+
+def large_book(_: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R7: `count` bits of a book of a megabyte."""
+    path = rot.large_book(root)
+    whole = path.read_bytes()
+    yield rot.judge_books(path, rot.flipped(whole, rot.some_bits(whole, count, seed)), root / "flipped.cbk")
+
+
+def pages(_: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R9: `count` pages exchanged, zeroed, cut off; every page as it once was."""
+    yield rot.judge_pages(root, count, seed)
+
+
+def small_files(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R8: every bit of a receipt and of a key, `count` bits of an export, of a folder peer, and of a hot journal."""
+    for name in ("receipt", "key", "wrapped", "hot", "bench"):
+        (root / name).mkdir()
+    yield rot.judge_receipt(root / "receipt", 0, seed)
+    yield rot.judge_key(root / "key", 0, seed)
+    yield rot.judge_key(root / "wrapped", 0, seed, b"secret")
+    yield rot.judge_hot_journal(nursery, root / "hot", count, seed)
+    bench = Bench(nursery, root / "bench")
+    for verb, folder in (("export", "folder"), ("push", "shared")):
+        bench.start(VERBS[verb])
+        assert bench.run(VERBS[verb]).status == 0
+        yield rot.judge_export(bench.box / folder, count, seed)
+
+
+ARMS: Mapping[str, tuple[Arm, int]] = {
+    "random-kills": (random_kills, 3000),
+    "kills": (kills, 1),
+    "failures": (failures, 1),
+    "power-cuts": (power_cuts, 60),
+    "control": (control, 250),
+    "small-book": (small_book, 0),
+    "large-book": (large_book, 20_000),
+    "pages": (pages, 1000),
+    "small-files": (small_files, 2000),
+}
+"""Each arm and how much of it is a release's."""
+
+
+def run(name: str, count: int, seed: int) -> Tally:
+    """Do an arm in a folder of its own."""
+    total = Tally()
+    with tempfile.TemporaryDirectory(prefix="torture") as folder, Nursery() as nursery:
+        for tally in ARMS[name][0](nursery, Path(folder).resolve(), count, seed):
+            total += tally
+    return total
+
+
+def commit() -> str:
+    """What is tortured."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def row(name: str, tortured: str, tally: Tally, seconds: float) -> str:
+    """A row of the table in TORTURE.md."""
+    counts = ", ".join(f"{count:,} {word}" for word, count in tally.counts.most_common() if count)
+    day = datetime.now(UTC).date().isoformat()  # noqa: TID251 - the day on which people look at the row
+    return f"| {day} | {tortured} | {name} | {counts} | {len(tally.broken)} | {seconds / 60:.0f} min |"
+
+
+def main() -> int:
+    """Do the arms that are named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.torture", description=__doc__)
+    parser.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
+    parser.add_argument("--count", type=int, default=None, help="how much of each arm; else a release's")
+    parser.add_argument("--seed", type=int, default=20261122)
+    asked = parser.parse_args()
+    broken, tortured = 0, commit()
+    for name in asked.arms or ARMS:
+        started = time.monotonic()
+        tally = run(name, ARMS[name][1] if asked.count is None else asked.count, asked.seed)
+        sys.stdout.write(row(name, tortured, tally, time.monotonic() - started) + "\n")
+        sys.stdout.writelines(f"    broken: {one}\n" for one in tally.broken)
+        sys.stdout.flush()
+        broken += len(tally.broken)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
