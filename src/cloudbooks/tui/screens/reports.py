@@ -158,9 +158,13 @@ class Reports(Page):
         self.list.styles.width = 24 if wide else "1fr"
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Fit the report anew."""
+        """One pane or two."""
         self._arrange()
-        self.call_after_refresh(self._draw)
+
+    def on_house_table_sized(self, message: HouseTable.Sized) -> None:
+        """Fit the report anew; an answer can be quicker than the layout of the pane that it is for."""
+        if message.table is self.table:
+            self._draw()
 
     def focus_first(self) -> None:
         """The report if one is read, else the list."""
