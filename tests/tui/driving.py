@@ -18,7 +18,6 @@ from time import monotonic
 from types import FrameType
 from typing import Any
 
-from textual import _wait
 from textual.pilot import Pilot
 
 from cloudbooks.books.desk import Desk
@@ -30,10 +29,6 @@ PATIENCE = 30.0
 """Seconds that one answer may take; a machine under load needs a few."""
 SESSION = 240.0
 """Seconds that one start of the screens may take."""
-# Textual looks every 20 ms whether anything is still going on, some times for each key: thousands of keys are pressed
-# here, and what is being read or painted is waited for by `settle`.
-_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 1 / 250, 1 / 4000
-
 Driver = Callable[["Hands"], Awaitable[None]]
 
 
@@ -91,9 +86,11 @@ class Hands:
             if monotonic() > until:
                 raise Stalled([f"{worker.group} {worker.name}" for worker in busy], self.lines)
             await asyncio.sleep(0.005)
-        # What was read is painted by the first; what waits for a paint, such as the caret's place, by the second.
-        await self.pilot.pause()
-        await self.pilot.pause()
+        # What waits for a layout or a paint changes the picture once more; it is done when two looks see the same.
+        before: list[str] = []
+        while before != (now := self.lines):
+            before = now
+            await self.pilot.pause()
         if self.app._exception is not None:
             # A part of the screen is dead: nothing that is pressed from here on would be answered.
             raise self.app._exception

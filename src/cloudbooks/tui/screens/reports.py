@@ -158,8 +158,9 @@ class Reports(Page):
         self.list.styles.width = 24 if wide else "1fr"
 
     def on_resize(self, _event: events.Resize) -> None:
-        """One pane or two."""
+        """One pane or two, and the way to here as it is then."""
         self._arrange()
+        self.house.draw_frame()
 
     def on_house_table_sized(self, message: HouseTable.Sized) -> None:
         """Fit the report anew; an answer can be quicker than the layout of the pane that it is for."""
