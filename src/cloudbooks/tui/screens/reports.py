@@ -79,7 +79,7 @@ class Reports(Page):
 
     def crumbs(self) -> tuple[Words, ...]:
         """The report, once one is read."""
-        return (self.title, TITLES[self.chosen]) if self.reading or self.size.width >= BESIDE else (self.title,)
+        return (self.title, TITLES[self.chosen]) if self.reading else (self.title,)
 
     def chips(self) -> tuple[Words, ...]:
         """How it is split."""
