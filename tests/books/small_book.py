@@ -15,6 +15,16 @@ from cloudbooks.importers.options import Options
 
 ICBC, CMB = "1002.01", "1002.02"
 
+RULES = 'rules:\n- name: paper\n  when: {party: STAPLES}\n  then: {account: "5602"}\n'
+LINES = [
+    ("2026-10-03", "STAPLES", "order 0042", "-300.00"),
+    ("2026-10-05", "CMB", "transfer", "-5000.00"),
+    ("2026-10-05", "COFFEE", "flat white", "-28.00"),
+    ("2026-10-05", "COFFEE", "flat white", "-28.00"),
+    ("2026-10-09", "ACME", "INV-77", "28000.00"),
+]
+"""Five lines of October, two of them twins, and the rules that decide the first of them."""
+
 
 @dataclass
 class Seconds:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.books.small_book import CMB, import_lines, small_book
+from tests.books.small_book import CMB, LINES, RULES, import_lines, small_book
 
 from cloudbooks.books import correcting, drafting, planning, reviewing, undoing
 from cloudbooks.books.desk import Desk
@@ -14,15 +14,6 @@ from cloudbooks.books.posting import post
 from cloudbooks.core.draft import Draft, DraftIncomplete, DraftState
 from cloudbooks.store import working
 from cloudbooks.store.reviewing import Counts, next_open
-
-RULES = 'rules:\n- name: paper\n  when: {party: STAPLES}\n  then: {account: "5602"}\n'
-LINES = [
-    ("2026-10-03", "STAPLES", "order 0042", "-300.00"),
-    ("2026-10-05", "CMB", "transfer", "-5000.00"),
-    ("2026-10-05", "COFFEE", "flat white", "-28.00"),
-    ("2026-10-05", "COFFEE", "flat white", "-28.00"),
-    ("2026-10-09", "ACME", "INV-77", "28000.00"),
-]
 
 
 @pytest.fixture

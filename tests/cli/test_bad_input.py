@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import errno
 import re
-import resource
 import shutil
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import REPOSITORY, Outcome, Run
+from tests.limits import files_no_larger_than
 
 from cloudbooks.system import files
 
@@ -295,24 +292,11 @@ def test_a_read_only_book(run: Run, book: Path) -> None:
     assert run("verify").status == 0
 
 
-@contextmanager
-def _files_no_larger_than(size: int) -> Iterator[None]:
-    """Let the system refuse to make any file of this process larger than `size` bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
 def test_a_full_disk(run: Run, book: Path) -> None:
     """Where the system takes no more, the command is refused, and the book is as it was and still answers."""
     _given(HEAD + "".join(f"2026-10-01,{'X' * 90} {n},,1.00\n" for n in range(4000)))
     before = book.read_bytes()
-    with _files_no_larger_than(len(before)):
+    with files_no_larger_than(len(before)):
         refused = run(*IMPORT)
         assert run("balance").status == 0
     assert refused.status == 3

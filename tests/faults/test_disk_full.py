@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import resource
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import shake_256
 from pathlib import Path
 
 import pytest
+from tests.limits import files_no_larger_than
 from tests.store.posted_book import PostedBook
 
 from cloudbooks.chain import sealing
@@ -59,19 +56,6 @@ def test_a_book_without_room_refuses_and_stays(posted: PostedBook, spare: int) -
         book.connection.execute("PRAGMA max_page_count=1000000")
         post_much(posted, book)
         well(book, 3)
-
-
-@contextmanager
-def files_no_larger_than(size: int) -> Iterator[None]:
-    """Let the system refuse to make any file of this process larger than `size` bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 @pytest.mark.parametrize("percent", [2, 10, 30, 90, 100, 110])

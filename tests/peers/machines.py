@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudbooks.books import correcting, drafting, syncing
+from cloudbooks.books import cloning, correcting, drafting, exchanging, syncing
 from cloudbooks.books import posting as posts
 from cloudbooks.books.cloning import Cloned, clone
 from cloudbooks.books.desk import Desk
@@ -22,6 +22,7 @@ from cloudbooks.books.posting import Posted
 from cloudbooks.books.syncing import Synced
 from cloudbooks.chain.verdict import Policy, Verdict
 from cloudbooks.core.period import Month
+from cloudbooks.peers.peer import Peer
 from cloudbooks.store import log, reading, working
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import files
@@ -165,3 +166,18 @@ def without_fsync() -> Iterator[None]:
         patch.setattr(files, "fsync", lambda _: None)
         patch.setattr(files, "fsync_folder", lambda _: None)
         yield
+
+
+def through(patch: pytest.MonkeyPatch, peer: Peer) -> None:
+    """Let every exchange and every clone speak with this peer."""
+
+    def reach(_: str) -> Peer:
+        return peer
+
+    patch.setattr(exchanging, "reach", reach)
+    patch.setattr(cloning, "reach", reach)
+
+
+def holds(folder: Path) -> dict[str, bytes]:
+    """The files of a folder by their names in the layout."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

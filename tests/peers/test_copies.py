@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.peers.machines import Machine, Ticking, Two, two, without_fsync
+from tests.peers.machines import Machine, Ticking, Two
 
 from cloudbooks.books import exporting, syncing
 from cloudbooks.books.membership import keys_not_added
@@ -22,18 +21,7 @@ from cloudbooks.store.adopting import NotTheLostEnd
 from cloudbooks.store.log import StoredLog
 from cloudbooks.system import keyfile
 
-
-@pytest.fixture(autouse=True)
-def quick() -> Iterator[None]:
-    """These tests are about logic: nothing waits for the disk."""
-    with without_fsync():
-        yield
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Two:
-    """A laptop, an office, and the folder between them, alike."""
-    return two(tmp_path)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def forked(pair: Two) -> Path:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.peers.machines import Machine, Ticking, Two, two, without_fsync
+from tests.peers.machines import Machine, Ticking, Two
 from tests.peers.slots import Slots
 
 from cloudbooks.books import exchanging, exporting, syncing
@@ -28,18 +27,7 @@ from cloudbooks.store.trusting import BookBehind
 from cloudbooks.system import files
 from cloudbooks.system.locale import locale
 
-
-@pytest.fixture(autouse=True)
-def quick() -> Iterator[None]:
-    """These tests are about logic: nothing waits for the disk."""
-    with without_fsync():
-        yield
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Two:
-    """A laptop, an office, and the folder between them, alike."""
-    return two(tmp_path)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def told(done: Synced | syncing.Standing) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from tests.chain.strategies import SeedSigner
-from tests.peers.machines import Two, two, without_fsync
+from tests.peers.machines import Two, holds, two
 from tests.peers.slots import Slots
 
 from cloudbooks.books import exchanging
@@ -19,11 +19,7 @@ Files = dict[str, bytes]
 THIRD, FOURTH = "block/00000003", "block/00000004"
 
 
-@pytest.fixture(autouse=True)
-def quick() -> Iterator[None]:
-    """These tests are about logic: nothing waits for the disk."""
-    with without_fsync():
-        yield
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.fixture
@@ -34,11 +30,6 @@ def pair(tmp_path: Path) -> Two:
     made.laptop.posts("four")
     made.laptop.syncs()
     return made
-
-
-def holds(folder: Path) -> Files:
-    """The files of a folder by their names in the layout."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def replaced(name: str, old: bytes, new: bytes) -> Callable[[Files], None]:

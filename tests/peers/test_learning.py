@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.books.small_book import import_lines
-from tests.peers.machines import Machine, Ticking, Two, two, without_fsync
+from tests.peers.machines import Machine, Ticking, Two
 
 from cloudbooks.books import drafting, learning, reviewing, undoing
 from cloudbooks.books import posting as posts
@@ -26,13 +25,6 @@ LINES = [
 ]
 LATER = [*LINES[1:], ("2026-10-12", "Acme", "sale", "45.00")]
 BANK = "1000"
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Two]:
-    """A laptop, an office, and the folder between them, alike."""
-    with without_fsync():
-        yield two(tmp_path)
 
 
 def books(machine: Machine, most: int | None = None) -> None:

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.peers.machines import Machine, Ticking, Two, two, without_fsync
+from tests.peers.machines import Machine, Ticking, Two, holds, through
 from tests.peers.slots import Slots
 
-from cloudbooks.books import cloning, exchanging, syncing
+from cloudbooks.books import syncing
 from cloudbooks.books.peering import PeerTooMuch, PeerUnreachable
 from cloudbooks.errors import sentence
 from cloudbooks.peers import metered
 from cloudbooks.peers.metered import Measure, Metered, TooMuch
-from cloudbooks.peers.peer import Peer, PeerLost
+from cloudbooks.peers.peer import PeerLost
 
-
-@pytest.fixture(autouse=True)
-def quick() -> Iterator[None]:
-    """These tests are about logic: nothing waits for the disk."""
-    with without_fsync():
-        yield
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Two:
-    """A laptop, an office, and the folder between them, alike."""
-    return two(tmp_path)
-
-
-def holds(folder: Path) -> dict[str, bytes]:
-    """The files of a folder by their names in the layout."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def through(patch: pytest.MonkeyPatch, slots: Slots) -> None:
-    """Let every exchange speak with these slots."""
-
-    def reach(_: str) -> Peer:
-        return slots
-
-    patch.setattr(exchanging, "reach", reach)
-    patch.setattr(cloning, "reach", reach)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_nothing_new_costs_under_a_kilobyte_in_all(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 from tests.books.small_book import import_lines
-from tests.peers.machines import Machine, Ticking, Two, two, without_fsync
+from tests.peers.machines import Machine, Ticking, Two, holds, through
 from tests.peers.slots import Slots
 
 from cloudbooks.books import exchanging, syncing
@@ -17,7 +17,6 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.exchanging import Exchange
 from cloudbooks.books.syncing import Synced
 from cloudbooks.chain.checkpoint import Checkpoint
-from cloudbooks.peers.peer import Peer
 from cloudbooks.peers.relation import Compared, Look
 from cloudbooks.store import adopting, log
 from cloudbooks.store.adopting import Adopted, Given
@@ -26,32 +25,7 @@ from cloudbooks.store.forks import BookForked
 from cloudbooks.store.writing import BookBusy
 from cloudbooks.system import keyfile
 
-
-@pytest.fixture(autouse=True)
-def quick() -> Iterator[None]:
-    """These tests are about logic: nothing waits for the disk."""
-    with without_fsync():
-        yield
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Two:
-    """A laptop, an office, and the folder between them, alike."""
-    return two(tmp_path)
-
-
-def holds(folder: Path) -> dict[str, bytes]:
-    """The files of a folder by their names in the layout."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def through(patch: pytest.MonkeyPatch, slots: Slots) -> None:
-    """Let every exchange speak with these slots."""
-
-    def reach(_: str) -> Peer:
-        return slots
-
-    patch.setattr(exchanging, "reach", reach)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def once(what: str, act: Callable[[], object]) -> Callable[[str], None]:

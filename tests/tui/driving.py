@@ -10,6 +10,7 @@ import asyncio
 import faulthandler
 import signal
 import tempfile
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,7 +19,8 @@ from time import monotonic
 from types import FrameType
 from typing import Any
 
-from textual import _wait
+from textual import events
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from cloudbooks.books.desk import Desk
@@ -30,10 +32,6 @@ PATIENCE = 30.0
 """Seconds that one answer may take; a machine under load needs a few."""
 SESSION = 240.0
 """Seconds that one start of the screens may take."""
-# Textual looks every 20 ms whether anything is still going on, some times for each key: thousands of keys are pressed
-# here, and what is being read or painted is waited for by `settle`.
-_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 1 / 250, 1 / 4000
-
 Driver = Callable[["Hands"], Awaitable[None]]
 
 
@@ -70,14 +68,17 @@ class Hands:
         """Press keys one after the other, each after what the last one asked for has come."""
         for key in keys:
             self.pressed += 1
-            await self.pilot.press(key)
+            self.send(key)
             await self.settle()
+
+    def send(self, *keys: str) -> None:
+        """Send keys as a terminal does, and wait for nothing."""
+        for key in keys:
+            self.app.post_message(_event(key))
 
     async def type(self, text: str) -> None:
         """Type a text into a field."""
-        names = {" ": "space", ":": "colon", "/": "slash", ">": "greater_than_sign", "-": "minus"}
-        for character in text:
-            await self.pilot.press(names.get(character, character))
+        self.send(*("space" if character == " " else character for character in text))
         await self.settle()
 
     async def settle(self) -> None:
@@ -91,9 +92,11 @@ class Hands:
             if monotonic() > until:
                 raise Stalled([f"{worker.group} {worker.name}" for worker in busy], self.lines)
             await asyncio.sleep(0.005)
-        # What was read is painted by the first; what waits for a paint, such as the caret's place, by the second.
-        await self.pilot.pause()
-        await self.pilot.pause()
+        # What waits for a layout or a paint changes the picture once more; it is done when two looks see the same.
+        before: list[str] = []
+        while before != (now := self.lines):
+            before = now
+            await self.pilot.pause()
         if self.app._exception is not None:
             # A part of the screen is dead: nothing that is pressed from here on would be answered.
             raise self.app._exception
@@ -122,6 +125,16 @@ class Hands:
         page = self.app.page
         assert page is not None
         return page
+
+
+def _event(key: str) -> events.Key:
+    """A key as a terminal sends it: named as Textual names it, with its character if it has one."""
+    name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+    try:
+        character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+    except KeyError:
+        return events.Key(name, key if len(key) == 1 else None)
+    return events.Key(name, character)
 
 
 def drive(desk: Desk, driver: Driver, *, size: tuple[int, int] = (80, 24), start: Start | None = None) -> BooksApp:

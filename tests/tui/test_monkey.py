@@ -8,8 +8,6 @@ import unicodedata
 
 import pytest
 from tests.tui.driving import Hands, drive
-from textual import events
-from textual.keys import _character_to_key
 
 from cloudbooks.books import verifying
 from cloudbooks.books.desk import Desk
@@ -33,12 +31,6 @@ def _burst(chance: random.Random) -> list[str]:
     return [chance.choice(chance.choice(pools)) for _ in range(chance.randint(1, BURST))]
 
 
-def _event(key: str) -> events.Key:
-    """A key as a terminal sends it."""
-    name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
-    return events.Key(name, key if len(key) == 1 else " " if key == "space" else None)
-
-
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_no_keys_break_the_screens(seed: int, desk: Desk) -> None:
     """Bursts of random keys, faster than anything is read, end in a painted screen; what was posted verifies."""
@@ -49,9 +41,8 @@ def test_no_keys_break_the_screens(seed: int, desk: Desk) -> None:
         for _ in range(BURSTS):
             burst = _burst(chance)
             pressed.extend(burst)
-            for key in burst:
-                # Unlike a pilot's `press` this waits for nothing: a hand that is quicker than the screen.
-                hands.app.post_message(_event(key))
+            # Nothing is waited for: a hand that is quicker than the screen.
+            hands.send(*burst)
             await hands.settle()
             assert hands.app.page is not None
             assert any(line.strip() for line in hands.lines)
@@ -70,8 +61,7 @@ def test_a_dialog_is_answered_once(english: Desk) -> None:
 
     async def hurry(hands: Hands) -> None:
         await hands.press("2", "question_mark")
-        for key in ("escape", "escape", "escape"):
-            hands.app.post_message(_event(key))
+        hands.send("escape", "escape", "escape")
         await hands.settle()
         assert hands.on == "Journal"
         assert len(hands.app.screen_stack) == 1
@@ -84,8 +74,7 @@ def test_a_command_may_be_typed_at_once(desk: Desk) -> None:
 
     async def script(hands: Hands) -> None:
         await hands.press("2")
-        for key in [":", *"accept"]:
-            hands.app.post_message(_event(key))
+        hands.send(*[":", *"accept"])
         await hands.settle()
         assert ": accept" in hands.text
         assert hands.on == "Journal"

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.books.small_book import import_lines, small_book
+from tests.books.small_book import LINES, RULES, import_lines, small_book
 from tests.tui.driving import Hands, drive
 
 from cloudbooks.books import drafting, reviewing, ruling
@@ -19,14 +19,6 @@ from cloudbooks.tui.screens.post import Post
 from cloudbooks.tui.screens.rules import Rules
 from cloudbooks.tui.screens.voucher.page import VoucherPage
 
-RULES = 'rules:\n- name: paper\n  when: {party: STAPLES}\n  then: {account: "5602"}\n'
-LINES = [
-    ("2026-10-03", "STAPLES", "order 0042", "-300.00"),
-    ("2026-10-05", "CMB", "transfer", "-5000.00"),
-    ("2026-10-05", "COFFEE", "flat white", "-28.00"),
-    ("2026-10-05", "COFFEE", "flat white", "-28.00"),
-    ("2026-10-09", "ACME", "INV-77", "28000.00"),
-]
 HOSTILE = (
     *(
         "[/]",

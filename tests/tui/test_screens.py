@@ -340,3 +340,13 @@ def test_every_table_keeps_its_cursor_by_id(desk: Desk) -> None:
         assert "20 in all" in hands.lines[0]
 
     drive(desk, look)
+
+
+def test_on_a_wide_terminal_a_report_stands_beside_the_list_at_once(english: Desk) -> None:
+    """However quick the answer is, the pane beside the list shows it without another key."""
+
+    async def look(hands: Hands) -> None:
+        await hands.press("7")
+        assert re.search(r"5001 +Main revenue +83,250\.00", hands.text)
+
+    drive(english, look, size=(120, 36))

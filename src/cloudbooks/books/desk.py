@@ -95,7 +95,7 @@ class Desk:
     def who(self, book: BookFile) -> MemberRow:
         """The member who works here: named with `--as`, or the only one whose key is on this machine."""
         from cloudbooks.store import reading  # noqa: PLC0415 - keeps the desk light
-        from cloudbooks.system import keyfile  # noqa: PLC0415 - the same
+        from cloudbooks.system import keyfile  # noqa: PLC0415 - cryptography is loaded only to sign
 
         everyone = [member for member in reading.members(book) if not member.revoked]
         names = tuple(member.name for member in everyone)

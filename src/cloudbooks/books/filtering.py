@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -137,35 +137,9 @@ def _require_operator(term: Term) -> None:
         raise FilterValueUnreadable(replace(term, value=term.operator + term.value), example)
 
 
-def _test(term: Term, words: Lexicon) -> Sieve:  # noqa: C901, PLR0911, PLR0912 - one way out for each field
+def _test(term: Term, words: Lexicon) -> Sieve:
     _require_operator(term)
-    match term.field:
-        case Field.ANY:
-            return _anywhere(term, words)
-        case Field.ACCOUNT:
-            return sieve.AccountIn(_accounts(term, words))
-        case Field.PARTY:
-            return sieve.PartyIn(_parties(term, words))
-        case Field.TEXT:
-            return sieve.TextHas(term.value)
-        case Field.AMOUNT:
-            return _amount(term, words)
-        case Field.DATE:
-            return _days(term, words.today)
-        case Field.DUE:
-            raise FilterNotYet(term)
-        case Field.STATE:
-            return _state(term)
-        case Field.BATCH:
-            return sieve.BlockIs(_whole(term, "batch:41"))
-        case Field.BY:
-            return sieve.MadeBy(_members(term, words))
-        case Field.TAG:
-            return sieve.TagIs(term.value)
-        case Field.DOCUMENT:
-            return _document(term)
-        case Field.ID:
-            return _identity(term)
+    return _TESTS[term.field](term, words)
 
 
 def _anywhere(term: Term, words: Lexicon) -> Sieve:
@@ -293,3 +267,25 @@ def _identity(term: Term) -> Sieve:
         raise FilterValueUnreadable(term, "id:记-12")
     month = Month.parse(found[1]).key if found[1] else 0
     return sieve.NumberIs(found[2], int(found[3]), month)
+
+
+def _due(term: Term, _words: Lexicon) -> Sieve:
+    raise FilterNotYet(term)
+
+
+_TESTS: Mapping[Field, Callable[[Term, Lexicon], Sieve]] = {
+    Field.ANY: _anywhere,
+    Field.ACCOUNT: lambda term, words: sieve.AccountIn(_accounts(term, words)),
+    Field.PARTY: lambda term, words: sieve.PartyIn(_parties(term, words)),
+    Field.TEXT: lambda term, _: sieve.TextHas(term.value),
+    Field.AMOUNT: _amount,
+    Field.DATE: lambda term, words: _days(term, words.today),
+    Field.DUE: _due,
+    Field.STATE: lambda term, _: _state(term),
+    Field.BATCH: lambda term, _: sieve.BlockIs(_whole(term, "batch:41")),
+    Field.BY: lambda term, words: sieve.MadeBy(_members(term, words)),
+    Field.TAG: lambda term, _: sieve.TagIs(term.value),
+    Field.DOCUMENT: lambda term, _: _document(term),
+    Field.ID: lambda term, _: _identity(term),
+}
+"""What a condition on each field tests."""

@@ -106,15 +106,15 @@ def _banks(browser: Browser, staged: Iterable[StagedStatement]) -> Iterable[Bank
 
 def _balance_on(browser: Browser, account: str, commodity: str, day: date) -> int:
     """The balance of an account at the end of a day, of what is posted."""
-    from cloudbooks.store.paging_account import AccountSpan, balance_after  # noqa: PLC0415 - see the module
+    from cloudbooks.store.paging_account import AccountSpan, balance_after  # noqa: PLC0415 - what waits is shown before any sum
 
     number = day.year * 10000 + day.month * 100 + day.day
     return balance_after(browser.book, AccountSpan((account,), 0, number, commodity))
 
 
 def _net(browser: Browser, months: tuple[Month, ...], *, drafts: bool) -> tuple[tuple[Month, Amount], ...]:
-    from cloudbooks.reports.columns import By  # noqa: PLC0415 - see the module
-    from cloudbooks.reports.income import IncomeStatement  # noqa: PLC0415 - the same
+    from cloudbooks.reports.columns import By  # noqa: PLC0415 - what waits is shown before any report
+    from cloudbooks.reports.income import IncomeStatement  # noqa: PLC0415 - as for its columns
 
     period = Period(months[0], months[-1])
     report = browser.report("income", Question(period=str(period), by=By.MONTH, drafts=drafts)).report
@@ -124,7 +124,7 @@ def _net(browser: Browser, months: tuple[Month, ...], *, drafts: bool) -> tuple[
 
 
 def _cash(browser: Browser, accounts: set[str], months: tuple[Month, ...]) -> Iterable[tuple[Month, Amount]]:
-    from cloudbooks.store.paging_account import AccountSpan, balance_at  # noqa: PLC0415 - see the module
+    from cloudbooks.store.paging_account import AccountSpan, balance_at  # noqa: PLC0415 - what waits is shown before any sum
 
     base = browser.names.commodities[browser.names.base]
     span = AccountSpan(tuple(sorted(accounts)), 0, 99991231)

@@ -55,7 +55,7 @@ def waiting_accounts(book: BookFile) -> dict[str, Account]:
     pending = working.pending(book)
     if not pending:
         return {}
-    from cloudbooks.chain import record  # noqa: PLC0415 - see the module
+    from cloudbooks.chain import record  # noqa: PLC0415 - only where something waits
 
     return {
         one.id: Account(
@@ -85,7 +85,7 @@ def parties_of(book: BookFile) -> dict[str, Party]:
     parties, pending = reading.parties(book), working.pending(book)
     if not pending:
         return parties
-    from cloudbooks.chain import record  # noqa: PLC0415 - see the module
+    from cloudbooks.chain import record  # noqa: PLC0415 - only where something waits
 
     return parties | {
         one.id: Party(one.id, one.name, one.kinds, one.tax_id, one.closed)
@@ -99,7 +99,7 @@ def all_commodities(book: BookFile) -> dict[str, Commodity]:
     commodities, pending = reading.commodities(book), working.pending(book)
     if not pending:
         return commodities
-    from cloudbooks.chain import record  # noqa: PLC0415 - see the module
+    from cloudbooks.chain import record  # noqa: PLC0415 - only where something waits
 
     return commodities | {
         one.code: Commodity(one.code, one.scale, one.name) for one in pending if isinstance(one, record.Commodity)
@@ -111,7 +111,7 @@ def waiting_prices(book: BookFile) -> list[Price]:
     pending = working.pending(book)
     if not pending:
         return []
-    from cloudbooks.chain import record  # noqa: PLC0415 - see the module
+    from cloudbooks.chain import record  # noqa: PLC0415 - only where something waits
 
     return [
         Price(date.fromisoformat(one.date), one.commodity, one.base, Rate.parse(one.rate), waiting=True)

@@ -43,7 +43,7 @@ def _table(name: str, *columns: str, keys: int = 1) -> Table:
     ordered = ", ".join(columns[:keys])
     fresh = ", ".join(f"{column} = excluded.{column}" for column in columns[keys:])
     where = " AND ".join(f"{column} = ?" for column in columns[:keys])
-    insert = f"INSERT INTO {name} ({listed}) VALUES ({marks})"  # noqa: S608 - see the module
+    insert = f"INSERT INTO {name} ({listed}) VALUES ({marks})"  # noqa: S608 - names of tables and columns are the program's own
     return Table(
         name=name,
         columns=columns,

@@ -259,7 +259,7 @@ def _read(path: Path, member: str) -> dict[str, object]:
 
 
 def _key(book: str, seed: bytes) -> MemberKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - see the module
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - cryptography is loaded only to sign
 
     from cloudbooks.chain.note import Vkey  # noqa: PLC0415 - the same
 
@@ -268,7 +268,7 @@ def _key(book: str, seed: bytes) -> MemberKey:
 
 
 def _wrapping() -> dict[str, object]:
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - see the module
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - cryptography is loaded only to sign
     from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV  # noqa: PLC0415 - the same
 
     try:
@@ -281,7 +281,7 @@ def _wrapping() -> dict[str, object]:
 
 
 def _unwrapped(path: Path, facts: dict[str, object], secret: bytes, passphrase: bytes) -> bytes:
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see the module
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - cryptography is loaded only to sign
 
     try:
         return _cipher(facts, passphrase).decrypt(_nonce(facts), secret, _line(facts))
@@ -291,7 +291,7 @@ def _unwrapped(path: Path, facts: dict[str, object], secret: bytes, passphrase: 
 
 def _cipher(facts: dict[str, object], passphrase: bytes) -> AESGCM | AESGCMSIV:
     """The cipher under the key that the passphrase gives; `ValueError` or `KeyError` for facts that name none."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV  # noqa: PLC0415 - see the module
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV  # noqa: PLC0415 - cryptography is loaded only to sign
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415 - the same
 
     if facts["kdf"] != KDF:

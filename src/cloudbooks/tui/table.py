@@ -63,6 +63,13 @@ class HouseTable(MarkedRows, can_focus=True):
             super().__init__()
             self.table = table
 
+    class Sized(Message):
+        """There is room for columns now, or another room than before."""
+
+        def __init__(self, table: HouseTable) -> None:
+            super().__init__()
+            self.table = table
+
     class Moved(Message):
         """The cursor stands on another row, or on none."""
 
@@ -270,6 +277,7 @@ class HouseTable(MarkedRows, can_focus=True):
         self._lay_out()
         if len(self.window):
             self._move_to(self.at)
+        self.post_message(self.Sized(self))
 
     def _texts(self, row: Row) -> tuple[str, ...]:
         drawn = self._drawn.get(row.id)

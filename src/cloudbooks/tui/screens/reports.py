@@ -79,7 +79,7 @@ class Reports(Page):
 
     def crumbs(self) -> tuple[Words, ...]:
         """The report, once one is read."""
-        return (self.title, TITLES[self.chosen]) if self.reading or self.size.width >= BESIDE else (self.title,)
+        return (self.title, TITLES[self.chosen]) if self.reading else (self.title,)
 
     def chips(self) -> tuple[Words, ...]:
         """How it is split."""
@@ -158,9 +158,14 @@ class Reports(Page):
         self.list.styles.width = 24 if wide else "1fr"
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Fit the report anew."""
+        """One pane or two, and the way to here as it is then."""
         self._arrange()
-        self.call_after_refresh(self._draw)
+        self.house.draw_frame()
+
+    def on_house_table_sized(self, message: HouseTable.Sized) -> None:
+        """Fit the report anew; an answer can be quicker than the layout of the pane that it is for."""
+        if message.table is self.table:
+            self._draw()
 
     def focus_first(self) -> None:
         """The report if one is read, else the list."""

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.peers.machines import Two, two, without_fsync
+from tests.peers.machines import Two
 
 from cloudbooks.store import moving, rebasing, receipt
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.receipt import Receipt
 
 
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Two]:
-    """A laptop, an office, and the folder between them, alike."""
-    with without_fsync():
-        yield two(tmp_path)
+def full(*_: object) -> None:
+    """The disk takes no more."""
+    raise OSError(errno.ENOSPC, "full")
 
 
 def test_a_post_between_head_and_receipt_is_no_lost_end(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,9 +62,6 @@ def test_a_move_that_the_state_folder_does_not_take_stops_nobody(pair: Two, monk
     pair.laptop.syncs()
     pair.office.posts("slow")
 
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "full")
-
     with monkeypatch.context() as patch:
         patch.setattr(receipt, "move", full)
         assert [one.code for one in pair.office.syncs().findings] == ["receipt-not-written"]
@@ -87,9 +81,6 @@ def test_a_move_is_finished_after_something_was_posted_behind_it(pair: Two, monk
     pair.laptop.posts("quick")
     pair.laptop.syncs()
     pair.office.posts("slow")
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "full")
 
     with monkeypatch.context() as patch:
         patch.setattr(receipt, "move", full)
