@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.books.small_book import import_lines, small_book
 
-from cloudbooks.books import drafting, proofing, reviewing, rule_making, ruling
+from cloudbooks.books import drafting, reviewing, rule_making, rule_trying, ruling
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.rule_writing import RulesNotExtended, quoted
 from cloudbooks.core.draft import DraftState
@@ -146,7 +146,7 @@ def test_rules_that_cannot_be_read_or_written_are_a_refusal(tmp_path: Path, monk
     path = tmp_path / "rules.yaml"
     assert path.read_text(encoding="utf-8") == OLD
     path.unlink()
-    assert proofing.rules_text(desk).data == b""
+    assert rule_trying.rules_text(desk).data == b""
     path.mkdir()
     with pytest.raises(ruling.RulesMissing):
-        proofing.rules_text(desk)
+        rule_trying.rules_text(desk)

@@ -11,9 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
-from cloudbooks.books import proofing, rule_making
+from cloudbooks.books import rule_making, rule_trying
 from cloudbooks.books.browsing import Browser
-from cloudbooks.books.proofing import Proof, RulesText, TriedLine
+from cloudbooks.books.rule_trying import RulesText, Trial, TriedLine
 from cloudbooks.core.text import show
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.rules.explaining import Tried
@@ -69,7 +69,7 @@ class Rules(Page):
     def __init__(self) -> None:
         super().__init__()
         self.kept: RulesText | None = None
-        self.proof: Proof | None = None
+        self.trial: Trial | None = None
         self.hidden = False
         self._timer: Timer | None = None
 
@@ -109,7 +109,7 @@ class Rules(Page):
         if self.changed:
             self._prove()
         else:
-            self.ask("rules", lambda browser: proofing.rules_text(browser.desk), self._arrived)
+            self.ask("rules", lambda browser: rule_trying.rules_text(browser.desk), self._arrived)
 
     def _arrived(self, kept: RulesText) -> None:
         self.kept = kept
@@ -134,34 +134,34 @@ class Rules(Page):
                 self.voice.text(sentence("No rules yet. R on a line of screen 4 makes one, or: cloudbooks rule new"))
             )
             return
-        self.ask("proof", lambda browser: proofing.proof_in(browser.book, browser.desk, text, name), self._proved)
+        self.ask("trial", lambda browser: rule_trying.trial_in(browser.book, browser.desk, text, name), self._tried)
 
-    def _proved(self, proof: Proof) -> None:
-        self.proof = proof
-        self._show_findings(proof)
-        if proof.rules is not None:
+    def _tried(self, trial: Trial) -> None:
+        self.trial = trial
+        self._show_findings(trial)
+        if trial.rules is not None:
             self.lines.change_columns(_columns())
-            self.lines.show_rows([_row(line) for line in proof.lines])
+            self.lines.show_rows([_row(line) for line in trial.lines])
             self._show_trace()
-        taken = sum(1 for line in proof.lines if line.rule)
-        title = sentence("{taken} of the newest {n} lines are taken", taken=taken, n=len(proof.lines))
-        if proof.rules is None:
+        taken = sum(1 for line in trial.lines if line.rule)
+        title = sentence("{taken} of the newest {n} lines are taken", taken=taken, n=len(trial.lines))
+        if trial.rules is None:
             title = sentence("as before the fault")
         self.query_one("#lines-pane").border_title = Text(self.voice.say(title))
         self.house.draw_frame()
 
-    def _show_findings(self, proof: Proof) -> None:
+    def _show_findings(self, trial: Trial) -> None:
         lines = []
-        for finding in proof.findings[:_FINDINGS_SHOWN]:
+        for finding in trial.findings[:_FINDINGS_SHOWN]:
             lines.append(Text(f"{self.voice.say(finding.where)} ", "bold", end="") + self.voice.text(finding.message))
             if finding.hint is not None:
                 lines.append(self.voice.text(finding.hint, "dim"))
-        more = len(proof.findings) - _FINDINGS_SHOWN
+        more = len(trial.findings) - _FINDINGS_SHOWN
         if more > 0:
             lines.append(self.voice.text(counted("{n} more finding", "{n} more findings", more)))
-        if not proof.findings and proof.rules is not None:
+        if not trial.findings and trial.rules is not None:
             lines.append(
-                self.voice.text(counted("{n} rule, no finding.", "{n} rules, no finding.", len(proof.rules.rules)))
+                self.voice.text(counted("{n} rule, no finding.", "{n} rules, no finding.", len(trial.rules.rules)))
             )
         self.findings.update(Text("\n").join(lines))
 
@@ -171,15 +171,15 @@ class Rules(Page):
 
     def _show_trace(self) -> None:
         row = self.lines.current
-        proof = self.proof
-        if row is None or proof is None or proof.rules is None:
+        trial = self.trial
+        if row is None or trial is None or trial.rules is None:
             self.trace.update("")
             return
         line = cast("TriedLine", row.about)
-        rules = proof.rules
+        rules = trial.rules
 
         def question(browser: Browser) -> tuple[Tried, ...]:
-            return proofing.trial_in(browser.book, browser.desk, rules, line.statement, line.place)
+            return rule_trying.explained_in(browser.book, browser.desk, rules, line.statement, line.place)
 
         self.ask("trace", question, self._tell_trace)
 

@@ -42,7 +42,7 @@ class TriedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Trial:
     """What is to be said of a text: its faults in order of place, how many rules it has, and what they say to lines.
 
     `rules` is `None` where the text cannot be read as rules.
@@ -59,7 +59,7 @@ def rules_text(desk: Desk) -> RulesText:
     return RulesText(path, rules_bytes(path))
 
 
-def proof_in(book: BookFile, desk: Desk, text: str, name: str) -> Proof:
+def trial_in(book: BookFile, desk: Desk, text: str, name: str) -> Trial:
     """Read a text as rules, lint it, and try it on the newest lines of the statements."""
     try:
         rules = read_rules(text.encode(), name)
@@ -67,8 +67,8 @@ def proof_in(book: BookFile, desk: Desk, text: str, name: str) -> Proof:
         found = refused.findings or (
             Finding(refused.code, refused.place, refused.message, refused.hint, refused.excerpt),
         )
-        return Proof(found, None)
-    return Proof(findings_of(rules, chart_of(book)), rules, _tried(book, desk, rules))
+        return Trial(found, None)
+    return Trial(findings_of(rules, chart_of(book)), rules, _tried(book, desk, rules))
 
 
 def _tried(book: BookFile, desk: Desk, rules: RuleSet) -> tuple[TriedLine, ...]:
@@ -88,7 +88,7 @@ def _tried(book: BookFile, desk: Desk, rules: RuleSet) -> tuple[TriedLine, ...]:
     return tuple(found[:LINES_MAX])
 
 
-def trial_in(book: BookFile, desk: Desk, rules: RuleSet, statement: int, place: int) -> tuple[Tried, ...]:
+def explained_in(book: BookFile, desk: Desk, rules: RuleSet, statement: int, place: int) -> tuple[Tried, ...]:
     """Every rule with every condition, asked of one line."""
     found = working.statement(book, statement)
     staged = working.line(book, statement, place)
