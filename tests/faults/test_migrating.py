@@ -1,4 +1,4 @@
-"""R15: a migration that is killed, or refused by the system, at any call that writes leaves the old book or the new one.
+"""R15: a migration that is killed, or refused by the system, at any call that writes leaves the old book or the new.
 
 The calls tried here are a sample; `make torture` tries every call.
 """
