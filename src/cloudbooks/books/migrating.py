@@ -14,7 +14,6 @@ from cloudbooks.books.progress import Progress, quiet, size_of
 from cloudbooks.errors import Finding, Noticed
 from cloudbooks.store import migrating, schema
 from cloudbooks.store.duplicating import duplicate
-from cloudbooks.store.opening import BookOlder
 from cloudbooks.system import backup_file, files, pins
 
 if TYPE_CHECKING:
@@ -43,12 +42,15 @@ def migrate(desk: Desk, progress: Progress = quiet, *, dry_run: bool = False) ->
     """
     looking = replace(desk, noticed=Noticed())
     with looking.open() as book:
-        # What is said of the book's version is said by the answer.
-        told = [fault for fault in book.faults if fault.code != BookOlder.code]
-        desk.noticed.add(told, book.stopped, book.path.name)
         assert book.head is not None
         done = Migrated(book.version, schema.VERSION, None, book.head)
-        if book.older is None or dry_run:
+        if book.older is None:
+            desk.noticed.add(book.faults, book.stopped, book.path.name)
+            return done
+        # An older book's faults are doubts that the migration ends, or bar it.
+        if (bars := book.forked or book.barred) is not None:
+            raise bars
+        if dry_run:
             return done
         copies: list[Path] = []
         try:
@@ -79,7 +81,7 @@ def _copied(desk: Desk, book: BookFile) -> tuple[Path]:
 
 
 def _named(copy: Path, book: BookFile) -> Path:
-    """Give the copy a name that is free. One that an interrupted migration left under its name stays as it is."""
+    """Give the copy a name that is free, or that of the same copy, or of nothing, that a stopped migration left."""
     stem = f"{book.path.name}.version-{book.version}"
     for number in count(1):
         path = book.path.with_name(stem if number == 1 else f"{stem}.{number}")
@@ -89,7 +91,8 @@ def _named(copy: Path, book: BookFile) -> Path:
         except FileExistsError:
             if _is(path, copy):
                 return path
-            continue
+            if path.is_symlink() or not path.is_file() or path.stat().st_size:
+                continue
         files.replace(copy, path)
         files.fsync_folder(path.parent)
         return path
