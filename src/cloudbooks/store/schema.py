@@ -52,8 +52,10 @@ def expected_digest(version: int = VERSION) -> bytes:
 @cache
 def _known(version: int) -> frozenset[bytes]:
     """The digests of all schemas that books of a version may have."""
-    whole = statements(version) + (GUARDED_FIRST if version == 1 else ())
-    return frozenset({expected_digest(version), _digest(row for statement in whole for row in _made(statement))})
+    if version != 1:
+        return frozenset({expected_digest(version)})
+    guarded = (*statements(1), *GUARDED_FIRST)
+    return frozenset({expected_digest(1), _digest(row for statement in guarded for row in _made(statement))})
 
 
 def is_whole(connection: sqlite.Connection, version: int) -> bool:
