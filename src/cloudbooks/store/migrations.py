@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from cloudbooks.store import sqlite
-from cloudbooks.store.schema import APPLICATION_ID, STATEMENTS, VERSION
+from cloudbooks.store.schema import ADDED, APPLICATION_ID, VERSION, statements
 from cloudbooks.store.schema_posted import META
 
 SET = "cloudbooks"
@@ -15,7 +15,13 @@ steps = Migrations(SET)
 
 @steps(name="0001_first")
 def _first(database: Database) -> None:
-    for statement in STATEMENTS[len(META) :]:
+    for statement in statements(1)[len(META) :]:
+        database.conn.execute(statement)
+
+
+@steps(name="0002_timestamps_and_closed_periods")
+def _second(database: Database) -> None:
+    for statement in ADDED[2]:
         database.conn.execute(statement)
 
 
