@@ -91,8 +91,10 @@ class Timestamps:
                 sentence("{size} blocks were stamped, and {n} are here.", size=size, n=self._blocks),
             )
         if token.imprint != timestamp.imprint(self._origin, size, self._roots(size)):
-            raise FormFault("timestamp", sentence("The timestamp is over another log than this one's {n} blocks.",
-                                                  n=size))  # fmt: skip
+            raise FormFault(
+                "timestamp", sentence("The timestamp is over something else than this log's first {size} blocks.",
+                                      size=size),
+            )  # fmt: skip
         return token
 
     def _find(
