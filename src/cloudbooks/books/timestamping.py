@@ -110,8 +110,10 @@ def stamp(desk: Desk, url: str, *, policy: Path | None = None, certificates: Pat
     `PolicyUnreadable`, `HeadNotSigned`, `StampedAlready`, `AuthorityAnswer`, and what `web.post` raises.
     """
     web.address(url)
+    if policy is not None and certificates is not None:
+        raise TwoJudges
     with desk.open() as book:
-        authorities = _authorities(book.id, policy, certificates)
+        authorities = _authorities(book.id, policy or (None if certificates else desk.policy), certificates)
         head = _head(book)
     request = _request(head.text)
     token = _answered(url, timestamping.ask(url, request.as_bytes()))
@@ -125,8 +127,6 @@ def stamp(desk: Desk, url: str, *, policy: Path | None = None, certificates: Pat
 
 def _authorities(book: str, policy: Path | None, certificates: Path | None) -> tuple[Authority, ...] | None:
     """Whom the user trusts to stamp; `None` where that was not said."""
-    if policy is not None and certificates is not None:
-        raise TwoJudges
     if certificates is not None:
         return (authority_of(certificates, str(certificates)),)
     return None if policy is None else policy_of(policy, origin(book), "").authorities

@@ -99,7 +99,7 @@ def verify_this_book(
     A `policy` file says whom the verifier trusts; raises `PolicyUnreadable`.
     """
     with desk.open() as book:
-        judged = policy_of(policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
+        judged = policy_of(policy or desk.policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
         verdict = verify_book(book, judged, _counted(progress, size_of(book)))
         stopped = book.stopped
         identity = book.id

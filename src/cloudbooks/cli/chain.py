@@ -9,7 +9,7 @@ import typer
 
 from cloudbooks.books import inspecting
 from cloudbooks.books.inspecting import head
-from cloudbooks.cli.desk import DryRunNotOffered, desk_of
+from cloudbooks.cli.desk import DryRunNotOffered, desk_of, policy_file
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.progress import progress
@@ -45,7 +45,7 @@ def verify(
 
     face: Face = ctx.obj
     facts = tuple(word.strip() for word in require.split(",") if word.strip())
-    judge = typed_path(policy) if policy else None
+    judge = policy_file(face, policy)
     if peer:
         from cloudbooks.books.syncing import verify_peer  # noqa: PLC0415 - only for a peer
 

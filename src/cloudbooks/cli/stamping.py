@@ -11,6 +11,7 @@ from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit, next_step
+from cloudbooks.cli.usage import ArgumentMissing
 from cloudbooks.errors import counted, sentence
 from cloudbooks.system.clock import local_time
 from cloudbooks.system.typed_path import typed_path
@@ -22,7 +23,7 @@ CA = typer.Option("--ca", metavar="FILE", help="Certificates of the authority (P
 
 def timestamp(
     ctx: typer.Context,
-    tsa: Annotated[str, TSA],
+    tsa: Annotated[str, TSA] = "",
     policy: Annotated[str, POLICY] = "",
     ca: Annotated[str, CA] = "",
 ) -> int:
@@ -31,6 +32,8 @@ def timestamp(
 
     face: Face = ctx.obj
     desk = writing_desk(face, "chain timestamp")
+    if not tsa:
+        raise ArgumentMissing("cloudbooks chain timestamp", "--tsa URL")
     judges = {"policy": typed_path(policy) if policy else None, "certificates": typed_path(ca) if ca else None}
     done = stamp(desk, tsa, **judges)
     said = counted(

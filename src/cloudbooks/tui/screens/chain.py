@@ -252,7 +252,7 @@ def verdict_lines(voice: Voice, found: Verified) -> list[Text]:
 
 
 def _anchored(verdict: Verdict) -> Sentence:
-    """Since when the log is there by an authority's word; these screens trust none, and say who judges."""
+    """Since when the log is there by an authority's word, or what keeps that from being said."""
     if verdict.anchored:
         return sentence(
             "Anchored {size} of {blocks} blocks, at {at} by {authority}.",
@@ -261,8 +261,11 @@ def _anchored(verdict: Verdict) -> Sentence:
         )  # fmt: skip
     if verdict.stamped:
         return counted(
-            "Anchored: {n} timestamp is kept; cloudbooks verify --policy FILE judges it.",
-            "Anchored: {n} timestamps are kept; cloudbooks verify --policy FILE judges them.",
-            verdict.stamped,
-        )
-    return sentence("Anchored: no timestamp is kept. cloudbooks chain timestamp --tsa URL asks for one.")
+            "Anchored 0 of {blocks} blocks: {n} timestamp is kept; cloudbooks verify --policy FILE judges it.",
+            "Anchored 0 of {blocks} blocks: {n} timestamps are kept; cloudbooks verify --policy FILE judges them.",
+            verdict.stamped, blocks=verdict.blocks,
+        )  # fmt: skip
+    return sentence(
+        "Anchored 0 of {blocks} blocks: no timestamp is kept. cloudbooks chain timestamp --tsa URL asks for one.",
+        blocks=verdict.blocks,
+    )
