@@ -38,7 +38,7 @@ from cloudbooks.core.filter import parse
 from cloudbooks.peers import web
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.peers.timestamping import ANSWER_BYTES_MAX, AuthorityAnswer
-from cloudbooks.peers.web import WebAddressUnfit, WebUnreachable
+from cloudbooks.peers.web import WebAddressUnfit, WebExtraMissing, WebUnreachable
 from cloudbooks.store import log
 from cloudbooks.store.book_file import BookFile
 
@@ -148,6 +148,13 @@ def test_without_the_library_the_command_that_installs_it_is_named(desk: Desk, m
     with pytest.raises(TimestampExtraMissing) as refused:
         stamp(desk, "http://127.0.0.1:1")
     assert str(refused.value.hint) == 'pip install "cloudbooks[timestamp]"'
+
+
+def test_without_the_library_for_the_web_so_is_its_command(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra of timestamps brings both libraries; one of them alone asks nobody."""
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    with pytest.raises(WebExtraMissing):
+        stamp(desk, "http://127.0.0.1:1")
 
 
 @pytest.mark.parametrize(

@@ -122,11 +122,8 @@ class StoredLog:
             yield int(size), key_id.hex(), line
 
     def timestamps(self) -> Iterator[tuple[int, bytes]]:
-        """Size and token of each timestamp that is kept, by rising size; raises `BytesDamaged`."""
-        rows = self._connection.execute("SELECT size, token, digest FROM timestamp ORDER BY size")
-        for size, token, digest in rows.fetchall():
-            if timestamp_digest(size, token) != digest:
-                raise log_bytes.BytesDamaged
+        """Size and token of each timestamp, by rising size, as it is now: what was damaged fails where it is judged."""
+        for size, token in self._connection.execute("SELECT size, token FROM timestamp ORDER BY size").fetchall():
             yield int(size), bytes(token)
 
     def stamped(self) -> list[int]:
