@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from cloudbooks.books.carrying import take_timestamps
+from cloudbooks.books.carrying_timestamps import take_timestamps
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.exchanging import Exchange, telling
 from cloudbooks.books.forking import leave_fork

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cloudbooks.books.carrying import send_timestamps, take_timestamps
+from cloudbooks.books.carrying_timestamps import send_timestamps, take_timestamps
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
 from cloudbooks.books.exchanging import Exchange, is_new, may_give_way, waiting
