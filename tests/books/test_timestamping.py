@@ -8,15 +8,16 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from tests.books.small_book import ICBC, small_book
 from tests.books.tsa import REPLY, Answer, Reply, Tsa, serving
-from tests.chain.stamping import answer, asked
+from tests.chain.stamping import STAMPS, answer, asked, holder, token
 
-from cloudbooks.books import drafting, posting, syncing
+from cloudbooks.books import drafting, posting, syncing, timestamping
 from cloudbooks.books.auditing import pack
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.exporting import export_chain
@@ -35,7 +36,7 @@ from cloudbooks.chain.checkpoint import Checkpoint
 from cloudbooks.chain.proof import Proof
 from cloudbooks.chain.proof_checking import check
 from cloudbooks.core.filter import parse
-from cloudbooks.peers import web
+from cloudbooks.peers import layout, web
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.peers.timestamping import ANSWER_BYTES_MAX, AuthorityAnswer
 from cloudbooks.peers.web import WebAddressUnfit, WebExtraMissing, WebUnreachable
@@ -336,6 +337,41 @@ def test_a_token_that_another_copy_asked_for_comes_in(desk: Desk, tsa: Tsa, tmp_
     assert (pulled.stamps_taken, pulled.stamps_sent, _kept(desk)) == (1, 0, [2])
     policy = _policy(tmp_path, tsa.certificates)
     assert _fact(verify_this_book(desk, policy=policy)) == (2, done.at, "house")
+
+
+def test_a_desk_that_trusts_somebody_takes_only_what_they_vouch_for(
+    desk: Desk, tsa: Tsa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slot is filled once: nobody's token must not take the place of a good one. Each reason is told."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    add_peer(desk, "office", str(shared))
+    syncing.sync(desk)
+    with desk.open() as book:
+        covered = timestamp.stamped_text(f"cloudbooks/{book.id}", 2, log.root_at(book, 2))
+    (shared / "timestamp").mkdir()
+    (shared / "timestamp" / "2.tsr").write_bytes(token(holder("Alone", purposes=STAMPS), covered))
+    trusting = replace(desk, policy=_policy(tmp_path, tsa.certificates))
+
+    def told() -> list[str]:
+        done = syncing.pull(trusting, "office")
+        assert (done.stamps_taken, done.fault, [one.code for one in done.findings]) == (0, None, ["peer-timestamp"])
+        return str(done.findings[0].message)
+
+    assert "no authority of your policy vouches for it." in told()
+    (shared / "timestamp" / "2.tsr").write_bytes(timestamp.token_of(tsa.reply(_request(covered))))
+    monkeypatch.setitem(sys.modules, "rfc3161_client", None)
+    assert told() == "What judges a timestamp is not installed."
+    (tmp_path / "house.pem").unlink()
+    assert "house.pem: there is no such file." in told()
+    monkeypatch.setattr(layout, "TIMESTAMPS_MAX", 0)
+    assert told() == "it lists more timestamps than any log has; none was taken or sent."
+    monkeypatch.undo()
+    assert syncing.pull(desk, "office").stamps_taken == 1
+
+
+def _request(covered: bytes) -> bytes:
+    return timestamping._request(covered).as_bytes()
 
 
 def test_an_audit_pack_holds_the_timestamp_of_its_checkpoint(desk: Desk, tsa: Tsa) -> None:

@@ -34,7 +34,7 @@ FINDINGS: Mapping[str, str] = {
     "key-first-seen": (
         "The key of a book's first member was trusted because it was seen first; compare it with that member."
     ),
-    "peer-timestamp": "A peer has a timestamp that is none of this log; it was not taken.",
+    "peer-timestamp": "Timestamps of a peer were not taken: they do not fit, or nobody trusted vouches for them.",
     "peer-checkpoint": "A peer's checkpoint cannot be read; its blocks are asked instead.",
     "rule-ascii": "A regex uses a class that knows ASCII letters only, where Chinese or accents may stand.",
     "rule-dead": "A rule has conditions that exclude each other: no line can fit it.",
