@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
@@ -102,7 +103,7 @@ def cosign_folder(
     """
     source = FolderLog(folder)
     fresh, known = passphrase
-    signer, name = _witness(state, clock, fresh, known)
+    signer, name = witness_key(state, clock, fresh, known)
     done = _cosigned(state, clock, source, signer, name, pin)
     place = folder / "cosignature" / str(done.size) / done.key.key_id.hex()
     try:
@@ -125,10 +126,13 @@ def cosign_book(desk: Desk, pin: str) -> Cosigned:
         return done
 
 
-def _witness(
+def witness_key(
     state: Path, clock: Clock, fresh: Callable[[], bytes | None], known: Callable[[], bytes]
 ) -> tuple[Signer, str]:
-    """This machine's key as a witness, made when it is first needed, and the name that it signs under."""
+    """This machine's key as a witness, made when it is first needed, and the name that it signs under.
+
+    `fresh` gives the passphrase of a new key (`None` for none), `known` that of the one that is there.
+    """
     held = keyfile.held(state, WITNESS)
     if held:
         named = next(iter(held.values()))
@@ -141,19 +145,27 @@ def _cosigned(state: Path, clock: Clock, source: LogSource, signer: Signer, name
     checkpoint, keys, book, first = _verified(state, source, pin)
     leaves = [leaf_hash(data) for data in _blocks(source, checkpoint.size)]
     key = witness.cosignature_key(signer, name)
-    now = clock.now()
     with seen_heads.watching(state, checkpoint.origin) as (last, path):
         _judge(checkpoint, keys, leaves, last)
-        try:
-            seen_heads.keep(path, SeenHead(checkpoint.origin, checkpoint.size, checkpoint.root.hex(), instant(now)))
-        except OSError as error:
-            raise files.FileNotWritten(path, error) from error
+        line = kept_and_signed(path, checkpoint, clock.now(), signer, key)
     known = pins.pinned(state, book)
     if not known:
         pins.pin(state, book, first)
-    line = witness.cosign(checkpoint, signer, key, int(now.timestamp()))
     trusted_now = "" if known or pin else first
     return Cosigned(book, checkpoint.size, last.size if last else 0, key, line, trusted_now)
+
+
+def kept_and_signed(path: Path, checkpoint: Checkpoint, now: datetime, signer: Signer, key: Vkey) -> str:
+    """Keep a head that was judged in its place, durably, and only then sign it: the signature line.
+
+    Called inside `seen_heads.watching`, so that of two that judge at once one comes first. Raises `FileNotWritten`.
+    """
+    head = SeenHead(checkpoint.origin, checkpoint.size, checkpoint.root.hex(), instant(now), str(checkpoint.note))
+    try:
+        seen_heads.keep(path, head)
+    except OSError as error:
+        raise files.FileNotWritten(path, error) from error
+    return witness.cosign(checkpoint, signer, key, int(now.timestamp()))
 
 
 def _verified(state: Path, source: LogSource, pin: str) -> tuple[Checkpoint, list[Vkey], str, str]:

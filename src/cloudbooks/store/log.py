@@ -32,6 +32,7 @@ __all__ = [
     "keep_cosignature",
     "keep_file",
     "root_at",
+    "root_over",
     "signed_size",
     "size",
 ]
@@ -203,6 +204,13 @@ def root_at(book: BookFile, size: int) -> bytes:
     from cloudbooks.store import deriving_tree  # noqa: PLC0415 - the same
 
     return deriving_tree.root_at(book.connection, size)
+
+
+def root_over(book: BookFile, start: int, end: int) -> bytes:
+    """The root over the blocks from `start` up to `end`, a part into which the log's tree splits."""
+    from cloudbooks.store import deriving_tree  # noqa: PLC0415 - the same
+
+    return deriving_tree.root_of(book.connection, start, end)
 
 
 def signed_size(book: BookFile) -> int:
