@@ -6,7 +6,7 @@ log is its operator's to say: the keys of members, by origin, as they were had f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path

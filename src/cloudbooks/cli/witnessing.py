@@ -20,9 +20,7 @@ FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain, or
 PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
 NO_PASSPHRASE = typer.Option("--no-passphrase", help="Keep the key in a file without a passphrase.")
 WITNESS = typer.Option("--witness", metavar="URL", help="Ask this witness, https or on this machine; --key is its key.")
-POLICY = typer.Option(
-    "--policy", metavar="FILE", help="With --witness: trust the witnesses of this policy."
-)
+POLICY = typer.Option("--policy", metavar="FILE", help="With --witness: trust the witnesses of this policy.")
 CODE = typer.Argument(metavar="CODE", help="The code below a report, such as 41-7F3K-9Q2M-0XHB-CDEV, or a whole hash.")
 
 

@@ -30,6 +30,7 @@ CONNECTIONS_MAX = 200
 _PORT_MAX = 65535
 _HEADERS_MAX = 100
 _LINGER_BYTES = 1 << 20
+_LINGER_SECONDS = 1.0
 _REQUEST_LINE = re.compile(rb"([A-Z]+) (/[!-~]*) HTTP/1\.[01]")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([ -~\t\x80-\xff]*)")
 _LENGTH = re.compile(rb"[0-9]{1,12}")
@@ -115,6 +116,7 @@ class Listener:
         self._act = act
         self._waiting: dict[asyncio.Task[None], None] = {}
         self._judged: set[asyncio.Task[None]] = set()
+        self._open: set[asyncio.Task[None]] = set()
         taken = self._socket.getsockname()[1]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{taken}"
 
@@ -139,8 +141,8 @@ class Listener:
             server.close()
             for one in self._waiting:
                 one.cancel()
-            if self._judged:
-                await asyncio.wait(self._judged, timeout=ANSWER_SECONDS)
+            if self._open:
+                await asyncio.wait(self._open, timeout=ANSWER_SECONDS)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         this = asyncio.current_task()
@@ -150,6 +152,7 @@ class Listener:
             del self._waiting[longest]
             longest.cancel()
         self._waiting[this] = None
+        self._open.add(this)
         try:
             answer = await self._answer(this, reader, writer)
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -160,6 +163,7 @@ class Listener:
         finally:
             self._waiting.pop(this, None)
             self._judged.discard(this)
+            self._open.discard(this)
             writer.transport.abort()
 
     async def _answer(
@@ -220,8 +224,9 @@ async def _send(answer: Answer, reader: asyncio.StreamReader, writer: asyncio.St
     await writer.drain()
     writer.write_eof()
     left = _LINGER_BYTES
-    while left > 0 and (data := await reader.read(HEAD_BYTES_MAX)):
-        left -= len(data)
+    async with asyncio.timeout(_LINGER_SECONDS):
+        while left > 0 and (data := await reader.read(HEAD_BYTES_MAX)):
+            left -= len(data)
 
 
 @contextmanager
