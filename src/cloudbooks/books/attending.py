@@ -71,7 +71,9 @@ class Told:
 class Attendant:
     """A witness at work: it judges each request, keeps what it saw before it signs, and tells `tell` of each."""
 
-    def __init__(self, state: Path, clock: Clock, signer: Signer, name: str, logs: dict[str, tuple[Vkey, ...]]) -> None:
+    def __init__(
+        self, state: Path, clock: Clock, signer: Signer, name: str, logs: Mapping[str, tuple[Vkey, ...]]
+    ) -> None:
         self._state = state
         self._clock = clock
         self._signer = signer
