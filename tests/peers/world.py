@@ -313,6 +313,9 @@ class View(Slots):
         self.step(f"before read {name}")
         return self._seen.get(name)
 
+    def _listed(self) -> list[str]:
+        return list(self._seen)
+
     def has_block(self, number: int) -> bool:
         """See `Slots`."""
         self.step(f"before look {number}")

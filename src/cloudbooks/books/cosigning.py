@@ -14,7 +14,7 @@ from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
 from cloudbooks.chain.checkpoint import Checkpoint, origin
 from cloudbooks.chain.merkle import consistency, leaf_hash
-from cloudbooks.chain.note import Signer, Vkey
+from cloudbooks.chain.note import COSIGNATURE, Signer, Vkey
 from cloudbooks.chain.record import Member
 from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.verifying import LogSource, Policy, verify
@@ -139,6 +139,13 @@ def witness_key(
         return keyfile.load(state, WITNESS, named, known), f"cloudbooks/{WITNESS}/{named}"
     named = new_id(clock)
     return keyfile.create(state, WITNESS, named, fresh()), f"cloudbooks/{WITNESS}/{named}"
+
+
+def own_cosignature_key(state: Path) -> Vkey | None:
+    """The key that this machine cosigns with as a witness, `None` where it never did."""
+    for vkey, named in keyfile.held(state, WITNESS).items():
+        return Vkey.of(f"cloudbooks/{WITNESS}/{named}", Vkey.parse(vkey).public, COSIGNATURE)
+    return None
 
 
 def _cosigned(state: Path, clock: Clock, source: LogSource, signer: Signer, name: str, pin: str) -> Cosigned:

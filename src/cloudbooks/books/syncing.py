@@ -8,9 +8,10 @@ at a later place, with other voucher numbers, or waits as a returned draft with 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cloudbooks.books.carrying_cosignatures import send_cosignatures, take_cosignatures
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
 from cloudbooks.books.exchanging import Exchange, is_new, may_give_way, waiting
@@ -78,7 +79,8 @@ class Synced:
     """What was done with one peer. `taken` and `sent` count blocks and `entries` those that came in.
 
     `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`); `discarded` drafts were of
-    lines that others have posted. `fault` says why it ended.
+    lines that others have posted. `cosignatures_taken` and `cosignatures_sent` count witnesses' lines. `fault` says why
+    it ended.
     """
 
     peer: PeerRow
@@ -92,11 +94,14 @@ class Synced:
     discarded: tuple[Draft, ...] = ()
     findings: tuple[Finding, ...] = ()
     fault: CloudBooksError | None = None
+    cosignatures_taken: int = 0
+    cosignatures_sent: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether anything was done, here or at the peer."""
-        return bool(self.taken or self.sent or self.moved or self.returned or self.discarded)
+        carried = self.cosignatures_taken or self.cosignatures_sent
+        return bool(self.taken or self.sent or self.moved or self.returned or self.discarded or carried)
 
 
 def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
@@ -160,7 +165,7 @@ def pull(desk: Desk, name: str, progress: Progress = quiet, *, confirmed: bool =
         exchange.confirmed = confirmed
         return _pull(exchange)
 
-    return _one(desk, name, act, progress)
+    return _one(desk, name, act, progress, gives=False)
 
 
 def push(desk: Desk, name: str, progress: Progress = quiet) -> Synced:
@@ -168,7 +173,7 @@ def push(desk: Desk, name: str, progress: Progress = quiet) -> Synced:
 
     Raises `PeerUnknown`; other faults are in the answer.
     """
-    return _one(desk, name, send_missing, progress)
+    return _one(desk, name, send_missing, progress, takes=False)
 
 
 def sync(desk: Desk, progress: Progress = quiet) -> tuple[Synced, ...]:
@@ -204,16 +209,26 @@ def verify_peer(
 
 
 def _one(
-    desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress, *, after_others: bool = False
+    desk: Desk,
+    name: str,
+    act: Callable[[Exchange], Relation],
+    progress: Progress,
+    *,
+    after_others: bool = False,
+    takes: bool = True,
+    gives: bool = True,
 ) -> Synced:
-    """What was done with a peer, and the fault that ended it.
+    """What was done with a peer, cosignatures last (which it `takes` and `gives`), and the fault that ended it.
 
     What is refused on this side is raised, unless something was done before, here or with others: that must be told.
     """
     with desk.open() as book:
         exchange = Exchange.of(desk, book, peer_of(book, name), progress)
         try:
-            return _told(exchange, act(exchange), None)
+            relation = act(exchange)
+            taken = take_cosignatures(exchange) if takes else 0
+            sent = send_cosignatures(exchange) if gives else 0
+            return replace(_told(exchange, relation, None), cosignatures_taken=taken, cosignatures_sent=sent)
         except PeerFault as fault:
             return _told(exchange, _relation_of(fault), fault)
         except (Refusal, ChainFault) as fault:

@@ -80,7 +80,7 @@ class Signatures:
                     self._judgement.invalid("checkpoint", fault.message)
         for size, key_id, line in source.cosignatures():
             try:
-                self._count(sizes, size, _cosignature(key_id, line), policy)
+                self._count(sizes, size, cosignature(key_id, line), policy)
             except FormFault as fault:
                 self._judgement.find("cosignature", fault.message)
         return policy.reached(sizes)
@@ -109,8 +109,8 @@ def _require_signature(note: SignedNote, keys: Iterable[Vkey]) -> None:
         raise FormFault("checkpoint", sentence("No member who stands at its size signed the checkpoint."))
 
 
-def _cosignature(key_id: str, line: bytes) -> Signature:
-    """The signature of a file under `cosignature/`, which is named after its key."""
+def cosignature(key_id: str, line: bytes) -> Signature:
+    """The signature of a file under `cosignature/`, which is named after its key; raises `FormFault`."""
     try:
         signature = Signature.parse(line.decode().removesuffix("\n"))
     except UnicodeDecodeError:

@@ -109,7 +109,8 @@ def synced_lines(one: Synced) -> Iterator[Sentence]:
         )
     if one.sent:
         yield counted("{name}: sent {n} block.", "{name}: sent {n} blocks.", one.sent, name=name)
-    if not one.taken and not one.sent and one.fault is None:
+    yield from _cosignature_lines(one)
+    if not one.taken and not one.sent and not one.cosignatures_taken + one.cosignatures_sent and one.fault is None:
         yield sentence("{name}: nothing new.", name=name)
 
 
@@ -129,6 +130,15 @@ def _span(series: str, first: int, count: int) -> str:
     return f"{series}-{first:04d}{last}"
 
 
+def _cosignature_lines(one: Synced) -> Iterator[Sentence]:
+    """Cosignatures that went either way."""
+    name, taken, sent = one.peer.name, one.cosignatures_taken, one.cosignatures_sent
+    if taken:
+        yield counted("{name}: took {n} cosignature.", "{name}: took {n} cosignatures.", taken, name=name)
+    if sent:
+        yield counted("{name}: sent {n} cosignature.", "{name}: sent {n} cosignatures.", sent, name=name)
+
+
 def synced_facts(face: Face, one: Synced) -> dict[str, object]:
     """What was done with a peer, for scripts; `taken` and `sent` count blocks."""
     return {
@@ -137,6 +147,8 @@ def synced_facts(face: Face, one: Synced) -> dict[str, object]:
         "taken": one.taken,
         "entries": one.entries,
         "sent": one.sent,
+        "cosignatures_taken": one.cosignatures_taken,
+        "cosignatures_sent": one.cosignatures_sent,
         "moved": [
             {
                 "before": moved.before,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cloudbooks.chain import canonical
 from cloudbooks.errors import Refusal, sentence
-from cloudbooks.peers.layout import FolderLog, block_file, hash_file, is_link_below
+from cloudbooks.peers.layout import FolderLog, block_file, cosignature_file, hash_file, is_link_below
 from cloudbooks.peers.peer import (
     ATTACHMENT_BYTES_MAX,
     BATCH_BYTES_MAX,
@@ -63,6 +63,11 @@ class FolderPeer(FolderLog):
         with _reaching(self.folder):
             yield from super().cosignatures()
 
+    def cosigned(self) -> list[tuple[int, str]]:
+        """See `Peer`; raises `EndlessListing` too."""
+        with _reaching(self.folder):
+            return super().cosigned()
+
     def stray(self) -> Iterator[str]:
         """See `FolderLog`; raises `PeerLost`."""
         with _reaching(self.folder):
@@ -102,6 +107,22 @@ class FolderPeer(FolderLog):
             raise KeptNothing(name)
         return len(data)
 
+    def keep_cosignature(self, size: int, key_id: str, line: bytes) -> int:
+        """See `Peer`. One that is there already stays, unless it is the beginning of this one: that was cut off."""
+        name = cosignature_file(size, key_id)
+        there = self.cosignature(size, key_id)
+        if there is not None and not (len(there) < len(line) and line.startswith(there)):
+            return 0
+        with _reaching(self.folder):
+            place, mode = self._room(name)
+            if there is None:
+                files.create_whole(place, line, mode)
+            else:
+                files.replace_shared(place, line, mode)
+        if self.cosignature(size, key_id) is None:
+            raise KeptNothing(name)
+        return len(line)
+
     def append(self, number: int, data: bytes, expected: str) -> bool:
         """See `Peer`."""
         name = block_file(number)
@@ -139,10 +160,11 @@ class FolderPeer(FolderLog):
         mode = stat.S_IMODE(self.folder.stat().st_mode)
         if is_link_below(self.folder, place.parent):
             raise PeerLost(sentence("{place} is a link", place=str(place.parent)))
-        if not place.parent.is_dir():
-            place.parent.mkdir(exist_ok=True)
-            place.parent.chmod(mode)
-            files.fsync_folder(self.folder)
+        missing = [one for one in (place.parent, *place.parent.parents) if not one.is_dir()]
+        for one in reversed(missing):
+            one.mkdir(exist_ok=True)
+            one.chmod(mode)
+            files.fsync_folder(one.parent)
         return place, mode & 0o666
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -105,6 +105,16 @@ class Metered(Peer):
                 self._counted(line)
                 yield size, key_id, line
 
+    def cosigned(self) -> Iterable[tuple[int, str]]:
+        """See `Peer`."""
+        with self._looking():
+            return self._peer.cosigned()
+
+    def cosignature(self, size: int, key_id: str) -> bytes | None:
+        """See `Peer`."""
+        with self._looking():
+            return self._counted(self._peer.cosignature(size, key_id))
+
     def stray(self) -> Iterator[str]:
         """See `LogSource`."""
         with self._looking():
@@ -126,6 +136,11 @@ class Metered(Peer):
         """See `Peer`."""
         with self._looking():
             return self._peer.keep_batch(hash_, data)
+
+    def keep_cosignature(self, size: int, key_id: str, line: bytes) -> int:
+        """See `Peer`."""
+        with self._looking():
+            return self._peer.keep_cosignature(size, key_id, line)
 
     def append(self, number: int, data: bytes, expected: str) -> bool:
         """See `Peer`."""
