@@ -26,6 +26,9 @@ READ_MAX = 500
 _BLOB_BYTES = (8 + 64, 8 + 2420)
 """A time, and a signature by Ed25519 or ML-DSA-44."""
 
+_PRINTED = 0x20
+"""Bytes below this one are in no line of a note."""
+
 Place = tuple[int, str]
 """How many blocks a cosignature covers, and the id of its key as 8 hex digits."""
 
@@ -103,7 +106,7 @@ def _judge(exchange: Exchange, size: int, key_id: str, line: bytes, known: dict[
     if len(line) > COSIGNATURE_BYTES_MAX:
         raise FormFault("cosignature", sentence("it is longer than any signature line."))
     signature = cosignature(key_id, line)
-    if not line.endswith(b"\n") or len(signature.blob) not in _BLOB_BYTES:
+    if not line.endswith(b"\n") or min(line[:-1]) < _PRINTED or len(signature.blob) not in _BLOB_BYTES:
         raise FormFault("cosignature", sentence("it is no signature line of a witness."))
     key = known.get((signature.name, signature.key_id))
     if key is not None:

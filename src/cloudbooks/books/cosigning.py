@@ -12,15 +12,17 @@ from cloudbooks.books.verifying import read_pin
 from cloudbooks.chain import witness
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
-from cloudbooks.chain.checkpoint import Checkpoint, origin
+from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.checkpoint import Checkpoint, origin, verify_cosignature
 from cloudbooks.chain.merkle import consistency, leaf_hash
 from cloudbooks.chain.note import COSIGNATURE, Signer, Vkey
 from cloudbooks.chain.record import Member
 from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.verifying import LogSource, Policy, verify
 from cloudbooks.chain.witness import Request, Seen, WitnessRefusal
+from cloudbooks.chain.witnessing import cosignature
 from cloudbooks.errors import ChainFault, Finding, sentence
-from cloudbooks.peers.layout import FolderLog
+from cloudbooks.peers.layout import FolderLog, FolderUnreadable, cosignature_file, is_link_below
 from cloudbooks.store import log
 from cloudbooks.system import files, keyfile, pins, seen_heads
 from cloudbooks.system.chance import new_id
@@ -105,13 +107,31 @@ def cosign_folder(
     fresh, known = passphrase
     signer, name = witness_key(state, clock, fresh, known)
     done = _cosigned(state, clock, source, signer, name, pin)
-    place = folder / "cosignature" / str(done.size) / done.key.key_id.hex()
+    place = folder / cosignature_file(done.size, done.key.key_id.hex())
+    if is_link_below(folder, place.parent):
+        raise FolderUnreadable(place.parent)
     try:
         place.parent.mkdir(mode=0o777, parents=True, exist_ok=True)
-        files.create_whole(place, done.line.encode(), folder.stat().st_mode & 0o666)
+        mode = folder.stat().st_mode & 0o666
+        if not files.create_whole(place, done.line.encode(), mode) and not _is_ours(source, done):
+            # Somebody filled the slot of this key with what this key did not sign.
+            files.replace_shared(place, done.line.encode(), mode)
     except OSError as error:
         raise files.FileNotWritten(place, error) from error
     return done
+
+
+def _is_ours(source: FolderLog, done: Cosigned) -> bool:
+    """Whether what stands in the slot of this witness is a cosignature of its own over the same head."""
+    there = source.cosignature(done.size, done.key.key_id.hex()) or b""
+    try:
+        signature = cosignature(done.key.key_id.hex(), there)
+        data = source.checkpoint() or b""
+        head = Checkpoint.read(data, origin(done.book))
+        verify_cosignature(head.note.text, signature, done.key)
+    except FormFault:
+        return False
+    return head.size == done.size and there.endswith(b"\n")
 
 
 def cosign_book(desk: Desk, pin: str) -> Cosigned:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from cloudbooks.chain.verdict import LogSource
@@ -78,19 +79,22 @@ class FolderLog(LogSource):
         return self.read("checkpoint", CHECKPOINT_BYTES_MAX)
 
     def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
-        """Size, key id and bytes of every file under `cosignature/`; raises `EndlessListing`."""
-        for size, key_id in self.cosigned():
-            data = self.cosignature(size, key_id)
+        """Size, name and bytes of every file under `cosignature/`; raises `EndlessListing`."""
+        for size, name in self._cosigned():
+            data = self.read(f"cosignature/{size}/{name}", COSIGNATURE_BYTES_MAX)
             if data is not None:
-                yield size, key_id, data
+                yield int(size), name, data
 
     def cosigned(self) -> list[tuple[int, str]]:
         """Size and key id of every name under `cosignature/` that is one, by rising size; raises `EndlessListing`."""
-        found: list[tuple[int, str]] = []
+        named = ((size, name) for size, name in self._cosigned() if _SIZE_NAME.fullmatch(size))
+        return sorted((int(size), name) for size, name in named if _KEY_ID_NAME.fullmatch(name))
+
+    def _cosigned(self) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
         for count, size in enumerate(self._names("cosignature")):
-            if not _SIZE_NAME.fullmatch(size):
-                continue
-            found += [(int(size), name) for name in self._names(f"cosignature/{size}") if _KEY_ID_NAME.fullmatch(name)]
+            if size.isascii() and size.isdigit():
+                found += [(size, name) for name in islice(self._names(f"cosignature/{size}"), COSIGNATURES_MAX)]
             if max(count, len(found)) >= COSIGNATURES_MAX:
                 raise EndlessListing("cosignature")
         return sorted(found)
@@ -118,13 +122,6 @@ class FolderLog(LogSource):
         for name in sorted(self._names("attachment")):
             if not _HASH_NAME.fullmatch(name):
                 yield f"attachment/{name}"
-        for folder in sorted(self._names("cosignature")):
-            if not _SIZE_NAME.fullmatch(folder):
-                yield f"cosignature/{folder}"
-                continue
-            for name in sorted(self._names(f"cosignature/{folder}")):
-                if not _KEY_ID_NAME.fullmatch(name):
-                    yield f"cosignature/{folder}/{name}"
 
     def read(self, name: str, limit: int) -> bytes | None:
         """A file of the layout, at most one byte more than `limit` of it; `None` where no regular file is."""
