@@ -13,7 +13,7 @@ from cloudbooks.books.exchanging import Exchange
 from cloudbooks.chain import checkpoint as checkpoints
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import origin
-from cloudbooks.chain.note import COSIGNATURE, Vkey
+from cloudbooks.chain.note import COSIGNATURE, COSIGNATURE_BLOB_BYTES, Vkey
 from cloudbooks.chain.witnessing import cosignature
 from cloudbooks.errors import Finding, Sentence, counted, sentence
 from cloudbooks.peers.layout import EndlessListing
@@ -22,9 +22,6 @@ from cloudbooks.store import log, reading
 
 READ_MAX = 500
 """Files that one session reads, or sends; the next goes on with the others."""
-
-_BLOB_BYTES = (8 + 64, 8 + 2420)
-"""A time, and a signature by Ed25519 or ML-DSA-44."""
 
 _PRINTED = 0x20
 """Bytes below this one are in no line of a note."""
@@ -106,7 +103,7 @@ def _judge(exchange: Exchange, size: int, key_id: str, line: bytes, known: dict[
     if len(line) > COSIGNATURE_BYTES_MAX:
         raise FormFault("cosignature", sentence("it is longer than any signature line."))
     signature = cosignature(key_id, line)
-    if not line.endswith(b"\n") or min(line[:-1]) < _PRINTED or len(signature.blob) not in _BLOB_BYTES:
+    if not line.endswith(b"\n") or min(line[:-1]) < _PRINTED or len(signature.blob) not in COSIGNATURE_BLOB_BYTES:
         raise FormFault("cosignature", sentence("it is no signature line of a witness."))
     key = known.get((signature.name, signature.key_id))
     if key is not None:

@@ -93,6 +93,8 @@ class Verdict:
     findings: tuple[Finding, ...]
     book: str = ""
     first_key: str = ""
+    cosigners: int = 0
+    """How many keys cosigned any part of it, trusted or not."""
     anchored: int | None = None
 
 

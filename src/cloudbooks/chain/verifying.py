@@ -52,7 +52,7 @@ class _Verification:
         self._state = State(self._past)
         self._lawful = True
         self._book = ""
-        self._consistent = self._records = self._entries = 0
+        self._consistent = self._records = self._entries = self._cosigners = 0
         self._first_key = ""
         self._checkpoint: Checkpoint | FormFault | None = None
         self._signers: tuple[Member, ...] | None = None
@@ -81,6 +81,7 @@ class _Verification:
             findings=self._judgement.findings,
             book=self._book,
             first_key=self._first_key,
+            cosigners=self._cosigners,
         )
 
     def _read_blocks(self) -> None:
@@ -184,6 +185,7 @@ class _Verification:
         signatures = Signatures(self._judgement, origin(self._book), self._state.size, self._past.root_at)
         signed = signatures.signed(self._checkpoint, self._signers)
         witnessed = signatures.witnessed(self._source, self._checkpoint, self._policy)
+        self._cosigners = signatures.cosigners
         if self._policy.pin is not None and self._first_key != str(self._policy.pin):
             return 0, 0
         return signed, witnessed

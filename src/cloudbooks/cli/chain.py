@@ -82,6 +82,7 @@ def _verified(face: Face, verified: Verified) -> Answer:
         "self_declared": verdict.self_declared,
         "anchored": verdict.anchored,
         "witnessed": verdict.witnessed or None,
+        "cosigners": verdict.cosigners,
         "blocks": verdict.blocks,
         "records": verdict.records,
         "entries": verdict.entries,
@@ -126,7 +127,7 @@ def _said(verified: Verified) -> Iterator[Sentence]:
             key=verdict.first_key,
         )
     yield signed
-    yield sentence("witnessed   {size} of {blocks} blocks", size=verdict.witnessed, blocks=verdict.blocks)
+    yield _witnessed(verified)
     yield counted(
         "{n} entry in {records} records", "{n} entries in {records} records", verdict.entries, records=verdict.records
     )
@@ -135,6 +136,18 @@ def _said(verified: Verified) -> Iterator[Sentence]:
     for fact in verified.missing:
         yield sentence("Required and missing: {fact}", fact=fact)
         yield _lacking(fact, verified)
+
+
+def _witnessed(verified: Verified) -> Sentence:
+    """Up to where a quorum saw the log grow, or that whoever cosigned is judged by nobody yet."""
+    verdict = verified.verdict
+    if verdict.cosigners and not verified.witnesses:
+        return counted(
+            "witnessed   {size} of {blocks} blocks; {n} key cosigned, and no policy judges it: --policy FILE",
+            "witnessed   {size} of {blocks} blocks; {n} keys cosigned, and no policy judges them: --policy FILE",
+            verdict.cosigners, size=verdict.witnessed, blocks=verdict.blocks,
+        )  # fmt: skip
+    return sentence("witnessed   {size} of {blocks} blocks", size=verdict.witnessed, blocks=verdict.blocks)
 
 
 def _lacking(fact: str, verified: Verified) -> Sentence:
