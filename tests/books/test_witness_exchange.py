@@ -27,13 +27,14 @@ from cloudbooks.books.asking_witness import (
     WitnessContradicted,
     Witnessed,
     WitnessKeyNeeded,
+    WitnessKeyUnfit,
     WitnessRefused,
     WitnessUnheard,
     ask_witness,
 )
 from cloudbooks.books.attending import Attendant, Told, WitnessLogsNone, WitnessLogsUnreadable, attend
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.verifying import PinUnreadable, verify_this_book
+from cloudbooks.books.verifying import verify_this_book
 from cloudbooks.chain import checkpoint as checkpoints
 from cloudbooks.chain import note, witness
 from cloudbooks.chain.merkle import consistency, leaf_hash, root
@@ -41,7 +42,7 @@ from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.witness import request_text
 from cloudbooks.peers import web
 from cloudbooks.peers.listening import Answer
-from cloudbooks.peers.web import WebAddressUnfit, WebUnreachable
+from cloudbooks.peers.web import WebAddressUnfit, WebExtraMissing, WebUnreachable
 from cloudbooks.store import log
 from cloudbooks.system import files
 
@@ -336,7 +337,7 @@ def test_the_answer_does_not_choose_its_judge(desk: Desk, tmp_path: Path) -> Non
         with pytest.raises(WitnessKeyNeeded):
             ask_witness(desk, url, (), None)
         for unfit in ("x", str(_first_key(desk))):
-            with pytest.raises(PinUnreadable):
+            with pytest.raises(WitnessKeyUnfit):
                 _ask(desk, url, unfit)
         with pytest.raises(WitnessUnheard, match="no key that is trusted"):
             _ask(desk, url, WORKED["keys"]["w2"]["vkey"])
@@ -434,6 +435,15 @@ def test_a_witness_that_drips_is_left_at_the_deadline(desk: Desk, monkeypatch: p
         with pytest.raises(WebUnreachable, match="took more than"):
             _ask(desk, url, W1)
         go_on.set()
+
+
+def test_without_the_library_the_extra_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command that installs it, and nothing was asked."""
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    with pytest.raises(WebExtraMissing) as missing:
+        _ask(desk, "http://127.0.0.1:1", W1)
+    assert missing.value.code == "web-extra-missing"
+    assert "cloudbooks[http]" in str(missing.value.hint)
 
 
 @pytest.mark.parametrize("url", ["http://example.org", "http://192.0.2.1", "ftp://127.0.0.1", "127.0.0.1:8041", "https://",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.verifying import PinUnreadable, policy_of
+from cloudbooks.books.verifying import policy_of
 from cloudbooks.chain import checkpoint as checkpoints
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import Checkpoint, Cosignature, origin
@@ -40,6 +40,18 @@ class WitnessKeyNeeded(UsageError):
         super().__init__(
             sentence("nothing says by which key the witness is known; nothing was asked."),
             hint=sentence("add --key VKEY, as its operator tells it, or --policy FILE with a line of it"),
+        )
+
+
+class WitnessKeyUnfit(UsageError):
+    """What was given as the key of a witness is no verifier key for cosignatures."""
+
+    code = "witness-key-unfit"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            sentence('"{text}" is no key of a witness.', text=cut(text, 200)),
+            hint=sentence("a witness says its key, NAME+ID+KEY, when it begins; a member's key is another one"),
         )
 
 
@@ -109,7 +121,7 @@ def ask_witness(desk: Desk, url: str, keys: tuple[str, ...], policy: Path | None
     """Ask the witness at a URL, which `/add-checkpoint` is added to, to cosign the signed head; keep what it signed.
 
     `keys` are verifier keys that the user trusts, and a `policy` file's witnesses are so too. Raises
-    `WitnessKeyNeeded`, `PolicyUnreadable`, `PinUnreadable`, `NotSignedYet`, the faults of this module, and those of
+    `WitnessKeyNeeded`, `PolicyUnreadable`, `WitnessKeyUnfit`, `NotSignedYet`, the faults of this module, and those of
     `peers.web`; then nothing was kept.
     """
     with desk.open() as book:
@@ -134,9 +146,9 @@ def _trusted(book: BookFile, words: Iterable[str], policy: Path | None) -> tuple
         try:
             key = Vkey.parse(word)
         except FormFault:
-            raise PinUnreadable(word) from None
+            raise WitnessKeyUnfit(word) from None
         if key.type != COSIGNATURE:
-            raise PinUnreadable(word)
+            raise WitnessKeyUnfit(word)
         keys.append(key)
     if policy is not None:
         keys += [key for key in policy_of(policy, origin(book.id), "").witnesses if key.type == COSIGNATURE]
