@@ -380,8 +380,9 @@ HOSTILE: dict[str, tuple[Act, type[Exception]]] = {
     "a million digits": (lambda _: Answer(409, b"9" * 100_000, "text/x.tlog.size"), WitnessUnheard),
     "more than there is": (lambda _: Answer(409, b"9\n", "text/x.tlog.size"), WitnessAhead),
     "never the size it named": (lambda _: Answer(409, b"1\n", "text/x.tlog.size"), WitnessRefused),
-    "its own trouble": (lambda _: Answer(500), WitnessUnheard),
-    "busy": (lambda _: Answer(503), WitnessUnheard),
+    "its own trouble": (lambda _: Answer(500), WitnessRefused),
+    "busy": (lambda _: Answer(503), WitnessRefused),
+    "no status of a witness": (lambda _: Answer(405), WitnessUnheard),
     "not our words": (lambda _: Answer(400), WitnessRefused),
     "two histories": (lambda _: Answer(422), WitnessContradicted),
 }

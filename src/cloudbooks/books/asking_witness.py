@@ -204,6 +204,8 @@ class _Asked:
             404: (sentence("it does not know this log, or no witness is at this address."), keys),
             409: (sentence("another copy of this book was quicker."), sentence("the same command again")),
         }.get(answer.status)  # fmt: skip
+        if said is None and 500 <= answer.status < 600:  # noqa: PLR2004 - HTTP's class of the server's own faults
+            said = (sentence("it could not do its work."), sentence("its operator reads why; then the same command"))
         if said is None:
             raise WitnessUnheard(self.url, sentence("it has status {status}.", status=answer.status))
         raise WitnessRefused(self.url, answer.status, *said)
