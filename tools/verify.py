@@ -897,7 +897,7 @@ class Folder:
                     self.find("checkpoint", fault.text, invalid=True)
         for place in sorted(self.folder.glob("cosignature/*/*")):
             try:
-                line = (self.read(str(place.relative_to(self.folder)), 1 << 20) or b"").decode(errors="replace")
+                line = (self.read(str(place.relative_to(self.folder)), 4096) or b"").decode(errors="replace")
                 signature = read_signature(line.removesuffix("\n"))
                 demand(signature.id.hex() == place.name, "cosignature", "A cosignature is kept as another key's.")
                 self.count(seen, int(place.parent.name), signature, blocks)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from cloudbooks.chain.canonical import b3
 from cloudbooks.chain.timestamp import token_file
-from cloudbooks.peers.layout import block_file, hash_file
+from cloudbooks.peers.layout import block_file, cosignature_file, hash_file
 
 Step = Callable[[str], None]
 
@@ -51,7 +51,25 @@ class Slots:
 
     def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
         """See `LogSource`."""
-        return iter(())
+        return ((size, id_, line) for size, id_ in self.cosigned() if (line := self.cosignature(size, id_)) is not None)
+
+    def cosigned(self) -> list[tuple[int, str]]:
+        """See `Peer`."""
+        self.step("before listing cosignatures")
+        names = [name.split("/") for name in self._listed() if name.startswith("cosignature/")]
+        return sorted((int(size), key_id) for _, size, key_id in names)
+
+    def _listed(self) -> list[str]:
+        """The names that are seen now."""
+        return list(self.files)
+
+    def cosignature(self, size: int, key_id: str) -> bytes | None:
+        """See `LogSource`."""
+        return self._read(cosignature_file(size, key_id))
+
+    def keep_cosignature(self, size: int, key_id: str, line: bytes) -> int:
+        """See `Peer`."""
+        return self._keep(cosignature_file(size, key_id), line)
 
     def timestamps(self) -> Iterator[tuple[int, bytes]]:
         """See `LogSource`."""

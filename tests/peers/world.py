@@ -17,7 +17,9 @@ from random import Random
 import pytest
 from tests.peers.machines import Machine, Ticking, without_fsync
 from tests.peers.slots import Slots
+from tests.peers.witnesses import SlotWitness
 
+from cloudbooks.books.carrying_cosignatures import send_cosignatures, take_cosignatures
 from cloudbooks.books.exchanging import Exchange
 from cloudbooks.books.ordering import base_of
 from cloudbooks.books.peering import PeerRow, keep_peer
@@ -122,8 +124,9 @@ class Copy:
 class World:
     """All copies and the slots, played by one seed."""
 
-    def __init__(self, template: Path, folder: Path, seed: int) -> None:
+    def __init__(self, template: Path, folder: Path, seed: int, *, witnessed: bool) -> None:
         self.chance = Random(seed)
+        self.witnesses = [SlotWitness(number) for number in (101, 102)] if witnessed else []
         self.clock = Ticking()
         self.calm = False
         self.restored = False
@@ -166,6 +169,9 @@ class World:
             self.at_work.pop()
         if not self.calm and self.chance.random() < 0.03:
             self._restore()
+        for witness in self.witnesses:
+            if not self.calm and self.chance.random() < 0.2:
+                self.events.append(f"{witness.key_id} signs {witness.signs(self.files)}")
 
     def _post(self, copy: Copy) -> None:
         self._count += 1
@@ -185,7 +191,11 @@ class World:
         view = View(self, copy, self._seen_files())
         row = PeerRow(PEER, "slots", orders=True, added_at="", seen=None)
         row = replace(row, seen=seen.recall(copy.book.state, copy.book.id, PEER))
-        bring_together(Exchange(copy.machine.desk, copy.book, row, view, silent))
+        exchange = Exchange(copy.machine.desk, copy.book, row, view, silent)
+        bring_together(exchange)
+        if self.witnesses:
+            take_cosignatures(exchange)
+            send_cosignatures(exchange)
 
     def _told(self, copy: Copy, fault: PeerFault) -> None:
         self.events.append(f"{copy.machine.name} was told {fault.code}")
@@ -294,6 +304,22 @@ class World:
             slots = verify(Slots(self.files), Policy())
             assert slots.valid, slots.findings
             assert slots.signed == slots.blocks == log.size(chosen.book)
+            self._judge_cosignatures()
+
+    def _judge_cosignatures(self) -> None:
+        """After two more rounds every copy has every line that any has, and each is over the log that all have."""
+        for copy in self.copies * 2:
+            self._sync_calmly(copy)
+        if self.told:
+            return
+        there = {(size, key_id) for size, key_id, _ in Slots(self.files).cosignatures()}
+        policy = Policy(None, tuple(one.key for one in self.witnesses), 1)
+        for copy in self.copies:
+            assert set(log.StoredLog(copy.book).cosigned()) == there, f"{copy.machine.name} lacks cosignatures"
+        found = verify_book(self.copies[-1].book, policy)
+        assert found.valid
+        assert found.witnessed == max((size for size, _ in there), default=0)
+        assert [one.code for one in found.findings if one.code == "cosignature"] == []
 
     def close(self) -> None:
         """Let go of all books."""
@@ -312,6 +338,9 @@ class View(Slots):
     def _read(self, name: str) -> bytes | None:
         self.step(f"before read {name}")
         return self._seen.get(name)
+
+    def _listed(self) -> list[str]:
+        return list(self._seen)
 
     def has_block(self, number: int) -> bool:
         """See `Slots`."""
@@ -364,9 +393,11 @@ def first_slots(folder: Path) -> dict[str, bytes]:
 
 
 @contextmanager
-def world(template: Path, slots: dict[str, bytes], folder: Path, seed: int) -> Iterator[World]:
+def world(
+    template: Path, slots: dict[str, bytes], folder: Path, seed: int, *, witnessed: bool = True
+) -> Iterator[World]:
     """A world to play in, whose machines wait for no disk and may crash at their own writes."""
-    made = World(template, folder, seed)
+    made = World(template, folder, seed, witnessed=witnessed)
     made.files.update(slots)
     made.kept = [dict(slots)]
     replaced, unlinked = files.replace_whole, files.unlink

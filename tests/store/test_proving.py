@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from tests.store.posted_book import PostedBook, Ticking, format1_book, format1_facts
 
 from cloudbooks.chain.canonical import FormFault
-from cloudbooks.chain.note import Vkey
+from cloudbooks.chain.note import Signature, Vkey
 from cloudbooks.chain.proof import Proof
 from cloudbooks.chain.proof_checking import Proven, check
 from cloudbooks.chain.record import Entry
+from cloudbooks.store import log
 from cloudbooks.store.book_file import open_book
-from cloudbooks.store.proving import NothingPosted, NotSignedYet, Prover
+from cloudbooks.store.proving import COSIGNATURES_BYTES_MAX, NothingPosted, NotSignedYet, Prover
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,28 @@ def entries(book: PostedBook) -> list[tuple[int, int, str]]:
     with book.open() as opened:
         rows = opened.connection.execute("SELECT block, record, lower(hex(id)) FROM entry ORDER BY key").fetchall()
     return [(block, record, id_) for block, record, id_ in rows]
+
+
+def test_a_proof_carries_what_witnesses_signed_over_its_head(tmp_path: Path) -> None:
+    """Lines over the same size stand behind the checkpoint, within their room; others, and what is none, do not."""
+    book = PostedBook(tmp_path, "cosigned.cbk")
+    book.fill()
+    book.sign_head()
+    with book.open() as opened:
+        plain = Proof.read(Prover(opened).record(1, 1))
+        size = plain.checkpoint.size
+        lines = [
+            str(Signature(name, bytes([number]) * 4, bytes(72))).encode()
+            for number, name in enumerate(["w", "w" * 500, "w", "\x1b", "w", "w" * 100])
+        ]
+        for line in lines:
+            log.keep_cosignature(opened, size, line)
+        log.keep_cosignature(opened, size - 1, lines[0])
+        cosigned = Proof.read(Prover(opened).record(1, 1))
+    assert [one.key_id[0] for one in cosigned.checkpoint.note.signatures[1:]] == [0, 2, 4, 5]
+    assert cosigned.checkpoint.note.text == plain.checkpoint.note.text
+    assert check(cosigned, book.signers["ann"].vkey).root == check(plain, None).root
+    assert len(bytes(cosigned)) - len(bytes(plain)) <= COSIGNATURES_BYTES_MAX
 
 
 def test_every_entry_is_proven_with_nothing_but_the_file(book: PostedBook, pin: Vkey) -> None:

@@ -9,6 +9,7 @@ from tests.tui.driving import Hands, drive
 from tests.tui.test_drawing_rules import WALK
 
 from cloudbooks.books import inspecting, undoing
+from cloudbooks.books.cosigning import cosign_book
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.draft import DraftState
 from cloudbooks.system.locale import locale
@@ -189,6 +190,25 @@ def test_the_chain_is_verified_where_one_looks(english: Desk) -> None:
         assert "48 of 49" in hands.lines[0]
 
     drive(english, look)
+
+
+def test_who_cosigned_stands_beside_the_verdict(desk: Desk) -> None:
+    """Nothing where nobody did; then how many witnesses, and up to which block."""
+
+    async def before(hands: Hands) -> None:
+        await hands.press("9")
+        assert "cosigned" not in hands.text
+
+    async def after(hands: Hands) -> None:
+        await hands.press("9")
+        assert "1 witness cosigned, up to 2 blocks; your policy judges it" in hands.text
+        await hands.press("V")
+        assert "Valid. Consistent 2 of 2 blocks" in hands.text
+        assert "1 witness cosigned, up to 2 blocks" in hands.text
+
+    drive(desk, before)
+    cosign_book(desk, "")
+    drive(desk, after)
 
 
 def test_screens_to_come_say_so(english: Desk) -> None:

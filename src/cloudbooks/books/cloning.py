@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from cloudbooks.books.carrying_cosignatures import take_cosignatures
 from cloudbooks.books.carrying_timestamps import take_timestamps
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.exchanging import Exchange
@@ -265,6 +266,7 @@ def _filled(making: Making, first_key: str, *, known: bool) -> Cloned:
             exchange.take(compared)
         exchange.remember(exchange.compare())
         take_timestamps(exchange)
+        take_cosignatures(exchange)
         if waits:
             _keep(book, row)
         worker = _worker(making, book)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
@@ -11,15 +12,17 @@ from cloudbooks.books.verifying import read_pin
 from cloudbooks.chain import witness
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
-from cloudbooks.chain.checkpoint import Checkpoint, origin
+from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.checkpoint import Checkpoint, origin, verify_cosignature
 from cloudbooks.chain.merkle import consistency, leaf_hash
-from cloudbooks.chain.note import Signer, Vkey
+from cloudbooks.chain.note import COSIGNATURE, Signer, Vkey
 from cloudbooks.chain.record import Member
 from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.verifying import LogSource, Policy, verify
 from cloudbooks.chain.witness import Request, Seen, WitnessRefusal
+from cloudbooks.chain.witnessing import cosignature
 from cloudbooks.errors import ChainFault, Finding, sentence
-from cloudbooks.peers.layout import FolderLog
+from cloudbooks.peers.layout import FolderLog, FolderUnreadable, cosignature_file, is_link_below
 from cloudbooks.store import log
 from cloudbooks.system import files, keyfile, pins, seen_heads
 from cloudbooks.system.chance import new_id
@@ -102,15 +105,33 @@ def cosign_folder(
     """
     source = FolderLog(folder)
     fresh, known = passphrase
-    signer, name = _witness(state, clock, fresh, known)
+    signer, name = witness_key(state, clock, fresh, known)
     done = _cosigned(state, clock, source, signer, name, pin)
-    place = folder / "cosignature" / str(done.size) / done.key.key_id.hex()
+    place = folder / cosignature_file(done.size, done.key.key_id.hex())
+    if is_link_below(folder, place.parent):
+        raise FolderUnreadable(place.parent)
     try:
         place.parent.mkdir(mode=0o777, parents=True, exist_ok=True)
-        files.create_whole(place, done.line.encode(), folder.stat().st_mode & 0o666)
+        mode = folder.stat().st_mode & 0o666
+        if not files.create_whole(place, done.line.encode(), mode) and not _is_ours(source, done):
+            # Somebody filled the slot of this key with what this key did not sign.
+            files.replace_shared(place, done.line.encode(), mode)
     except OSError as error:
         raise files.FileNotWritten(place, error) from error
     return done
+
+
+def _is_ours(source: FolderLog, done: Cosigned) -> bool:
+    """Whether what stands in the slot of this witness is a cosignature of its own over the same head."""
+    there = source.cosignature(done.size, done.key.key_id.hex()) or b""
+    try:
+        signature = cosignature(done.key.key_id.hex(), there)
+        data = source.checkpoint() or b""
+        head = Checkpoint.read(data, origin(done.book))
+        verify_cosignature(head.note.text, signature, done.key)
+    except FormFault:
+        return False
+    return head.size == done.size and there.endswith(b"\n")
 
 
 def cosign_book(desk: Desk, pin: str) -> Cosigned:
@@ -125,10 +146,13 @@ def cosign_book(desk: Desk, pin: str) -> Cosigned:
         return done
 
 
-def _witness(
+def witness_key(
     state: Path, clock: Clock, fresh: Callable[[], bytes | None], known: Callable[[], bytes]
 ) -> tuple[Signer, str]:
-    """This machine's key as a witness, made when it is first needed, and the name that it signs under."""
+    """This machine's key as a witness, made when it is first needed, and the name that it signs under.
+
+    `fresh` gives the passphrase of a new key (`None` for none), `known` that of the one that is there.
+    """
     held = keyfile.held(state, WITNESS)
     if held:
         named = next(iter(held.values()))
@@ -137,23 +161,38 @@ def _witness(
     return keyfile.create(state, WITNESS, named, fresh()), f"cloudbooks/{WITNESS}/{named}"
 
 
+def own_cosignature_key(state: Path) -> Vkey | None:
+    """The key that this machine cosigns with as a witness, `None` where it never did."""
+    for vkey, named in keyfile.held(state, WITNESS).items():
+        return Vkey.of(f"cloudbooks/{WITNESS}/{named}", Vkey.parse(vkey).public, COSIGNATURE)
+    return None
+
+
 def _cosigned(state: Path, clock: Clock, source: LogSource, signer: Signer, name: str, pin: str) -> Cosigned:
     checkpoint, keys, book, first = _verified(state, source, pin)
     leaves = [leaf_hash(data) for data in _blocks(source, checkpoint.size)]
     key = witness.cosignature_key(signer, name)
-    now = clock.now()
     with seen_heads.watching(state, checkpoint.origin) as (last, path):
         _judge(checkpoint, keys, leaves, last)
-        try:
-            seen_heads.keep(path, SeenHead(checkpoint.origin, checkpoint.size, checkpoint.root.hex(), instant(now)))
-        except OSError as error:
-            raise files.FileNotWritten(path, error) from error
+        line = kept_and_signed(path, checkpoint, clock.now(), signer, key)
     known = pins.pinned(state, book)
     if not known:
         pins.pin(state, book, first)
-    line = witness.cosign(checkpoint, signer, key, int(now.timestamp()))
     trusted_now = "" if known or pin else first
     return Cosigned(book, checkpoint.size, last.size if last else 0, key, line, trusted_now)
+
+
+def kept_and_signed(path: Path, checkpoint: Checkpoint, now: datetime, signer: Signer, key: Vkey) -> str:
+    """Keep a head that was judged in its place, durably, and only then sign it: the signature line.
+
+    Called inside `seen_heads.watching`, so that of two that judge at once one comes first. Raises `FileNotWritten`.
+    """
+    head = SeenHead(checkpoint.origin, checkpoint.size, checkpoint.root.hex(), instant(now), str(checkpoint.note))
+    try:
+        seen_heads.keep(path, head)
+    except OSError as error:
+        raise files.FileNotWritten(path, error) from error
+    return witness.cosign(checkpoint, signer, key, int(now.timestamp()))
 
 
 def _verified(state: Path, source: LogSource, pin: str) -> tuple[Checkpoint, list[Vkey], str, str]:

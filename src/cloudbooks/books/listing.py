@@ -13,7 +13,7 @@ from cloudbooks.core.listing import Ask, EntryRow, PostingRow, Slice, Way
 from cloudbooks.core.period import Period
 from cloudbooks.core.sieve import AccountIn, All, Sieve
 from cloudbooks.store import operations, paging, paging_account, reading
-from cloudbooks.store.log import BlockRow
+from cloudbooks.store.log import BlockRow, StoredLog
 from cloudbooks.store.operations import Operation
 from cloudbooks.store.paging_account import AccountSpan
 
@@ -164,6 +164,20 @@ def _split(place: tuple[Any, ...] | None) -> tuple[tuple[Any, ...] | None, tuple
 def log(browser: Browser, limit: int = 200) -> tuple[tuple[Operation, str], ...]:
     """The last operations, newest first, each with the name of who did it."""
     return tuple((one, browser.member(one.by)) for one in operations.operations(browser.book, limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Cosigned:
+    """How many keys cosigned heads of the book, and the most blocks that one of them did; nobody has judged them."""
+
+    keys: int
+    size: int
+
+
+def cosigned(browser: Browser) -> Cosigned:
+    """What witnesses have signed, by what is kept in the book."""
+    kept = StoredLog(browser.book).cosigned()
+    return Cosigned(len({key_id for _, key_id in kept}), max((size for size, _ in kept), default=0))
 
 
 def entry_at(browser: Browser, block: int, record: int) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cloudbooks.books.carrying_cosignatures import send_cosignatures, take_cosignatures
 from cloudbooks.books.carrying_timestamps import send_timestamps, take_timestamps
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
@@ -79,7 +80,8 @@ class Synced:
     """What was done with one peer. `taken` and `sent` count blocks and `entries` those that came in.
 
     `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`); `discarded` drafts were of
-    lines that others have posted. `stamps_taken` and `stamps_sent` count timestamps. `fault` says why it ended.
+    lines that others have posted. `cosignatures_…` count witnesses' lines, `stamps_…` timestamps. `fault` says why it
+    ended.
     """
 
     peer: PeerRow
@@ -95,12 +97,14 @@ class Synced:
     fault: CloudBooksError | None = None
     stamps_taken: int = 0
     stamps_sent: int = 0
+    cosignatures_taken: int = 0
+    cosignatures_sent: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether anything was done, here or at the peer."""
-        stamps = self.stamps_taken or self.stamps_sent
-        return bool(self.taken or self.sent or self.moved or self.returned or self.discarded or stamps)
+        carried = self.stamps_taken or self.stamps_sent or self.cosignatures_taken or self.cosignatures_sent
+        return bool(self.taken or self.sent or self.moved or self.returned or self.discarded or carried)
 
 
 def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
@@ -217,7 +221,7 @@ def _one(
     takes: bool = True,
     gives: bool = True,
 ) -> Synced:
-    """What was done with a peer, timestamps last (which it `takes` and `gives`), and the fault that ended it.
+    """What was done with a peer, cosignatures and timestamps last (which it `takes` and `gives`), and the fault.
 
     What is refused on this side is raised, unless something was done before, here or with others: that must be told.
     """
@@ -227,9 +231,7 @@ def _one(
         exchange = Exchange.of(desk, book, peer_of(book, name), progress)
         try:
             relation = act(exchange)
-            taken = take_timestamps(exchange) if takes else 0
-            sent = send_timestamps(exchange) if gives else 0
-            return replace(_told(exchange, relation, None), stamps_taken=taken, stamps_sent=sent)
+            return _carried(exchange, _told(exchange, relation, None), takes=takes, gives=gives)
         except PeerFault as fault:
             return _told(exchange, _relation_of(fault), fault)
         except (Refusal, ChainFault) as fault:
@@ -237,6 +239,18 @@ def _one(
             if not done.changed and not after_others:
                 raise
             return done
+
+
+def _carried(exchange: Exchange, told: Synced, *, takes: bool, gives: bool) -> Synced:
+    """What was told, and the cosignatures and timestamps that went either way; raises a `PeerFault`."""
+    return replace(
+        told,
+        cosignatures_taken=take_cosignatures(exchange) if takes else 0,
+        cosignatures_sent=send_cosignatures(exchange) if gives else 0,
+        stamps_taken=take_timestamps(exchange) if takes else 0,
+        stamps_sent=send_timestamps(exchange) if gives else 0,
+        findings=tuple(exchange.findings),
+    )
 
 
 def _relation_of(fault: PeerFault) -> Relation:

@@ -21,6 +21,9 @@ MLDSA44 = 0x06
 _PUBLIC_BYTES = {ED25519: 32, COSIGNATURE: 32, MLDSA44: 1312}
 _KEY_ID_BYTES = 4
 
+COSIGNATURE_BLOB_BYTES = (8 + 64, 8 + 2420)
+"""What follows the key id in a cosignature: a time, and a signature by Ed25519 or ML-DSA-44."""
+
 BYTES_MAX = 1 << 20
 LINES_MAX = 64
 

@@ -100,6 +100,8 @@ class Verdict:
     findings: tuple[Finding, ...]
     book: str = ""
     first_key: str = ""
+    cosigners: int = 0
+    """How many keys cosigned any part of it, trusted or not."""
     anchored: int = 0
     anchored_at: str = ""
     anchored_by: str = ""

@@ -53,7 +53,7 @@ class _Verification:
         self._state = State(self._past)
         self._lawful = True
         self._book = ""
-        self._consistent = self._records = self._entries = 0
+        self._consistent = self._records = self._entries = self._cosigners = 0
         self._first_key = ""
         self._checkpoint: Checkpoint | FormFault | None = None
         self._signers: tuple[Member, ...] | None = None
@@ -84,6 +84,7 @@ class _Verification:
             findings=self._judgement.findings,
             book=self._book,
             first_key=self._first_key,
+            cosigners=self._cosigners,
             anchored=anchor.size,
             anchored_at=anchor.at,
             anchored_by=anchor.by,
@@ -191,6 +192,7 @@ class _Verification:
         signatures = Signatures(self._judgement, origin(self._book), self._state.size, self._past.root_at)
         signed = signatures.signed(self._checkpoint, self._signers)
         witnessed = signatures.witnessed(self._source, self._checkpoint, self._policy)
+        self._cosigners = signatures.cosigners
         if self._policy.pin is not None and self._first_key != str(self._policy.pin):
             return 0, 0
         return signed, witnessed

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from cloudbooks.chain import checkpoint as checkpoints
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import Checkpoint
-from cloudbooks.chain.note import COSIGNATURE, Signature, SignedNote, Vkey
+from cloudbooks.chain.note import COSIGNATURE, COSIGNATURE_BLOB_BYTES, Signature, SignedNote, Vkey
 from cloudbooks.chain.record import Member
 from cloudbooks.chain.verdict import Judgement, LogSource, Policy
 from cloudbooks.errors import sentence
@@ -31,6 +31,12 @@ class Signatures:
         self._origin = origin
         self._blocks = blocks
         self._roots = roots
+        self._cosigners: set[tuple[str, bytes]] = set()
+
+    @property
+    def cosigners(self) -> int:
+        """How many keys cosigned, by their names and ids, known or not; told when `witnessed` has been asked."""
+        return len(self._cosigners)
 
     def signed(self, checkpoint: Checkpoint | FormFault | None, members: Iterable[Member] | None) -> int:
         """The size up to which the log is signed; `members` as they stood at the checkpoint's size.
@@ -80,13 +86,15 @@ class Signatures:
                     self._judgement.invalid("checkpoint", fault.message)
         for size, key_id, line in source.cosignatures():
             try:
-                self._count(sizes, size, _cosignature(key_id, line), policy)
+                self._count(sizes, size, cosignature(key_id, line), policy)
             except FormFault as fault:
                 self._judgement.find("cosignature", fault.message)
         return policy.reached(sizes)
 
     def _count(self, sizes: dict[Vkey, int], size: int, signature: Signature, policy: Policy) -> None:
         """Count a cosignature if it is by a witness of the policy; raises `FormFault` where it does not verify."""
+        if len(signature.blob) in COSIGNATURE_BLOB_BYTES:
+            self._cosigners.add((signature.name, signature.key_id))
         for key in policy.witnesses:
             if key.type != COSIGNATURE or not signature.is_by(key):
                 continue
@@ -109,8 +117,8 @@ def _require_signature(note: SignedNote, keys: Iterable[Vkey]) -> None:
         raise FormFault("checkpoint", sentence("No member who stands at its size signed the checkpoint."))
 
 
-def _cosignature(key_id: str, line: bytes) -> Signature:
-    """The signature of a file under `cosignature/`, which is named after its key."""
+def cosignature(key_id: str, line: bytes) -> Signature:
+    """The signature of a file under `cosignature/`, which is named after its key; raises `FormFault`."""
     try:
         signature = Signature.parse(line.decode().removesuffix("\n"))
     except UnicodeDecodeError:

@@ -83,6 +83,7 @@ def _verified(face: Face, verified: Verified) -> Answer:
         "anchored": verdict.anchored or None,
         **({"anchored_at": verdict.anchored_at, "anchored_by": verdict.anchored_by} if verdict.anchored else {}),
         "witnessed": verdict.witnessed or None,
+        "cosigners": verdict.cosigners,
         "blocks": verdict.blocks,
         "records": verdict.records,
         "entries": verdict.entries,
@@ -128,7 +129,7 @@ def _said(verified: Verified) -> Iterator[Sentence]:
         )
     yield signed
     yield _anchored(verified)
-    yield sentence("witnessed   {size} of {blocks} blocks", size=verdict.witnessed, blocks=verdict.blocks)
+    yield _witnessed(verified)
     yield counted(
         "{n} entry in {records} records", "{n} entries in {records} records", verdict.entries, records=verdict.records
     )
@@ -160,6 +161,18 @@ def _anchored(verified: Verified) -> Sentence:
             "anchored    {size} of {blocks} blocks; no timestamp is kept: cloudbooks chain timestamp --tsa URL", **sizes
         )
     return sentence("anchored    {size} of {blocks} blocks", **sizes)
+
+
+def _witnessed(verified: Verified) -> Sentence:
+    """Up to where a quorum saw the log grow, or that whoever cosigned is judged by nobody yet."""
+    verdict = verified.verdict
+    if verdict.cosigners and not verified.witnesses:
+        return counted(
+            "witnessed   {size} of {blocks} blocks; {n} key cosigned, and no policy judges it: --policy FILE",
+            "witnessed   {size} of {blocks} blocks; {n} keys cosigned, and no policy judges them: --policy FILE",
+            verdict.cosigners, size=verdict.witnessed, blocks=verdict.blocks,
+        )  # fmt: skip
+    return sentence("witnessed   {size} of {blocks} blocks", size=verdict.witnessed, blocks=verdict.blocks)
 
 
 def _lacking(fact: str, verified: Verified) -> Sentence:

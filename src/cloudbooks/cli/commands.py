@@ -237,12 +237,15 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             "export": Verb(_CLI + "chain:export", "Write the chain as plain files.", ("file",)),
             "cosign": Verb(
                 _CLI + "witnessing:cosign",
-                "Sign, as a witness, a head that grew out of the last one that was signed here.",
+                "Sign, as a witness, a head that grew out of the last one signed here; or ask a witness elsewhere.",
                 ("file",),
             ),
             "timestamp": Verb(
                 _CLI + "stamping:timestamp",
                 "Have a timestamp authority say that the signed head was there, and keep its word.",
+            ),
+            "witness": Verb(
+                _CLI + "attending:witness", "Be a witness whom logs ask over HTTP, until Ctrl-C or SIGTERM."
             ),
             "seen": Verb(
                 _CLI + "witnessing:seen",
@@ -354,7 +357,7 @@ PLANNED: Mapping[str, tuple[str, ...]] = {
     "match": ("list", "accept", "transfer", "split"),
     "rule": ("list", "check", "test", "explain", "backtest", "replay", "new"),
     "batch": ("list", "show"),
-    "chain": ("verify", "head", "prove", "check", "export", "log", "timestamp", "cosign", "seen"),
+    "chain": ("verify", "head", "prove", "check", "export", "log", "timestamp", "cosign", "witness", "seen"),
     "member": ("list", "add", "revoke", "rotate"),
     "peer": ("add", "list", "status", "pull", "push", "diff"),
     "report": (

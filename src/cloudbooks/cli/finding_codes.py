@@ -57,6 +57,7 @@ LAWS: Mapping[str, str] = {
     "chain": "A block does not follow the block before it.",
     "checkpoint": "The signed checkpoint does not fit the log.",
     "cosignature": "The signature of a witness does not fit the log.",
+    "peer-cosignature": "A file of cosignatures at a peer is none over this log, or there are more than are looked at.",
     "file-damaged": "SQLite finds the file or a reference between tables damaged.",
     "file-touched": "Another program wrote to the book's file.",
     "hash": "Bytes do not have the hash under which they are named.",

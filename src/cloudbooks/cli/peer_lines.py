@@ -109,8 +109,9 @@ def synced_lines(one: Synced) -> Iterator[Sentence]:
         )
     if one.sent:
         yield counted("{name}: sent {n} block.", "{name}: sent {n} blocks.", one.sent, name=name)
+    yield from _cosignature_lines(one)
     yield from _stamp_lines(one)
-    if not one.taken and not one.sent and not one.stamps_taken + one.stamps_sent and one.fault is None:
+    if not one.changed and one.fault is None:
         yield sentence("{name}: nothing new.", name=name)
 
 
@@ -139,6 +140,15 @@ def _stamp_lines(one: Synced) -> Iterator[Sentence]:
         yield counted("{name}: sent {n} timestamp.", "{name}: sent {n} timestamps.", one.stamps_sent, name=name)
 
 
+def _cosignature_lines(one: Synced) -> Iterator[Sentence]:
+    """Cosignatures that went either way."""
+    name, taken, sent = one.peer.name, one.cosignatures_taken, one.cosignatures_sent
+    if taken:
+        yield counted("{name}: took {n} cosignature.", "{name}: took {n} cosignatures.", taken, name=name)
+    if sent:
+        yield counted("{name}: sent {n} cosignature.", "{name}: sent {n} cosignatures.", sent, name=name)
+
+
 def synced_facts(face: Face, one: Synced) -> dict[str, object]:
     """What was done with a peer, for scripts; `taken` and `sent` count blocks."""
     return {
@@ -149,6 +159,8 @@ def synced_facts(face: Face, one: Synced) -> dict[str, object]:
         "sent": one.sent,
         "timestamps_taken": one.stamps_taken,
         "timestamps_sent": one.stamps_sent,
+        "cosignatures_taken": one.cosignatures_taken,
+        "cosignatures_sent": one.cosignatures_sent,
         "moved": [
             {
                 "before": moved.before,

@@ -12,14 +12,28 @@ from cloudbooks.cli.desk import desk_of, new_passphrase, passphrase, writing_des
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.core.text import shell_word
-from cloudbooks.errors import Finding, counted, sentence
+from cloudbooks.errors import Finding, UsageError, counted, sentence
 from cloudbooks.system.clock import local_time
 from cloudbooks.system.typed_path import typed_path
 
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain, or of a peer; else the book here.")
 PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
 NO_PASSPHRASE = typer.Option("--no-passphrase", help="Keep the key in a file without a passphrase.")
+WITNESS = typer.Option("--witness", metavar="URL", help="Ask this witness, https or on this machine; --key is its key.")
+POLICY = typer.Option("--policy", metavar="FILE", help="With --witness: trust the witnesses of this policy.")
 CODE = typer.Argument(metavar="CODE", help="The code below a report, such as 41-7F3K-9Q2M-0XHB-CDEV, or a whole hash.")
+
+
+class WitnessOrFolder(UsageError):
+    """`chain cosign` was told to sign a folder's head and to ask another witness, which are two commands."""
+
+    code = "witness-or-folder"
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence("a witness elsewhere is asked with --witness URL alone, and --key VKEY or --policy FILE."),
+            hint=sentence("cloudbooks chain cosign --witness URL --key VKEY"),
+        )
 
 
 def cosign(
@@ -28,8 +42,16 @@ def cosign(
     *,
     pin: Annotated[str, PIN] = "",
     no_passphrase: Annotated[bool, NO_PASSPHRASE] = False,
+    witness: Annotated[str, WITNESS] = "",
+    policy: Annotated[str, POLICY] = "",
 ) -> int:
-    """Sign, as a witness, a head that grew out of the last one that was signed here."""
+    """Sign, as a witness, a head that grew out of the last one signed here; or ask a witness elsewhere."""
+    if witness or policy:
+        if folder or pin or no_passphrase or not witness:
+            raise WitnessOrFolder
+        from cloudbooks.cli.attending import ask  # noqa: PLC0415 - only here
+
+        return ask(ctx.obj, witness, typed_path(policy) if policy else None)
     from cloudbooks.books import cosigning  # noqa: PLC0415 - cryptography
     from cloudbooks.system.clock import SystemClock  # noqa: PLC0415 - the same
     from cloudbooks.system.state_folder import state_folder  # noqa: PLC0415 - the same

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudbooks.chain import canonical
-from cloudbooks.chain.timestamp import token_file
+from cloudbooks.chain.timestamp import TOKEN_BYTES_MAX, token_file
 from cloudbooks.errors import Refusal, sentence
-from cloudbooks.peers.layout import FolderLog, block_file, hash_file, is_link_below
+from cloudbooks.peers.layout import FolderLog, block_file, cosignature_file, hash_file, is_link_below
 from cloudbooks.peers.peer import (
     ATTACHMENT_BYTES_MAX,
     BATCH_BYTES_MAX,
+    COSIGNATURE_BYTES_MAX,
     KeptNothing,
     PeerLost,
     is_start_of,
@@ -63,6 +64,11 @@ class FolderPeer(FolderLog):
         """See `FolderLog`; raises `PeerLost`."""
         with _reaching(self.folder):
             yield from super().cosignatures()
+
+    def cosigned(self) -> list[tuple[int, str]]:
+        """See `Peer`; raises `EndlessListing` too."""
+        with _reaching(self.folder):
+            return super().cosigned()
 
     def timestamps(self) -> Iterator[tuple[int, bytes]]:
         """See `FolderLog`; raises `PeerLost`."""
@@ -113,21 +119,31 @@ class FolderPeer(FolderLog):
             raise KeptNothing(name)
         return len(data)
 
+    def keep_cosignature(self, size: int, key_id: str, line: bytes) -> int:
+        """See `Peer`."""
+        return self._keep_longest(cosignature_file(size, key_id), line, COSIGNATURE_BYTES_MAX)
+
     def keep_timestamp(self, size: int, token: bytes) -> int:
-        """See `Peer`. One that is there already stays, unless it is the beginning of this one: that was cut off."""
-        name = token_file(size)
-        there = self.timestamp(size)
-        if there is not None and not (len(there) < len(token) and token.startswith(there)):
+        """See `Peer`."""
+        return self._keep_longest(token_file(size), token, TOKEN_BYTES_MAX)
+
+    def _keep_longest(self, name: str, data: bytes, limit: int) -> int:
+        """Fill a slot whose name does not say what belongs there.
+
+        What is there already stays, unless it is the beginning of this: that was cut off.
+        """
+        there = self.read(name, limit)
+        if there is not None and not (len(there) < len(data) and data.startswith(there)):
             return 0
         with _reaching(self.folder):
             place, mode = self._room(name)
             if there is None:
-                files.create_whole(place, token, mode)
+                files.create_whole(place, data, mode)
             else:
-                files.replace_shared(place, token, mode)
-        if self.timestamp(size) is None:
+                files.replace_shared(place, data, mode)
+        if self.read(name, limit) is None:
             raise KeptNothing(name)
-        return len(token)
+        return len(data)
 
     def append(self, number: int, data: bytes, expected: str) -> bool:
         """See `Peer`."""
@@ -166,10 +182,11 @@ class FolderPeer(FolderLog):
         mode = stat.S_IMODE(self.folder.stat().st_mode)
         if is_link_below(self.folder, place.parent):
             raise PeerLost(sentence("{place} is a link", place=str(place.parent)))
-        if not place.parent.is_dir():
-            place.parent.mkdir(exist_ok=True)
-            place.parent.chmod(mode)
-            files.fsync_folder(self.folder)
+        missing = [one for one in (place.parent, *place.parent.parents) if not one.is_dir()]
+        for one in reversed(missing):
+            one.mkdir(exist_ok=True)
+            one.chmod(mode)
+            files.fsync_folder(one.parent)
         return place, mode & 0o666
 
 

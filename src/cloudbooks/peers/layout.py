@@ -5,24 +5,33 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from cloudbooks.chain.timestamp import TOKEN_BYTES_MAX, token_file
 from cloudbooks.chain.verdict import LogSource
 from cloudbooks.errors import Refusal, sentence
-from cloudbooks.peers.peer import ATTACHMENT_BYTES_MAX, BATCH_BYTES_MAX, BLOCK_BYTES_MAX, CHECKPOINT_BYTES_MAX
+from cloudbooks.peers.peer import (
+    ATTACHMENT_BYTES_MAX,
+    BATCH_BYTES_MAX,
+    BLOCK_BYTES_MAX,
+    CHECKPOINT_BYTES_MAX,
+    COSIGNATURE_BYTES_MAX,
+)
 from cloudbooks.system import files
 
 NAMES_MAX = 4_000_000
 """Names in one folder of the layout that are looked at; no chain has as many."""
 
-COSIGNATURES_MAX = 100_000
-"""Files under `cosignature/` that are read."""
+COSIGNATURES_MAX = 20_000
+"""Files under `cosignature/` that are looked at: three witnesses on every working day of 25 years."""
 
 TIMESTAMPS_MAX = 100_000
 """Files under `timestamp/` that are read."""
 
 _TOKEN_NAME = re.compile(r"([1-9][0-9]{0,18})\.tsr", re.ASCII)
+_SIZE_NAME = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_KEY_ID_NAME = re.compile(r"[0-9a-f]{8}", re.ASCII)
 _HASH_NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KNOWN = frozenset({"checkpoint", "block", "batch", "attachment", "cosignature", "timestamp", "tile"})
 
@@ -75,16 +84,29 @@ class FolderLog(LogSource):
         return self.read("checkpoint", CHECKPOINT_BYTES_MAX)
 
     def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
-        """Size, key id and bytes of every file under `cosignature/`; raises `EndlessListing`."""
-        count = 0
-        for size in sorted(self._names("cosignature")):
-            for name in sorted(self._names(f"cosignature/{size}")) if size.isascii() and size.isdigit() else ():
-                count += 1
-                if count > COSIGNATURES_MAX:
-                    raise EndlessListing("cosignature")
-                data = self.read(f"cosignature/{size}/{name}", CHECKPOINT_BYTES_MAX)
-                if data is not None:
-                    yield int(size), name, data
+        """Size, name and bytes of every file under `cosignature/`; raises `EndlessListing`."""
+        for size, name in self._cosigned():
+            data = self.read(f"cosignature/{size}/{name}", COSIGNATURE_BYTES_MAX)
+            if data is not None:
+                yield int(size), name, data
+
+    def cosigned(self) -> list[tuple[int, str]]:
+        """Size and key id of every name under `cosignature/` that is one, by rising size; raises `EndlessListing`."""
+        named = ((size, name) for size, name in self._cosigned() if _SIZE_NAME.fullmatch(size))
+        return sorted((int(size), name) for size, name in named if _KEY_ID_NAME.fullmatch(name))
+
+    def _cosigned(self) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for count, size in enumerate(self._names("cosignature")):
+            if size.isascii() and size.isdigit():
+                found += [(size, name) for name in islice(self._names(f"cosignature/{size}"), COSIGNATURES_MAX)]
+            if max(count, len(found)) >= COSIGNATURES_MAX:
+                raise EndlessListing("cosignature")
+        return sorted(found)
+
+    def cosignature(self, size: int, key_id: str) -> bytes | None:
+        """The line over so many blocks by a key of this id, or `None`."""
+        return self.read(cosignature_file(size, key_id), COSIGNATURE_BYTES_MAX)
 
     def timestamps(self) -> Iterator[tuple[int, bytes]]:
         """Size and bytes of every token under `timestamp/`, by rising size; raises `EndlessListing`."""
@@ -155,6 +177,13 @@ def is_link_below(folder: Path, place: Path) -> bool:
 def block_file(number: int) -> str:
     """The name of a block's file in the layout."""
     return f"block/{number:08d}"
+
+
+def cosignature_file(size: int, key_id: str) -> str:
+    """The name of a cosignature's file; raises `ValueError` for what is no key id, so that no path is made."""
+    if not _KEY_ID_NAME.fullmatch(key_id) or size < 0:
+        raise ValueError(key_id)
+    return f"cosignature/{size}/{key_id}"
 
 
 def hash_file(kind: str, hash_: str) -> str:

@@ -123,6 +123,16 @@ class Metered(Peer):
         with self._looking():
             return self._counted(self._peer.timestamp(size))
 
+    def cosigned(self) -> Iterable[tuple[int, str]]:
+        """See `Peer`."""
+        with self._looking():
+            return self._peer.cosigned()
+
+    def cosignature(self, size: int, key_id: str) -> bytes | None:
+        """See `Peer`."""
+        with self._looking():
+            return self._counted(self._peer.cosignature(size, key_id))
+
     def stray(self) -> Iterator[str]:
         """See `LogSource`."""
         with self._looking():
@@ -149,6 +159,11 @@ class Metered(Peer):
         """See `Peer`."""
         with self._looking():
             return self._peer.keep_timestamp(size, token)
+
+    def keep_cosignature(self, size: int, key_id: str, line: bytes) -> int:
+        """See `Peer`."""
+        with self._looking():
+            return self._peer.keep_cosignature(size, key_id, line)
 
     def append(self, number: int, data: bytes, expected: str) -> bool:
         """See `Peer`."""

@@ -2,9 +2,9 @@
 
 The contract, which every engine keeps and the simulator plays against:
 
-- **Slots.** A block's number, a batch's and an attachment's hash, and the size that a timestamp covers name a slot. A
-  slot is empty or holds bytes that never change again; nobody overwrites or removes them. Only the checkpoint is
-  replaced, and it is never believed: how many blocks a peer has follows from its blocks.
+- **Slots.** A block's number, a batch's and an attachment's hash, a cosignature's size and key id, and the size that a
+  timestamp covers name a slot. A slot is empty or holds bytes that never change again; nobody overwrites or removes
+  them. Only the checkpoint is replaced, and it is never believed: how many blocks a peer has follows from its blocks.
 - **`append(number, block, expected)` is compare-and-swap.** The block is created under its number only where nothing
   stands there and the one before it is the expected one. Of two copies that append the same number one wins, and the
   other is told. Appending what stands there already is winning again, so that a call whose answer was lost is simply
@@ -31,6 +31,8 @@ BLOCK_BYTES_MAX = 32 << 10
 BATCH_BYTES_MAX = 64 << 20
 ATTACHMENT_BYTES_MAX = 64 << 20
 CHECKPOINT_BYTES_MAX = 1 << 20
+COSIGNATURE_BYTES_MAX = 4096
+"""A signature line of the largest kind (ML-DSA-44), and a long name."""
 
 
 class PeerLost(Exception):
@@ -66,6 +68,15 @@ class Peer(LogSource, Protocol):
 
     def has_block(self, number: int) -> bool:
         """Whether something stands under a block's number; costs no byte of the block."""
+
+    def cosigned(self) -> Iterable[tuple[int, str]]:
+        """The sizes and key ids (8 hex digits) of which it keeps cosignatures, rising; costs no byte of them."""
+
+    def cosignature(self, size: int, key_id: str) -> bytes | None:
+        """The signature line over so many blocks by a key of this id; `None` where there is none."""
+
+    def keep_cosignature(self, size: int, key_id: str, line: bytes) -> int:
+        """Fill the slot of a cosignature; gives the bytes that were sent, 0 where one stood there."""
 
     def stamped(self) -> Iterable[int]:
         """The sizes over which it keeps timestamps, rising; costs no byte of them."""

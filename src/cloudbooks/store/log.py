@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLOCK_COLUMNS",
+    "COSIGNATURES_MAX",
     "BlockRow",
     "StoredLog",
     "attach",
@@ -30,15 +31,20 @@ __all__ = [
     "has_file",
     "keep_checkpoint",
     "keep_cosignature",
+    "keep_cosignatures",
     "keep_file",
     "keep_timestamp",
     "root_at",
+    "root_over",
     "signed_size",
     "size",
 ]
 
 
 _KEY_ID_BYTES = 4
+
+COSIGNATURES_MAX = 20_000
+"""How many cosignatures a book takes from elsewhere; as many as a folder's are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,21 @@ class StoredLog:
             raise log_bytes.BytesDamaged
         return None if row is None else bytes(row[0])
 
+    def cosigned(self) -> list[tuple[int, str]]:
+        """Size and key id in hex digits of each cosignature that is kept, by rising size."""
+        rows = self._connection.execute("SELECT size, key_id FROM cosignature ORDER BY size, key_id")
+        return [(int(size), key_id.hex()) for size, key_id in rows.fetchall()]
+
+    def cosignature(self, size: int, key_id: str) -> bytes | None:
+        """The line over so many blocks by a key of this id; raises `BytesDamaged`."""
+        small = bytes.fromhex(key_id)
+        row = self._connection.execute(
+            "SELECT line, digest FROM cosignature WHERE size = ? AND key_id = ?", (size, small)
+        ).fetchone()
+        if row is not None and cosignature_digest(size, small, row[0]) != row[1]:
+            raise log_bytes.BytesDamaged
+        return None if row is None else bytes(row[0])
+
     def stray(self) -> Iterator[str]:
         """Blocks after a gap, and batches of no block."""
         (size,) = self._connection.execute("SELECT count(*) FROM log_block").fetchone()
@@ -183,6 +204,26 @@ def keep_checkpoint(book: BookFile, text: bytes) -> None:
     with writing(book):
         if root_at(book, size) == root:
             keep_signed(book.connection, size, text)
+
+
+def keep_cosignatures(book: BookFile, lines: Iterable[tuple[int, bytes]]) -> int:
+    """Keep cosignatures that came from elsewhere, each with its size, where none by such a key is; gives how many.
+
+    None is kept over blocks that are not signed, which may still get other places, nor more than `COSIGNATURES_MAX` in
+    all: a stranger may have made up as many as he liked.
+    """
+    with writing(book):
+        signed = signed_size(book)
+        (kept,) = book.connection.execute("SELECT count(*) FROM cosignature").fetchone()
+        taken = 0
+        for size, line in lines:
+            if size <= signed and kept + taken < COSIGNATURES_MAX:
+                key_id = b64decode(line.split()[-1])[:_KEY_ID_BYTES]
+                taken += book.connection.execute(
+                    "INSERT OR IGNORE INTO cosignature (size, key_id, line, digest) VALUES (?, ?, ?, ?)",
+                    (size, key_id, line, cosignature_digest(size, key_id, line)),
+                ).rowcount
+        return taken
 
 
 def keep_cosignature(book: BookFile, size: int, line: bytes) -> None:
@@ -240,6 +281,13 @@ def root_at(book: BookFile, size: int) -> bytes:
     from cloudbooks.store import deriving_tree  # noqa: PLC0415 - the same
 
     return deriving_tree.root_at(book.connection, size)
+
+
+def root_over(book: BookFile, start: int, end: int) -> bytes:
+    """The root over the blocks from `start` up to `end`, a part into which the log's tree splits."""
+    from cloudbooks.store import deriving_tree  # noqa: PLC0415 - the same
+
+    return deriving_tree.root_of(book.connection, start, end)
 
 
 def signed_size(book: BookFile) -> int:

@@ -9,13 +9,14 @@ import msgspec
 
 from cloudbooks.chain import block as blocks
 from cloudbooks.chain import merkle
+from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import Checkpoint, origin
 from cloudbooks.chain.leaves import Leaf, leaf_text
-from cloudbooks.chain.note import Vkey
+from cloudbooks.chain.note import SignedNote, Vkey
 from cloudbooks.chain.proof import Claim, Growth, Proof, ProvenBlock, ProvenLeaf, ProvenLine
 from cloudbooks.chain.record import AnyRecord, Member
 from cloudbooks.errors import Refusal, sentence
-from cloudbooks.store import deriving_tree, log_bytes, past, posted, record_tree
+from cloudbooks.store import deriving_tree, log, log_bytes, past, posted, record_tree
 from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.tables import KIND
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _records = msgspec.json.Decoder(AnyRecord)
 
 _TREES_KEPT = 4
+
+COSIGNATURES_BYTES_MAX = 640
+"""What cosignatures may add to a proof: three of the usual length."""
 
 Place = tuple[int, int]
 """A record by its block and its number in the batch."""
@@ -56,6 +60,25 @@ class NothingPosted(Refusal):
         )
 
 
+def _cosigned(book: BookFile, note: bytes) -> bytes:
+    """A checkpoint with the cosignatures over its very head behind it, as C2SP has them, as far as there is room."""
+    size, whole = log.signed_size(book), note
+    kept = StoredLog(book)
+    for key_id in (key_id for covered, key_id in kept.cosigned() if covered == size):
+        longer = whole + (kept.cosignature(size, key_id) or b"")
+        if len(longer) - len(note) <= COSIGNATURES_BYTES_MAX and _is_note(longer):
+            whole = longer
+    return whole
+
+
+def _is_note(data: bytes) -> bool:
+    try:
+        SignedNote.parse(data)
+    except FormFault:
+        return False
+    return True
+
+
 class Prover:
     """Proofs out of one book, under the checkpoint that it has."""
 
@@ -68,7 +91,7 @@ class Prover:
         note = StoredLog(book).checkpoint()
         if note is None:
             raise NotSignedYet(0, 0)
-        self._checkpoint = Checkpoint.read(note, origin(book.id))
+        self._checkpoint = Checkpoint.read(_cosigned(book, note), origin(book.id))
         self.size = self._checkpoint.size
         ((_, founder),) = self._stated([(0, 3)], "member")
         assert isinstance(founder, Member)

@@ -26,6 +26,14 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+def posix(seconds: int) -> str:
+    """The instant of a POSIX time as the chain writes it; the number itself where no calendar reaches so far."""
+    try:
+        return instant(datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
+
+
 def local_time(at: str) -> str:
     """An instant of the chain on the reader's clock, to the minute; any other text as it stands."""
     try:

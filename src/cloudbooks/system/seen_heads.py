@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from blake3 import blake3
 from cloudbooks.errors import ChainFault, sentence
 from cloudbooks.system import files
 
-_BYTES_MAX = 4096
+_BYTES_MAX = 3 << 20
+"""A note of the largest kind, written as JSON."""
 _LINES = 2
 
 
@@ -32,31 +33,46 @@ class WitnessStateDamaged(ChainFault):
 
 @dataclass(frozen=True, slots=True)
 class SeenHead:
-    """The last head of a log that was cosigned here: its size, the root over it as hex digits, and when (UTC)."""
+    """The last head of a log that was cosigned here: its size, the root over it as hex digits, and when (UTC).
+
+    `note` is the signed checkpoint: beside one that contradicts it, it proves that its signers signed two histories.
+    """
 
     origin: str
     size: int
     root: str
     at: str
+    note: str
 
 
 @contextmanager
 def watching(state: Path, origin: str) -> Iterator[tuple[SeenHead | None, Path]]:
     """The last head of a log, and the file to keep the next one in; nobody else looks or writes until the block ends.
 
-    Raises `WitnessStateDamaged`.
+    Raises `WitnessStateDamaged`, and `FileNotWritten` where the state folder takes no lock.
     """
-    folder = files.private_folder(state / "witness")
+    folder = state / "witness"
     path = folder / hashlib.sha256(origin.encode()).hexdigest()
-    with files.locked(folder / "witness.lock"):
+    with ExitStack() as held:
+        try:
+            held.enter_context(files.locked(files.private_folder(folder) / "witness.lock"))
+        except OSError as error:
+            raise files.FileNotWritten(folder / "witness.lock", error) from error
         yield _read(path, origin), path
 
 
 def keep(path: Path, head: SeenHead) -> None:
     """Write a head durably in the place of the last one, inside `watching`; raises `OSError`."""
-    facts = {"at": head.at, "origin": head.origin, "root": head.root, "size": head.size}
+    facts = {"at": head.at, "note": head.note, "origin": head.origin, "root": head.root, "size": head.size}
     line = json.dumps(facts, sort_keys=True, separators=(",", ":")).encode() + b"\n"
     files.replace_whole(path, line + f"b3:{blake3(line).hexdigest()}\n".encode())
+
+
+def keep_contradiction(path: Path, request: bytes) -> None:
+    """Keep the first request that contradicted a head, beside that head: both are signed. Raises `OSError`."""
+    place = path.with_name(f"{path.name}.contradiction")
+    if not place.exists():
+        files.create_whole(place, request)
 
 
 def _read(path: Path, origin: str) -> SeenHead | None:
@@ -69,7 +85,7 @@ def _read(path: Path, origin: str) -> SeenHead | None:
     if len(lines) != _LINES or lines[1] != f"b3:{blake3(lines[0]).hexdigest()}\n".encode():
         raise WitnessStateDamaged(path)
     facts = json.loads(lines[0])
-    head = SeenHead(facts["origin"], facts["size"], facts["root"], facts["at"])
+    head = SeenHead(facts["origin"], facts["size"], facts["root"], facts["at"], facts["note"])
     if head.origin != origin:
         raise WitnessStateDamaged(path)
     return head

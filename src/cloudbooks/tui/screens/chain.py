@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from cloudbooks.books import listing
 from cloudbooks.books.browsing import Browser
-from cloudbooks.books.listing import Operation
+from cloudbooks.books.listing import Cosigned, Operation
 from cloudbooks.books.verifying import Verified
 from cloudbooks.books.verifying_watched import verify_watched
 from cloudbooks.chain.verdict import Verdict
@@ -40,6 +40,7 @@ class Chain(Page):
     with_period = False
     DEFAULT_CSS = """
     Chain #verdict { height: auto; padding: 0 1; }
+    Chain #witnesses { height: auto; padding: 0 1; }
     Chain .title { height: 1; color: $primary; text-style: bold; padding: 0 1; }
     Chain #findings { height: 8; }
     Chain #blocks { height: 1fr; }
@@ -56,6 +57,8 @@ class Chain(Page):
     def compose(self) -> ComposeResult:
         """The verdict first, then blocks, then the log."""
         self.verdict = Static("", markup=False, id="verdict")
+        self.witnesses = Static("", markup=False, id="witnesses")
+        self.witnesses.display = False
         self.findings = HouseTable(_finding_columns(), id="findings")
         self.findings.display = False
         self.blocks_title = Static("", markup=False, classes="title")
@@ -63,6 +66,7 @@ class Chain(Page):
         self.blocks = HouseTable(_block_columns(), id="blocks")
         self.operations = HouseTable(_log_columns(), id="log")
         yield self.verdict
+        yield self.witnesses
         yield self.findings
         yield self.blocks_title
         yield self.blocks
@@ -78,6 +82,7 @@ class Chain(Page):
         voice = self.voice
         self.blocks.fill(self, lambda browser, ask: _blocks(browser, ask, voice))
         self.ask("log", listing.log, self._show_log)
+        self.ask("witnesses", listing.cosigned, self._show_witnesses)
         self._show_verdict()
         self._show_findings()
 
@@ -87,6 +92,16 @@ class Chain(Page):
         self.put_away(self.findings, away=not found)
         self.findings.change_columns(_finding_columns())
         self.findings.show_rows([_finding(place, one) for place, one in enumerate(found)])
+
+    def _show_witnesses(self, found: Cosigned) -> None:
+        """Who cosigned, where anybody did: a fact beside the verdict, which no policy has judged here."""
+        self.put_away(self.witnesses, away=not found.keys)
+        words = counted(
+            "{n} witness cosigned, up to {size} blocks; your policy judges it: cloudbooks verify --policy FILE",
+            "{n} witnesses cosigned, up to {size} blocks; your policy judges them: cloudbooks verify --policy FILE",
+            found.keys, size=f"{found.size:,}",
+        )  # fmt: skip
+        self.witnesses.update(self.voice.text(words))
 
     def _show_log(self, operations: tuple[tuple[Operation, str], ...]) -> None:
         self.operations.show_rows([_operation(one, by) for one, by in operations])
