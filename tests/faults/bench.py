@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from tests.faults.children import Child, Ending, Nursery
 from tests.faults.verbs import ENVIRONMENT, FILES, Verb
+from tests.golden.books import unpack
 
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.chain.verifying import verify
@@ -22,6 +23,7 @@ from cloudbooks.system.clock import SystemClock
 
 OFFICE: Final = "office: "
 GONE: Final = "gone: "
+GOLDEN: Final = "golden: "
 COUNTED: Final = (
     "log_block", "entry", "member", "attachment", "draft", "staged_statement", "staged_line", "pending", "setting",
     "operation",
@@ -84,6 +86,9 @@ class Bench:
         return kept
 
     def _lead_up(self, command: str) -> None:
+        if command.startswith(GOLDEN):
+            unpack(command.removeprefix(GOLDEN), self.box)
+            return
         if command.startswith(GONE):
             for name in command.removeprefix(GONE).split():
                 path = self.box / name
@@ -154,8 +159,8 @@ def judged(book: BookFile, receipts: set[int]) -> tuple[Standing, bool]:
 
 
 def counted(book: BookFile) -> Standing:
-    """The rows of each kind."""
-    return {name: one(book, f"SELECT count(*) FROM {name}") for name in COUNTED}
+    """The rows of each kind, and the version of the tables that hold them."""
+    return {"version": book.version} | {name: one(book, f"SELECT count(*) FROM {name}") for name in COUNTED}
 
 
 def one(book: BookFile, question: str) -> Any:

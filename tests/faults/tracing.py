@@ -78,7 +78,7 @@ def watched(child: Child, fault: str = "", *, bytes_too: bool = False) -> tuple[
 
 
 def _calls(log: bytes, folder: Path) -> list[Call]:
-    counts: Counter[str] = Counter()
+    counts: Counter[bytes] = Counter()
     found = []
     for line in log.splitlines():
         match = _LINE.match(line)
@@ -86,7 +86,8 @@ def _calls(log: bytes, folder: Path) -> list[Call]:
             # "+++ exited", "--- SIG…", or the call in which the process was killed.
             continue
         name = match["name"].decode()
-        counts[name] += 1
+        # strace counts the calls of each process by themselves.
+        counts[match["pid"] + match["name"]] += 1
         given = match["given"]
         if name == "openat" and b"O_CREAT" not in given:
             continue
@@ -96,7 +97,18 @@ def _calls(log: bytes, folder: Path) -> list[Call]:
             own, texts = [str(folder / text.decode()) for text in texts], []
         result = int(match["result"]) if match["result"] != b"?" else -1
         planted = b"INJECTED" in match["rest"]
-        found.append(Call(name, counts[name], tuple(own), tuple(texts), given, result, result >= 0, planted))
+        found.append(
+            Call(
+                name,
+                counts[match["pid"] + match["name"]],
+                tuple(own),
+                tuple(texts),
+                given,
+                result,
+                result >= 0,
+                planted,
+            )
+        )
     return found
 
 

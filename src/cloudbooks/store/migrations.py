@@ -21,8 +21,10 @@ def _first(database: Database) -> None:
 
 @steps(name="0002_timestamps_and_closed_periods")
 def _second(database: Database) -> None:
+    there = {name for (name,) in database.conn.execute("SELECT name FROM sqlite_schema").fetchall()}
     for statement in ADDED[2]:
-        database.conn.execute(statement)
+        if statement.split()[2] not in there:
+            database.conn.execute(statement)
 
 
 def migrate(connection: sqlite.Connection) -> tuple[str, ...]:
@@ -36,7 +38,7 @@ def migrate(connection: sqlite.Connection) -> tuple[str, ...]:
         for statement in META:
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    database = Database(connection, strict=True, execute_plugins=False)
+    database = Database(connection, recursive_triggers=False, strict=True, execute_plugins=False)
     steps.apply(database)
     connection.execute(f"PRAGMA user_version={VERSION}")
     return tuple(step.name for step in steps.applied(database))

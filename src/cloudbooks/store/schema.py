@@ -14,7 +14,7 @@ from typing import Final
 from blake3 import blake3
 
 from cloudbooks.store import sqlite
-from cloudbooks.store.schema_posted import META, POSTED, SECOND
+from cloudbooks.store.schema_posted import GUARDED_FIRST, META, POSTED, SECOND
 from cloudbooks.store.schema_working import WORKING_TABLES
 
 APPLICATION_ID: Final = 0x43424B31
@@ -37,10 +37,30 @@ def statements(version: int = VERSION) -> tuple[str, ...]:
     return tuple(text for text in STATEMENTS if text not in later)
 
 
+def later_tables(version: int) -> tuple[str, ...]:
+    """The statements of the tables that a book of a version lacks."""
+    own = statements(version)
+    return tuple(text for text in STATEMENTS if text not in own and text.startswith("CREATE TABLE"))
+
+
 @cache
 def expected_digest(version: int = VERSION) -> bytes:
     """The digest of a whole schema of a version."""
     return _digest(row for statement in statements(version) for row in _made(statement))
+
+
+@cache
+def _known(version: int) -> frozenset[bytes]:
+    """The digests of all schemas that books of a version may have."""
+    if version != 1:
+        return frozenset({expected_digest(version)})
+    guarded = (*statements(1), *GUARDED_FIRST)
+    return frozenset({expected_digest(1), _digest(row for statement in guarded for row in _made(statement))})
+
+
+def is_whole(connection: sqlite.Connection, version: int) -> bool:
+    """Whether the schema in a file is, to the byte, one that this program or an earlier one gave books of a version."""
+    return version >= 1 and stored_digest(connection) in _known(version)
 
 
 def stored_digest(connection: sqlite.Connection) -> bytes:

@@ -251,5 +251,8 @@ _SINCE_SECOND: Final = frozenset(
     {"timestamp", "timestamp_no_update", "timestamp_no_delete", "entry_in_open_period"},
 )
 
+GUARDED_FIRST: Final = (_ENTRY_IN_OPEN_PERIOD,)
+"""What some books of version 1 have already, which were made after closed periods came and before version 2 did."""
+
 SECOND: Final = tuple(statement for statement in POSTED if statement.split()[2] in _SINCE_SECOND)
 """What version 2 of the schema has more than version 1."""
