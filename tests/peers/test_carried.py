@@ -213,6 +213,25 @@ def test_one_session_and_one_book_take_so_many(pair: Two, monkeypatch: pytest.Mo
     assert len(_kept(pair.office)) == 18
 
 
+def test_made_up_names_do_not_keep_a_known_witness_out(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A witness of whom something is kept comes before names of larger sizes that nobody has heard of."""
+    witness = SlotWitness(9)
+    held = holds(pair.folder)
+    line = held[witness.signs(held)]
+    through(monkeypatch, Slots(held))
+    assert pair.laptop.syncs().cosignatures_taken == 1
+    pair.laptop.posts("three")
+    pair.laptop.posts("four")
+    assert pair.laptop.syncs().fault is None
+    held[cosignature_file(1, witness.key_id)] = line
+    for number in range(20):
+        held[cosignature_file(4, f"{number:08x}")] = b"junk\n"
+    monkeypatch.setattr(carrying_cosignatures, "READ_MAX", 8)
+    done = pair.laptop.syncs()
+    assert (done.cosignatures_taken, [one.code for one in done.findings]) == (1, ["peer-cosignature"])
+    assert (1, witness.key_id) in _kept(pair.laptop)
+
+
 def test_a_slot_that_is_filled_stays_as_it_is(pair: Two) -> None:
     """What somebody put first in a witness's place is not overwritten by a sync; a beginning of the line is mended."""
     done = cosign_book(pair.laptop.desk, "")
