@@ -58,6 +58,8 @@ def test_a_witness_at_the_folder_is_counted_by_everybody_after_a_sync(pair: Two,
     assert _kept(clone) == _kept(pair.laptop)
     exported = export_chain(clone.desk, tmp_path / "export").folder
     assert verify_folder(exported, policy=policy, require=asked).missing == ()
+    cosign_folder(tmp_path / "w", Ticking(), exported, PLAIN, "")
+    assert export_chain(clone.desk, exported).kept == len(holds(exported)) - 1
 
 
 def test_what_a_book_had_cosigned_reaches_the_others(pair: Two) -> None:

@@ -108,17 +108,18 @@ class FolderPeer(FolderLog):
         return len(data)
 
     def keep_cosignature(self, size: int, key_id: str, line: bytes) -> int:
-        """See `Peer`. One that is there already stays, unless it is the beginning of this one: that was cut off."""
+        """See `Peer`. One that is there already stays, unless it is the beginning of this one: that was cut off.
+
+        It is put there by a rename, which is whole on every file system; of two lines by one key over one size, put
+        there at once, each is as good as the other.
+        """
         name = cosignature_file(size, key_id)
         there = self.cosignature(size, key_id)
         if there is not None and not (len(there) < len(line) and line.startswith(there)):
             return 0
         with _reaching(self.folder):
             place, mode = self._room(name)
-            if there is None:
-                files.create_whole(place, line, mode)
-            else:
-                files.replace_shared(place, line, mode)
+            files.replace_shared(place, line, mode)
         if self.cosignature(size, key_id) is None:
             raise KeptNothing(name)
         return len(line)
@@ -197,6 +198,8 @@ def export(
 ) -> Exported:
     """Write a chain as files, create-only but for the checkpoint; a file that is there with other bytes is a refusal.
 
+    A cosignature that is there stays, whatever it says.
+
     The checkpoint is written last: a folder that was cut off never claims blocks that it does not hold. Raises
     `FolderTaken`, `FileNotWritten`; what was written before stays, and the next export goes on from there.
     """
@@ -221,7 +224,7 @@ def export(
         written += 1
     for size, key_id, line in cosignatures:
         _folder(folder / "cosignature" / str(size))
-        kept += not _create(folder / "cosignature" / str(size) / key_id, line)
+        kept += not _create_beside(folder / cosignature_file(size, key_id), line)
         written += 1
     return Exported(folder, written, kept)
 
@@ -234,6 +237,14 @@ def _folder(place: Path) -> None:
         files.private_folder(place)
     except FileExistsError:
         raise FolderTaken(place) from None
+    except OSError as error:
+        raise files.FileNotWritten(place, error) from error
+
+
+def _create_beside(place: Path, data: bytes) -> bool:
+    """Create a file that says something of the log; one that is there stays, for the same may be said twice."""
+    try:
+        return files.create_whole(place, data)
     except OSError as error:
         raise files.FileNotWritten(place, error) from error
 
