@@ -171,6 +171,15 @@ def test_a_member_cosigns_the_copy_that_is_at_hand(desk: Desk, tmp_path: Path) -
     assert verify_folder(folder, policy=policy).verdict.witnessed == 2
 
 
+def test_a_head_that_was_cosigned_again_is_exported_again(desk: Desk, tmp_path: Path) -> None:
+    """The line in the folder stays: both say the same of the same head, at two times."""
+    first = cosign_book(desk, "")
+    folder = export_chain(desk, tmp_path / "log").folder
+    assert cosign_book(desk, "").line != first.line
+    export_chain(desk, folder)
+    assert [line.decode() for _, _, line in FolderLog(folder).cosignatures()] == [first.line]
+
+
 def test_a_policy_of_another_log_is_no_policy(desk: Desk, tmp_path: Path) -> None:
     """Its pin belongs to another book: nothing is judged by it."""
     folder = export_chain(desk, tmp_path / "log").folder

@@ -58,6 +58,8 @@ def test_a_witness_at_the_folder_is_counted_by_everybody_after_a_sync(pair: Two,
     assert _kept(clone) == _kept(pair.laptop)
     exported = export_chain(clone.desk, tmp_path / "export").folder
     assert verify_folder(exported, policy=policy, require=asked).missing == ()
+    cosign_folder(tmp_path / "w", Ticking(), exported, PLAIN, "")
+    assert export_chain(clone.desk, exported).kept == len(holds(exported)) - 1
 
 
 def test_what_a_book_had_cosigned_reaches_the_others(pair: Two) -> None:
@@ -211,6 +213,25 @@ def test_one_session_and_one_book_take_so_many(pair: Two, monkeypatch: pytest.Mo
     done = pair.office.syncs()
     assert [one.code for one in done.findings] == ["peer-cosignature"]
     assert len(_kept(pair.office)) == 18
+
+
+def test_made_up_names_do_not_keep_a_known_witness_out(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A witness of whom something is kept comes before names of larger sizes that nobody has heard of."""
+    witness = SlotWitness(9)
+    held = holds(pair.folder)
+    line = held[witness.signs(held)]
+    through(monkeypatch, Slots(held))
+    assert pair.laptop.syncs().cosignatures_taken == 1
+    pair.laptop.posts("three")
+    pair.laptop.posts("four")
+    assert pair.laptop.syncs().fault is None
+    held[cosignature_file(1, witness.key_id)] = line
+    for number in range(20):
+        held[cosignature_file(4, f"{number:08x}")] = b"junk\n"
+    monkeypatch.setattr(carrying_cosignatures, "READ_MAX", 8)
+    done = pair.laptop.syncs()
+    assert (done.cosignatures_taken, [one.code for one in done.findings]) == (1, ["peer-cosignature"])
+    assert (1, witness.key_id) in _kept(pair.laptop)
 
 
 def test_a_slot_that_is_filled_stays_as_it_is(pair: Two) -> None:

@@ -14,8 +14,10 @@ from tests.peers.machines import Machine, Two, two, without_fsync
 from tests.peers.slots import Slots
 
 from cloudbooks.books import exchanging
+from cloudbooks.books.cosigning import cosign_book
 from cloudbooks.errors import sentence
 from cloudbooks.peers.peer import PeerLost
+from cloudbooks.store.log import StoredLog
 from cloudbooks.system import files
 
 CALLS = ("open_new", "write", "replace", "unlink", "fsync_folder")
@@ -26,9 +28,10 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a killed proces
 
 @pytest.fixture
 def ready(tmp_path: Path) -> Iterator[Two]:
-    """Two machines alike, then two blocks on the laptop that wait to be sent."""
+    """Two machines alike, then a cosignature and two blocks on the laptop that wait to be sent."""
     with without_fsync():
         pair = two(tmp_path / "start")
+        cosign_book(pair.laptop.desk, "")
         pair.laptop.posts("one")
         pair.laptop.posts("two")
         yield pair
@@ -41,6 +44,12 @@ def holds(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
+
+
+def cosigned(machine: Machine) -> list[tuple[int, str]]:
+    """Which cosignatures a machine's book keeps."""
+    with machine.desk.open() as book:
+        return StoredLog(book).cosigned()
 
 
 @contextmanager
@@ -109,6 +118,7 @@ def test_a_push_that_is_killed_at_any_write_is_finished_by_the_next(ready: Two, 
     shutil.copytree(ready.laptop.folder, start / "laptop")
     assert ready.laptop.syncs().fault is None
     wanted = holds(ready.folder)
+    assert any(name.startswith("cosignature/") for name in wanted)
     k = 0
     while True:
         k += 1
@@ -165,6 +175,7 @@ def test_a_pull_that_is_killed_at_any_write_is_finished_by_the_next(ready: Two, 
         status = in_a_process(ready.office.syncs, k, torn=False)
         assert ready.office.syncs().fault is None, f"after a kill at write {k}"
         assert ready.office.head == ready.laptop.head
+        assert cosigned(ready.office) == cosigned(ready.laptop) != []
         if status == ENDED:
             break
         assert status == KILLED
@@ -201,4 +212,5 @@ def test_a_pull_that_loses_its_peer_at_any_call_takes_all_or_nothing(
         slots.step = lambda _: None
         assert ready.office.syncs().fault is None
         assert ready.office.head == after
+        assert cosigned(ready.office) == cosigned(ready.laptop) != []
     assert k > 5, "the pull asked too little for this to prove anything"

@@ -33,14 +33,17 @@ Place = tuple[int, str]
 def take_cosignatures(exchange: Exchange) -> int:
     """Keep the peer's cosignatures over blocks that are signed here; gives how many are new.
 
-    The largest sizes come first: whoever saw more saw the beginning too. Those that do not fit this log are told in one
-    finding and not kept. Raises a `PeerFault`.
+    Witnesses of whom something is kept come first, so that made-up names do not keep them out, and then the largest
+    sizes: whoever saw more saw the beginning too. What does not fit this log is told in one finding and not kept.
+    Raises a `PeerFault`.
     """
     copy = exchange.copy
     ours, signed = set(copy.cosigned()), copy.signed
     with exchange.telling():
         theirs = _listed(exchange)
-        new = sorted((one for one in theirs or () if one not in ours and 0 < one[0] <= signed), reverse=True)
+        heard = {key_id for _, key_id in ours}
+        new = [one for one in theirs or () if one not in ours and 0 < one[0] <= signed]
+        new.sort(key=lambda one: (one[1] in heard, one), reverse=True)
         known = _known(exchange)
         fit: list[tuple[int, bytes]] = []
         unfit: list[tuple[Place, Sentence]] = []
@@ -56,7 +59,7 @@ def take_cosignatures(exchange: Exchange) -> int:
                 fit.append((size, line))
     _tell_unfit(exchange, unfit)
     taken = log.keep_cosignatures(exchange.book, fit) if fit else 0
-    if taken < len(fit):
+    if taken < len(fit) and len(copy.cosigned()) >= log.COSIGNATURES_MAX:
         message = sentence("this book keeps {n} cosignatures, and no more come in from peers.",
                            n=log.COSIGNATURES_MAX)  # fmt: skip
         exchange.findings.append(Finding("peer-cosignature", exchange.row.name, message, warning=True))

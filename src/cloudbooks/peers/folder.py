@@ -130,17 +130,15 @@ class FolderPeer(FolderLog):
     def _keep_longest(self, name: str, data: bytes, limit: int) -> int:
         """Fill a slot whose name does not say what belongs there.
 
-        What is there already stays, unless it is the beginning of this: that was cut off.
+        What is there already stays, unless it is the beginning of this: that was cut off. It is put there by a rename,
+        which is whole on every file system; of two that are put there at once, each is as good as the other.
         """
         there = self.read(name, limit)
         if there is not None and not (len(there) < len(data) and data.startswith(there)):
             return 0
         with _reaching(self.folder):
             place, mode = self._room(name)
-            if there is None:
-                files.create_whole(place, data, mode)
-            else:
-                files.replace_shared(place, data, mode)
+            files.replace_shared(place, data, mode)
         if self.read(name, limit) is None:
             raise KeptNothing(name)
         return len(data)
@@ -220,6 +218,8 @@ def export(
 ) -> Exported:
     """Write a chain as files, create-only but for the checkpoint; a file that is there with other bytes is a refusal.
 
+    A cosignature that is there stays, whatever it says.
+
     The checkpoint is written last: a folder that was cut off never claims blocks that it does not hold. Raises
     `FolderTaken`, `FileNotWritten`; what was written before stays, and the next export goes on from there.
     """
@@ -244,11 +244,11 @@ def export(
         written += 1
     for size, key_id, line in cosignatures:
         _folder(folder / "cosignature" / str(size))
-        kept += not _create(folder / "cosignature" / str(size) / key_id, line)
+        kept += not _create_beside(folder / cosignature_file(size, key_id), line)
         written += 1
     for size, token in timestamps:
         _folder(folder / "timestamp")
-        kept += not _stamp(folder / token_file(size), token)
+        kept += not _create_beside(folder / token_file(size), token)
         written += 1
     return Exported(folder, written, kept)
 
@@ -265,10 +265,10 @@ def _folder(place: Path) -> None:
         raise files.FileNotWritten(place, error) from error
 
 
-def _stamp(place: Path, token: bytes) -> bool:
-    """Create a token's file; one that is there stays, for another member may have asked another authority."""
+def _create_beside(place: Path, data: bytes) -> bool:
+    """Create a file that says something of the log; one that is there stays, for others may have said something too."""
     try:
-        return files.create_whole(place, token)
+        return files.create_whole(place, data)
     except OSError as error:
         raise files.FileNotWritten(place, error) from error
 
