@@ -49,6 +49,11 @@ class Lock:
         """What opens the file again; `None` where only others can."""
         return self.key if isinstance(self.key, Passphrase) else self.identities
 
+    @property
+    def recipients(self) -> tuple[str, ...] | None:
+        """The public keys that it is encrypted to; `None` where a passphrase opens it."""
+        return self.key.keys if isinstance(self.key, Recipients) else None
+
     def demand(self) -> None:
         """Raise `AgeMissing`, or `IdentityOther`, before anything is done."""
         age_file.demand()

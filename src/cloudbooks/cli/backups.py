@@ -18,7 +18,7 @@ from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.core.digest import short
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Sentence, counted, sentence
-from cloudbooks.system.private_copy import ended_in_order
+from cloudbooks.system.interrupting import ended_in_order
 from cloudbooks.system.typed_path import typed_path
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ def backup(
                 "made_at": done.manifest.made_at,
                 "encryption": _encryption(lock, opened=bool(done.opened)),
             },
-            lines=lambda: [face.locale.say(said)],
+            lines=lambda: [face.locale.say(one) for one in (said, *_locked(lock, opened=bool(done.opened)))],
             mark=lambda: head(desk),
             findings=done.findings,
-            after=_after(done.path.name, lock, opened=bool(done.opened)),
+            after=(_to_restore(done.path.name, lock, opened=bool(done.opened)),),
         )
 
     return once(face, desk, act)
@@ -84,28 +84,30 @@ def backup(
 def _encryption(lock: Lock | None, *, opened: bool) -> dict[str, object] | None:
     if lock is None:
         return None
-    recipients = getattr(lock.key, "keys", None)
-    form = "passphrase" if recipients is None else "recipients"
-    return {"form": form, "recipients": list(recipients or ()), "opened": opened}
+    form = "passphrase" if lock.recipients is None else "recipients"
+    return {"form": form, "recipients": list(lock.recipients or ()), "opened": opened}
 
 
-def _after(name: str, lock: Lock | None, *, opened: bool) -> tuple[Sentence, ...]:
-    """What is known of an encrypted backup, what was not shown of it, and how it is restored."""
+def _locked(lock: Lock | None, *, opened: bool) -> Iterator[Sentence]:
+    """How a backup is encrypted, and whether it was seen to open: it is no more than that which was shown."""
+    if lock is not None and lock.recipients is None:
+        yield sentence("Encrypted with the passphrase, which opened it again.")
+    elif lock is not None and lock.recipients:
+        yield counted("Encrypted to {n} recipient.", "Encrypted to {n} recipients.", len(lock.recipients))
+        if opened:
+            yield sentence("It was opened again with your identity.")
+        else:
+            yield sentence("That it opens was not shown, which takes the key of a recipient: --identity FILE.")
+
+
+def _to_restore(name: str, lock: Lock | None, *, opened: bool) -> Sentence:
     command = f"cloudbooks book restore {shell_word(name)}"
     if lock is None:
-        return (sentence("It is not encrypted; to restore it: {command}", command=command),)
-    keys = getattr(lock.key, "keys", None)
-    if keys is None:
-        return (sentence("Encrypted with the passphrase, and opened again; to restore it: {command}", command=command),)
-    command += " --identity FILE"
-    said = counted("Encrypted to {n} recipient.", "Encrypted to {n} recipients.", len(keys))
+        return sentence("It is not encrypted; to restore it: {command}", command=command)
+    command += " --identity FILE" * (lock.recipients is not None)
     if opened:
-        return (said, sentence("It was opened again with the identity; to restore it: {command}", command=command))
-    return (
-        said,
-        sentence("Not shown: that it opens, which takes a recipient's key. Whoever has one: {command}",
-                 command=command + " --dry-run"),
-    )  # fmt: skip
+        return sentence("To restore it: {command}", command=command)
+    return sentence("Whoever has the key shows it: {command}", command=command + " --dry-run")
 
 
 def restore(

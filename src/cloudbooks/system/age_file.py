@@ -203,7 +203,7 @@ def identities(path: Path) -> Identities:
         raise IdentityUnreadable(path)
     findings: tuple[Finding, ...] = ()
     if os.name != "nt" and path.stat().st_mode & _OTHERS_MAY:
-        message = sentence("{path} may be read by others.", path=str(path))
+        message = sentence("others may read this file of secret keys.")
         hint = sentence("chmod 600 {path}", path=shell_word(str(path)))
         findings = (Finding("identity-open", path.name, message, hint, warning=True),)
     return Identities(path, keys, findings)

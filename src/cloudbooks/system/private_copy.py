@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import tempfile
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, sentence
@@ -24,8 +23,14 @@ def private_folder(beside: Path) -> Iterator[Path]:
 
     Only a process that is killed leaves it: then `left_behind` names it.
     """
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside) as own, files.locked(Path(own) / _LOCK):
-        yield Path(own)
+    own = beside / (PREFIX + secrets.token_hex(8))
+    try:
+        # Made within, so that a signal cannot come between the folder and what removes it.
+        own.mkdir(mode=files.PRIVATE_FOLDER)
+        with files.locked(own / _LOCK):
+            yield own
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def left_behind(folder: Path) -> tuple[Finding, ...]:
@@ -40,25 +45,5 @@ def _abandoned(own: Path) -> bool:
 
 
 def _left(own: Path) -> Finding:
-    message = sentence("{path} holds what a backup or a restore was working on when it was stopped.", path=str(own))
+    message = sentence("a backup or a restore was killed here; what it was working on may be in clear.")
     return Finding("copy-left", own.name, message, sentence("rm -r {path}", path=shell_word(str(own))), warning=True)
-
-
-@contextmanager
-def ended_in_order() -> Iterator[None]:
-    """Let SIGTERM, and a terminal that is closed, unwind the program as Ctrl-C does, so that nothing stays in clear.
-
-    For the main thread only, where signals arrive.
-    """
-    kinds = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = [(kind, signal.signal(kind, _end)) for kind in kinds]
-    try:
-        yield
-    finally:
-        for kind, handler in before:
-            signal.signal(kind, handler)
-
-
-def _end(number: int, _: FrameType | None) -> NoReturn:
-    # What a shell shows for a program that ended by this signal.
-    raise SystemExit(128 + number)
