@@ -15,7 +15,9 @@ from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.policy import BYTES_MAX, read_policy
 from cloudbooks.chain.verifying import Policy, Verdict, verify
 from cloudbooks.errors import Sentence, UsageError, sentence
+from cloudbooks.peers import second_digests
 from cloudbooks.peers.layout import FolderLog
+from cloudbooks.peers.second_digests import SecondDigests
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import files, pins
 
@@ -67,6 +69,8 @@ class Verified:
     missing: tuple[str, ...]
     book: str
     witnesses: int = 0
+    sm3: SecondDigests | None = None
+    """What the file `sm3` of a folder says; `None` where there is none. Its findings are among those of the verdict."""
 
     @property
     def exit_status(self) -> int:
@@ -124,7 +128,11 @@ def verify_folder(
         return ()
 
     verdict = verify(source, judged, observe)
-    return Verified(verdict, missing_facts(verdict, require), verdict.book, len(judged.witnesses))
+    missing = missing_facts(verdict, require)
+    second = second_digests.check(source)
+    if second is not None:
+        verdict = replace(verdict, findings=(*verdict.findings, *second.findings))
+    return Verified(verdict, missing, verdict.book, len(judged.witnesses), second)
 
 
 def policy_of(file: Path | None, named: str, pin: str) -> Policy:
