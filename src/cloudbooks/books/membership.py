@@ -226,7 +226,7 @@ def _stated(desk: Desk, book: BookFile, member: record.Member, summary: Sentence
 
 def _new_name(book: BookFile, text: str) -> str:
     """The name as the chain takes it, which is nobody's who stands; raises `NameEmpty`, `NameTaken`."""
-    name = fit_name(sentence("the member's name"), text)
+    name = fit_name(sentence("the name of the member"), text)
     if any(one.name == name and not one.revoked for one in reading.members(book)):
         raise NameTaken(name)
     return name
