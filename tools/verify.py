@@ -724,7 +724,9 @@ def negated(text: str) -> str:
 # §§5 to 7: a folder, and what holds of it ---------------------------------------------------------------------------
 
 BLOCK_NAME = "block/([0-9]{8}|[1-9][0-9]{8,})"
-NAMES = rf"checkpoint|block|{BLOCK_NAME}|(batch|attachment)(/[0-9a-f]{{64}})?|(cosignature|timestamp|tile).*|(.*/)?\..*"
+NAMES = (
+    rf"checkpoint|sm3|block|{BLOCK_NAME}|(batch|attachment)(/[0-9a-f]{{64}})?|(cosignature|timestamp|tile).*|(.*/)?\..*"
+)
 
 
 class Folder:

@@ -378,3 +378,23 @@ def test_a_backup_that_cannot_be_noted_is_still_one(tmp_path: Path, monkeypatch:
         made = backup(desk, None)
     assert [finding.code for finding in made.findings] == ["backup-not-noted"]
     restore(_elsewhere(desk, tmp_path / "b"), made.path)
+
+
+def test_the_last_trial_is_remembered(tmp_path: Path) -> None:
+    """`doctor` says when a book last came out of a backup here and verified; a dry run is such a trial."""
+    (tmp_path / "a").mkdir()
+    desk = small_book(tmp_path / "a")
+    made = backup(desk, None)
+    with desk.open() as book:
+        identity = book.id
+    seen = {check.name: str(check.seen) for check in diagnose(desk).checks if check.name == "restore"}
+    assert "never" in seen["restore"]
+    restore(replace(desk, book=tmp_path / "a" / "trial.cbk"), made.path, dry_run=True)
+    last = backing_up.last_backup(desk.state, identity, restored=True)
+    assert last is not None
+    assert (last.number, last.path) == (0, str(made.path))
+    assert backing_up.last_backup(desk.state, identity) == backing_up.LastBackup(
+        made.manifest.made_at, 0, str(made.path)
+    )
+    (check,) = [check for check in diagnose(desk).checks if check.name == "restore"]
+    assert check.seen.facts["number"] == 0

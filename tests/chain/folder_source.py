@@ -61,7 +61,8 @@ class FolderSource:
 
     def stray(self) -> Iterable[str]:
         """See `LogSource`."""
-        return sorted(name for name in self.files.keys() - self._asked if not name.startswith("tile/"))
+        outside = ("tile/", "sm3")
+        return sorted(name for name in self.files.keys() - self._asked if not name.startswith(outside))
 
     def _file(self, name: str) -> bytes | None:
         self._asked.add(name)

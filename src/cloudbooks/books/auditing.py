@@ -14,7 +14,7 @@ import cloudbooks
 from cloudbooks.books import filtering
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.naming import names_of
-from cloudbooks.chain import timestamp
+from cloudbooks.chain import second_digest, timestamp
 from cloudbooks.chain.attached import named_files
 from cloudbooks.chain.canonical import b3
 from cloudbooks.chain.checkpoint import origin
@@ -63,9 +63,14 @@ class Pack:
     attachments: int
     first: str
     findings: tuple[Finding, ...]
+    sm3: bool = False
 
     def zipped(self) -> bytes:
         """The pack as one file; the same pack gives the same bytes."""
+        if self.sm3:
+            others = ((name, data) for name, data in self.files.items() if name != second_digest.FILE)
+            digests = ((name, second_digest.sm3(data)) for name, data in others)
+            self.files[second_digest.FILE] = second_digest.listing(digests)
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in sorted(self.files.items()):
@@ -73,11 +78,14 @@ class Pack:
         return buffer.getvalue()
 
 
-def pack(desk: Desk, wanted: Filter, period: Period | None) -> Pack:
+def pack(desk: Desk, wanted: Filter, period: Period | None, *, sm3: bool = False) -> Pack:
     """The pack of the posted entries of a period that pass a filter.
 
-    A file that is not at hand is a finding. Raises `NoEntryChosen`, `NotSignedYet`, and what a filter's names raise.
+    With `sm3` the pack is to list the SM3 of its files: `SecondDigestMissing` where this platform offers none. A file
+    that is not at hand is a finding. Raises `NoEntryChosen`, `NotSignedYet`, and what a filter's names raise.
     """
+    if sm3:
+        second_digest.demand()
     with desk.open() as book:
         names = names_of(book)
         sieve = filtering.resolved(wanted, filtering.lexicon(book, names, desk.today))
@@ -98,6 +106,7 @@ def pack(desk: Desk, wanted: Filter, period: Period | None) -> Pack:
             attachments=sum(1 for name in made.files if name.startswith("attachment/")),
             first=str(made.last.first),
             findings=tuple(made.missing.values()),
+            sm3=sm3,
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.encrypting import Lock, encrypt
 from cloudbooks.books.signing import signed
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import SignedNote
@@ -21,10 +22,12 @@ from cloudbooks.store.book_file import Head
 from cloudbooks.store.duplicating import duplicate
 from cloudbooks.system import backup_file, files, pins
 from cloudbooks.system.clock import instant
+from cloudbooks.system.private_copy import left_behind, private_folder
 from cloudbooks.system.state_folder import VARIABLE
 
 FORM = "cloudbooks/backup/v1"
 SUFFIX = ".cbk-backup"
+AGE_SUFFIX = ".age"
 BACKUP_DAYS = 7
 """After so many days a backup is an old one."""
 
@@ -90,41 +93,68 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:
-    """A backup: its file and size, what it says of itself, and whether this machine could note that it was made."""
+    """A backup: its file and size, what it says of itself, and whether this machine could note that it was made.
+
+    `opened` says of an encrypted one whether it was decrypted again here; it is `None` for one in clear.
+    """
 
     path: Path
     size: int
     manifest: Manifest
+    opened: bool | None = None
     findings: tuple[Finding, ...] = ()
 
 
-def backup(desk: Desk, target: Path | None) -> BackedUp:
+def backup(desk: Desk, target: Path | None, lock: Lock | None = None) -> BackedUp:
     """Copy the book, verify the copy in a process of its own, sign what it is, and write one file; never over another.
 
-    Without a target it lies beside the book, named after its day and head. Raises `BackupThere`, `CopyInvalid`,
-    `FileNotWritten`, and what opening, signing and the disk refuse; then nothing is left.
+    Without a target it lies beside the book, named after its day and head. With a lock the file is encrypted, after
+    the manifest was signed; what is in clear then never leaves the book's own folder. Raises `BackupThere`,
+    `CopyInvalid`, `EncryptionUnsound`, `FileNotWritten`, and what opening, signing, age and the disk refuse; then
+    nothing is left.
     """
+    if lock is not None:
+        lock.demand()
     with desk.open() as book:
         if book.stopped is not None:
             raise book.stopped
         assert book.head is not None
         pin = pins.pinned(desk.state, book.id)
-        path = (target or _beside(desk, book.head)).absolute()
+        path = (target or _beside(desk, book.head, lock)).absolute()
         if path.exists():
             raise BackupThere(path)
         _, signer = desk.signer(book)
-        with _writing(path), private_copy(path.parent) as copy:
+        here = desk.book.absolute().parent
+        with _writing(path), private_folder(here if lock else path.parent) as own:
+            copy = own / backup_file.BOOK
             duplicate(book, copy)
             number, hash_ = verified(copy, desk.book.name, pin)
             b3, size = backup_file.digest(copy)
             manifest = Manifest(book.id, b3, size, number, hash_, instant(desk.clock.now()))
-            backup_file.write(path, signed(manifest.text(), signer), copy)
-    return BackedUp(path, path.stat().st_size, manifest, _remembered(desk, path, manifest))
+            with backup_file.appearing(path) as draft:
+                opened = _fill(draft, signed(manifest.text(), signer), copy, lock, path)
+    said = (*_remembered(desk, path, manifest), *left_behind(here))
+    said += lock.identities.findings if lock and lock.identities else ()
+    return BackedUp(path, path.stat().st_size, manifest, opened, said)
 
 
-def _beside(desk: Desk, head: Head) -> Path:
-    name = f"{desk.book.stem}-{desk.today.isoformat()}-{head.number}{SUFFIX}"
+def _beside(desk: Desk, head: Head, lock: Lock | None) -> Path:
+    name = f"{desk.book.stem}-{desk.today.isoformat()}-{head.number}{SUFFIX}{AGE_SUFFIX if lock else ''}"
     return desk.book.with_name(name)
+
+
+def _fill(draft: Path, note: bytes, copy: Path, lock: Lock | None, shown: Path) -> bool | None:
+    """Write the backup: in clear, or encrypted by way of a private file beside the copy."""
+    if lock is None:
+        with backup_file.new_file(draft) as file:
+            backup_file.write(file, note, copy)
+        return None
+    plain = copy.with_name("backup")
+    with backup_file.new_file(plain) as file:
+        backup_file.write(file, note, copy)
+    # The disk need not hold the book once more while it is encrypted.
+    files.unlink(copy)
+    return encrypt(plain, draft, lock, shown)
 
 
 @contextmanager
@@ -135,13 +165,6 @@ def _writing(path: Path) -> Iterator[None]:
         raise BackupThere(path) from None
     except OSError as error:
         raise files.FileNotWritten(path, error) from error
-
-
-@contextmanager
-def private_copy(folder: Path) -> Iterator[Path]:
-    """A place for a book file in a new folder of one's own beside its destination; gone with all in it afterwards."""
-    with tempfile.TemporaryDirectory(prefix=".cloudbooks-", dir=folder) as own:
-        yield Path(own) / backup_file.BOOK
 
 
 def verified(copy: Path, name: str, pin: str) -> tuple[int, str]:
@@ -189,11 +212,8 @@ def read_manifest(path: Path) -> tuple[Manifest, SignedNote]:
 
 def _remembered(desk: Desk, path: Path, manifest: Manifest) -> tuple[Finding, ...]:
     """Keep, in the state folder, which backup of a book was verified last; a finding where that takes nothing."""
-    line = {"made_at": manifest.made_at, "number": manifest.number, "path": str(path)}
     try:
-        folder = files.private_folder(desk.state / "backups")
-        with files.locked(folder / "backups.lock"):
-            files.replace_whole(folder / manifest.book, json.dumps(line).encode() + b"\n")
+        remember(desk.state, manifest.book, LastBackup(manifest.made_at, manifest.number, str(path)))
     except OSError as error:
         message = sentence("the backup is whole, but it could not be noted here: {why}.", why=files.reason(error))
         return (Finding("backup-not-noted", path.name, message, warning=True),)
@@ -202,17 +222,32 @@ def _remembered(desk: Desk, path: Path, manifest: Manifest) -> tuple[Finding, ..
 
 @dataclass(frozen=True, slots=True)
 class LastBackup:
-    """The last verified backup of a book: when it was made (UTC), its last block, and where it was written."""
+    """A verified backup of a book: when it was made, or restored (UTC), its last block, and where it was written."""
 
     made_at: str
     number: int
     path: str
 
 
-def last_backup(state: Path, book: str) -> LastBackup | None:
-    """The last backup that was verified on this machine; `None` where there is none, or nothing that can be read."""
+_RESTORED = ".restored"
+
+
+def remember(state: Path, book: str, last: LastBackup, *, restored: bool = False) -> None:
+    """Keep, in the state folder, the last backup that was made, or restored from; raises `OSError`."""
+    line = {"made_at": last.made_at, "number": last.number, "path": last.path}
+    folder = files.private_folder(state / "backups")
+    with files.locked(folder / "backups.lock"):
+        files.replace_whole(folder / (book + _RESTORED * restored), json.dumps(line).encode() + b"\n")
+
+
+def last_backup(state: Path, book: str, *, restored: bool = False) -> LastBackup | None:
+    """The last backup that was verified on this machine, or the last one whose book came out of it and verified.
+
+    `None` where there is none, or nothing that can be read.
+    """
     try:
-        kept = json.loads(files.read_regular(state / "backups" / book, backup_file.MANIFEST_BYTES_MAX))
+        path = state / "backups" / (book + _RESTORED * restored)
+        kept = json.loads(files.read_regular(path, backup_file.MANIFEST_BYTES_MAX))
         return LastBackup(str(kept["made_at"]), int(kept["number"]), str(kept["path"]))
     except (OSError, ValueError, KeyError, TypeError, files.FileUnfit):
         return None

@@ -21,6 +21,7 @@ from cloudbooks.store.leaving_wal import leave_wal
 from cloudbooks.store.opening import BookTurnedWal
 from cloudbooks.system import keyfile
 from cloudbooks.system.clock import moment
+from cloudbooks.system.private_copy import left_behind
 
 EXTRAS = {
     "import": "python_calamine",
@@ -116,6 +117,9 @@ def _book(desk: Desk) -> Iterator[Checkup]:
             yield Checkup(fault.code, fault.message, fault)
         yield _keys(desk, book)
         yield _backup(desk, book)
+        yield _restore(desk, book)
+        for left in left_behind(desk.book.absolute().parent):
+            yield Checkup("folder", left.message, left)
 
 
 def _backup(desk: Desk, book: BookFile) -> Checkup:
@@ -131,6 +135,18 @@ def _backup(desk: Desk, book: BookFile) -> Checkup:
     message = sentence("no backup was verified for {days} days.", days=days)
     return Checkup("backup", seen, Finding("backup-old", book.path.name, message, sentence("cloudbooks book backup"),
                                            warning=True))  # fmt: skip
+
+
+def _restore(desk: Desk, book: BookFile) -> Checkup:
+    """The last time that a book came out of a backup here and verified: only that shows that backups are any good."""
+    last = last_backup(desk.state, book.id, restored=True)
+    if last is None:
+        return Checkup("restore", sentence("never tried here: cloudbooks book restore BACKUP NAME --dry-run"))
+    days = (desk.clock.now() - moment(last.made_at)).days
+    return Checkup(
+        "restore",
+        sentence("verified {days} days ago, block {number}: {path}", days=days, number=last.number, path=last.path),
+    )
 
 
 def _keys(desk: Desk, book: BookFile) -> Checkup:

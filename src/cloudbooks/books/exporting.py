@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.progress import Progress, quiet, size_of
 from cloudbooks.chain import batch as batches
-from cloudbooks.chain import record
+from cloudbooks.chain import record, second_digest
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.entry import PostedEntry
 from cloudbooks.journals import hledger
+from cloudbooks.peers import second_digests
 from cloudbooks.peers.folder import Exported, export
+from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store import reading
 from cloudbooks.store.log import StoredLog
 
 
-def export_chain(desk: Desk, folder: Path, progress: Progress = quiet) -> Exported:
-    """Write the whole chain of a book as files in `folder`; raises `FolderTaken` for a folder with anything else."""
+def export_chain(desk: Desk, folder: Path, progress: Progress = quiet, *, sm3: bool = False) -> Exported:
+    """Write the whole chain of a book as files in `folder`; raises `FolderTaken` for a folder with anything else.
+
+    With `sm3`, and where the folder has such a file, the SM3 of each of them stands beside them: `SecondDigestMissing`
+    where this platform offers none.
+    """
+    sm3 = sm3 or second_digests.keeps(folder)
+    if sm3:
+        second_digest.demand()
+    exported = _exported(desk, folder, progress)
+    if sm3:
+        second_digests.write(FolderLog(folder))
+        return replace(exported, files=exported.files + 1)
+    return exported
+
+
+def _exported(desk: Desk, folder: Path, progress: Progress) -> Exported:
     with desk.open() as book:
         log = StoredLog(book)
         size = size_of(book)

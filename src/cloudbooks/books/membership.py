@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cloudbooks.books.at_once import post_at_once
 from cloudbooks.books.desk import Desk, MemberUnknown
-from cloudbooks.books.fitting import fit
+from cloudbooks.books.fitting import fit_name
 from cloudbooks.books.keys_here import WaitingKey, waiting_keys
 from cloudbooks.chain import ed25519, record
 from cloudbooks.chain.canonical import FormFault
@@ -43,10 +43,11 @@ class KeyKnown(Refusal):
 
     code = "key-known"
 
-    def __init__(self, member: MemberRow) -> None:
-        super().__init__(
-            sentence("{member} has this key already.", member=member.name), hint=sentence("cloudbooks member list")
-        )
+    def __init__(self, member: MemberRow, *, given_up: bool = False) -> None:
+        message = sentence("{member} has this key already.", member=member.name)
+        if given_up:
+            message = sentence("{member} had this key, and gave it up; nobody takes it again.", member=member.name)
+        super().__init__(message, hint=sentence("cloudbooks member list"))
 
 
 class NameTaken(Refusal):
@@ -154,31 +155,30 @@ def add_member(desk: Desk, name: str, key: str, rights: tuple[record.Right, ...]
     """State a member with a key that was made elsewhere, in a batch of its own, signed by an admin.
 
     `next_key` is the digest of the key that is to follow (`s256:…`), with which the member can replace it alone. Raises
-    `KeyUnfit`, `KeyKnown`, `NameTaken`, `NotAdmin`, `NextKeyUnfit`, or what the store refuses.
+    `KeyUnfit`, `KeyKnown`, `NameEmpty`, `NameTaken`, `NotAdmin`, `NextKeyUnfit`, or what the store refuses.
     """
     with desk.open() as book:
         vkey = fitting_key(book, key)
-        if next_key and not _DIGEST.fullmatch(next_key):
-            raise NextKeyUnfit(next_key)
-        _require_new(book, name)
+        require_promise(next_key)
+        name = _new_name(book, name)
         require_admin(book, desk.who(book))
-        member = record.Member(new_id(desk.clock), new_salt(), fit(name), str(vkey), rights, next_key)
+        member = record.Member(new_id(desk.clock), new_salt(), name, str(vkey), rights, next_key)
         return _stated(desk, book, member, sentence("member add {name}", name=name), "member add")
 
 
 def add_member_here(desk: Desk, name: str, rights: tuple[record.Right, ...], passphrase: bytes | None) -> MemberAdded:
     """State a member whose keys are made on this machine: several people work at one desk.
 
-    Raises `NameTaken`, `NotAdmin`, or what the store refuses; then no key is left behind.
+    Raises `NameEmpty`, `NameTaken`, `NotAdmin`, or what the store refuses; then no key is left behind.
     """
     with desk.open() as book:
-        _require_new(book, name)
+        name = _new_name(book, name)
         require_admin(book, desk.who(book))
         member_id, next_id = new_id(desk.clock), new_id(desk.clock)
         try:
             vkey = keyfile.create(desk.state, book.id, member_id, passphrase).vkey
             promised = keyfile.promise(keyfile.create(desk.state, book.id, next_id, passphrase, follows=vkey).vkey)
-            member = record.Member(member_id, new_salt(), fit(name), str(vkey), rights, promised)
+            member = record.Member(member_id, new_salt(), name, str(vkey), rights, promised)
             return _stated(desk, book, member, sentence("member add {name}", name=name), "member add")
         except BaseException:
             if all(one.id != member_id for one in reading.members(book)):
@@ -224,9 +224,18 @@ def _stated(desk: Desk, book: BookFile, member: record.Member, summary: Sentence
     return MemberAdded(row, done.head, done.findings, done.waits)
 
 
-def _require_new(book: BookFile, name: str) -> None:
+def _new_name(book: BookFile, text: str) -> str:
+    """The name as the chain takes it, which is nobody's who stands; raises `NameEmpty`, `NameTaken`."""
+    name = fit_name(sentence("the name of the member"), text)
     if any(one.name == name and not one.revoked for one in reading.members(book)):
         raise NameTaken(name)
+    return name
+
+
+def require_promise(next_key: str) -> None:
+    """Refuse what is no digest of a next key; raises `NextKeyUnfit`."""
+    if next_key and not _DIGEST.fullmatch(next_key):
+        raise NextKeyUnfit(next_key)
 
 
 def require_admin(book: BookFile, who: MemberRow) -> None:
@@ -244,7 +253,7 @@ def fitting_key(book: BookFile, key: str) -> Vkey:
         raise KeyUnfit(key, name) from None
     if vkey.name != name or vkey.type != ED25519 or not ed25519.is_sound_point(vkey.public):
         raise KeyUnfit(key, name)
-    for one in reading.members(book):
-        if Vkey.parse(one.key).key_id == vkey.key_id:
-            raise KeyKnown(one)
+    holder = reading.key_holder(book, vkey.key_id)
+    if holder is not None:
+        raise KeyKnown(holder, given_up=Vkey.parse(holder.key).key_id != vkey.key_id)
     return vkey

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cloudbooks.books.backing_up import private_copy, verified
+from cloudbooks.books.backing_up import verified
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.progress import Progress, quiet, size_of
 from cloudbooks.errors import CloudBooksError, Finding, Noticed
@@ -16,6 +16,7 @@ from cloudbooks.store import migrating, schema
 from cloudbooks.store.duplicating import duplicate
 from cloudbooks.store.writing import OutcomeUnknown
 from cloudbooks.system import backup_file, files, pins
+from cloudbooks.system.private_copy import private_folder
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile, Head
@@ -75,7 +76,8 @@ def _copied(desk: Desk, book: BookFile) -> tuple[Path]:
     """Copy the book as it is, verify the copy in a process of its own, and give it a name beside the book."""
     try:
         # SQLite copies nothing for a connection that writes; a second one sees what was committed, which stays so.
-        with desk.open() as reader, private_copy(book.path.parent) as copy:
+        with desk.open() as reader, private_folder(book.path.parent) as own:
+            copy = own / backup_file.BOOK
             duplicate(reader, copy)
             verified(copy, book.path.name, pins.pinned(desk.state, book.id))
             return (_named(copy, book),)

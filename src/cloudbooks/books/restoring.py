@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cloudbooks.books.backing_up import Manifest, private_copy, read_manifest, verified
+from cloudbooks.books.backing_up import LastBackup, Manifest, read_manifest, remember, verified
 from cloudbooks.books.desk import Desk
+from cloudbooks.books.encrypting import decrypt
 from cloudbooks.books.fitting import fit_name
 from cloudbooks.chain import record
 from cloudbooks.chain.canonical import FormFault
@@ -20,8 +22,10 @@ from cloudbooks.store.place import resolved
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.store.unit import operation
 from cloudbooks.system import backup_file, files, pins
+from cloudbooks.system.age_file import Form, Identities, Passphrase, form_of
 from cloudbooks.system.chance import new_id
 from cloudbooks.system.clock import instant, local_time
+from cloudbooks.system.private_copy import left_behind, private_folder
 
 
 class BackupSigner(ChainFault):
@@ -88,47 +92,126 @@ class Restored:
     """What a restore did, or would do: where the book is, its head, and the blocks lost by it (first, last)."""
 
     path: Path
+    backup: Path
     manifest: Manifest
     name: str
     lost: tuple[int, int] | None
     findings: tuple[Finding, ...]
 
 
-def restore(desk: Desk, backup: Path, *, pin: str = "", accept_loss: str = "", dry_run: bool = False) -> Restored:
+class KeyNeeded(Refusal):
+    """A backup is encrypted with age, and nothing was given that opens it."""
+
+    code = "age-key-needed"
+
+    def __init__(self, path: Path, form: Form) -> None:
+        message = sentence("{path} is encrypted to age recipients; nothing was written.", path=str(path))
+        hint = sentence("--identity FILE with the secret key of one of them")
+        if form is Form.PASSPHRASE:
+            message = sentence("{path} is encrypted with a passphrase; nothing was written.", path=str(path))
+            hint = sentence("--age-passphrase-file FILE, or a terminal to ask at")
+        super().__init__(message, hint=hint)
+
+
+Unlock = Callable[[Path, Form | None], Identities | Passphrase | None]
+"""Gives what opens a backup of this form, and `None` for one that is in clear."""
+
+
+def _without_key(backup: Path, form: Form | None) -> None:
+    if form is not None:
+        raise KeyNeeded(backup, form)
+
+
+def restore(
+    desk: Desk,
+    backup: Path,
+    *,
+    unlock: Unlock = _without_key,
+    pin: str = "",
+    accept_loss: str = "",
+    dry_run: bool = False,
+) -> Restored:
     """Take the book out of a backup, verify it, and give it the name of the desk's book, which must be free.
 
     `pin` is the first member's key, else the one pinned on this machine. `accept_loss` is the reason for going on from
     a backup that is older than what was posted here: the receipt is set aside, and the next batch begins with a note of
-    the lost blocks. Raises `BackupUnreadable`, `BackupSigner`, `CopyInvalid`, `RestoreBehind`, `RestoreContradicts`,
-    `RestoreThere`, `FileNotWritten`; then nothing was written.
+    the lost blocks. What an encrypted one holds is in clear in a private folder beside the book only, until it is
+    verified. Raises `BackupUnreadable`, `BackupSigner`, `CopyInvalid`, `KeyNeeded`, `KeyWrong`, `RestoreBehind`,
+    `RestoreContradicts`, `RestoreThere`, `FileNotWritten`; then nothing was written.
     """
-    manifest, note = read_manifest(backup)
     _demand_room(desk.book)
-    kept = _receipt(desk, manifest.book)
+    key = _key(backup, unlock)
+    here = desk.book.absolute().parent
     try:
-        with private_copy(desk.book.absolute().parent) as copy:
-            backup_file.extract(backup, copy, b3=manifest.b3, size=manifest.size)
-            head = verified(copy, backup.name, pin or pins.pinned(desk.state, manifest.book))
-            looking = replace(desk, book=copy, state=copy.parent / "state", writes=False, noticed=Noticed())
-            with looking.open() as book:
-                _require_signed(backup, book, manifest, note, head)
-                lost = _lost(desk, book, manifest, kept, accept_loss)
-                name = reading.facts(book).name
-                first_key = _first_key(book)
-                if not dry_run:
-                    # The backup stays as it is, so that it is the copy that a migration keeps.
-                    migrating.migrate(book)
-                if lost and accept_loss and not dry_run:
-                    _note_loss(looking, book, lost, accept_loss)
-            restored = Restored(desk.book, manifest, name, lost, ())
-            if dry_run:
-                return restored
-            _name(desk, copy, manifest.book, pin or first_key)
-        if kept is not None and lost and accept_loss:
-            receipt.set_aside(receipt.path_of(desk.state, manifest.book), f"lost-{instant(desk.clock.now())[:10]}")
+        with private_folder(here) as own:
+            plain = backup
+            if key is not None:
+                plain = own / "backup"
+                decrypt(backup, plain, key)
+            restored = _restored(desk, _Source(backup, plain, own), pin, accept_loss, dry_run=dry_run)
     except OSError as error:
         raise files.FileNotWritten(desk.book, error) from error
-    return replace(restored, findings=_acknowledged(desk))
+    said = (*(key.findings if isinstance(key, Identities) else ()), *left_behind(here), *_remembered(desk, restored))
+    return replace(restored, findings=(*said, *(() if dry_run else _acknowledged(desk))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A backup: the file that was named, the one that holds it in clear, and the private folder to work in."""
+
+    named: Path
+    plain: Path
+    own: Path
+
+
+def _key(backup: Path, unlock: Unlock) -> Identities | Passphrase | None:
+    try:
+        form = form_of(backup)
+    except OSError as error:
+        raise backup_file.BackupUnreadable(backup) from error
+    return unlock(backup, form)
+
+
+def _restored(desk: Desk, source: _Source, pin: str, accept_loss: str, *, dry_run: bool) -> Restored:
+    """Verify the book of a backup in the private folder, and give it its name."""
+    copy = source.own / backup_file.BOOK
+    try:
+        manifest, note = read_manifest(source.plain)
+        kept = _receipt(desk, manifest.book)
+        backup_file.extract(source.plain, copy, b3=manifest.b3, size=manifest.size)
+    except backup_file.BackupUnreadable as error:
+        # It is the file that was named which is not whole, not what came out of it.
+        raise backup_file.BackupUnreadable(source.named) from error
+    head = verified(copy, source.named.name, pin or pins.pinned(desk.state, manifest.book))
+    looking = replace(desk, book=copy, state=source.own / "state", writes=False, noticed=Noticed())
+    with looking.open() as book:
+        _require_signed(source.named, book, manifest, note, head)
+        lost = _lost(desk, book, manifest, kept, accept_loss)
+        name = reading.facts(book).name
+        first_key = _first_key(book)
+        if not dry_run:
+            # The backup stays as it is, so that it is the copy that a migration keeps.
+            migrating.migrate(book)
+        if lost and accept_loss and not dry_run:
+            _note_loss(looking, book, lost, accept_loss)
+    restored = Restored(desk.book, source.named, manifest, name, lost, ())
+    if dry_run:
+        return restored
+    _name(desk, copy, manifest.book, pin or first_key)
+    if kept is not None and lost and accept_loss:
+        receipt.set_aside(receipt.path_of(desk.state, manifest.book), f"lost-{instant(desk.clock.now())[:10]}")
+    return restored
+
+
+def _remembered(desk: Desk, restored: Restored) -> tuple[Finding, ...]:
+    """Keep, in the state folder, which backup was last seen to hold a book that verifies: a trial counts too."""
+    last = LastBackup(instant(desk.clock.now()), restored.manifest.number, str(restored.backup.absolute()))
+    try:
+        remember(desk.state, restored.manifest.book, last, restored=True)
+    except OSError as error:
+        message = sentence("the book is whole, but that could not be noted here: {why}.", why=files.reason(error))
+        return (Finding("backup-not-noted", restored.backup.name, message, warning=True),)
+    return ()
 
 
 def _acknowledged(desk: Desk) -> tuple[Finding, ...]:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from cloudbooks.books.at_once import post_at_once
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.membership import MemberAdded, fitting_key, named_member, require_admin, restated
+from cloudbooks.books.membership import (
+    MemberAdded,
+    fitting_key,
+    named_member,
+    require_admin,
+    require_promise,
+    restated,
+)
 from cloudbooks.chain.canonical import s256
 from cloudbooks.chain.note import Signer
 from cloudbooks.errors import Refusal, sentence
@@ -90,10 +97,11 @@ def _stated(desk: Desk, book: BookFile, by: tuple[MemberRow, Signer], following:
 def give_key(desk: Desk, word: str, key: str, next_key: str = "") -> Rotated:
     """Give another member a key that was made where that member works: the old one was lost. An admin signs.
 
-    Raises `MemberUnknown`, `KeyUnfit`, `KeyKnown`, `NotAdmin`, and what the store refuses.
+    Raises `MemberUnknown`, `KeyUnfit`, `KeyKnown`, `NextKeyUnfit`, `NotAdmin`, and what the store refuses.
     """
     with desk.open() as book:
         require_admin(book, desk.who(book))
+        require_promise(next_key)
         member = named_member(book, word)
         stated = restated(member, key=str(fitting_key(book, key)), next_key=next_key)
         summary = sentence("member rotate {name}", name=member.name)

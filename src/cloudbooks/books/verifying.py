@@ -16,7 +16,9 @@ from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.policy import BYTES_MAX, read_policy
 from cloudbooks.chain.verifying import Policy, Verdict, verify
 from cloudbooks.errors import Sentence, UsageError, sentence
+from cloudbooks.peers import second_digests
 from cloudbooks.peers.layout import FolderLog
+from cloudbooks.peers.second_digests import SecondDigests
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import files, pins
 
@@ -76,6 +78,8 @@ class Verified:
     book: str
     witnesses: int = 0
     authorities: int = 0
+    sm3: SecondDigests | None = None
+    """What the file `sm3` of a folder says; `None` where there is none. Its findings are among those of the verdict."""
 
     @property
     def exit_status(self) -> int:
@@ -133,7 +137,10 @@ def verify_folder(
         return ()
 
     verdict = verify(source, judged, observe)
-    return verified(verdict, require, verdict.book, judged)
+    second = second_digests.check(source)
+    if second is not None:
+        verdict = replace(verdict, findings=(*verdict.findings, *second.findings))
+    return replace(verified(verdict, require, verdict.book, judged), sm3=second)
 
 
 def verified(verdict: Verdict, require: tuple[str, ...], book: str, judged: Policy) -> Verified:

@@ -22,6 +22,12 @@ def approval_text(book: str, entry: Entry, at: str) -> bytes:
     return f"cloudbooks/approval/v1\n{book}\n{bare}\n{at}\n".encode()
 
 
+def is_approval(book: str, entry: Entry, key: str, at: str, signature: str) -> bool:
+    """Whether a signature approves an entry at the instant `at`, by a member's key."""
+    text = approval_text(book, entry, at)
+    return ed25519.verifies(Vkey.parse(key).public, base64_strictly(signature) or b"", text)
+
+
 def require_approvals(state: State, author: Member, entry: Entry) -> None:
     """Refuse an entry with an approval that does not verify, or without the one that separated duties demand.
 
@@ -45,7 +51,5 @@ def require_approvals(state: State, author: Member, entry: Entry) -> None:
 
 def _verify(state: State, member: Member, entry: Entry, approval: Approval) -> None:
     assert state.book
-    text = approval_text(state.book.id, entry, approval.at)
-    signature = base64_strictly(approval.signature) or b""
-    if not ed25519.verifies(Vkey.parse(member.key).public, signature, text):
+    if not is_approval(state.book.id, entry, member.key, approval.at, approval.signature):
         raise LawBroken("signature", sentence("The approval by {name} does not verify.", name=member.name))

@@ -30,7 +30,7 @@ class PackUnnamed(UsageError):
         )
 
 
-def export_audit(face: Face, words: list[str], period: str) -> int:
+def export_audit(face: Face, words: list[str], period: str, *, sm3: bool = False) -> int:
     """Write the pack; the answer says what it holds."""
     from cloudbooks.books.auditing import pack  # noqa: PLC0415 - cryptography
     from cloudbooks.system import files  # noqa: PLC0415 - only where a file is written
@@ -41,7 +41,7 @@ def export_audit(face: Face, words: list[str], period: str) -> int:
     if file is None or file.suffix.lower() != ".zip":
         raise PackUnnamed
     desk = desk_of(face, "book export")
-    made = pack(desk, parse(" ".join(words)), Period.parse(period, desk.today) if period else None)
+    made = pack(desk, parse(" ".join(words)), Period.parse(period, desk.today) if period else None, sm3=sm3)
     made.files["entries.csv"] = _table(made)
     try:
         if face.force:

@@ -27,17 +27,18 @@ FORMATS = ("audit", "hledger")
 
 
 FILTER = typer.Argument(metavar="FILTER", help="For audit: which entries, as in entry list.")
+SM3 = typer.Option("--sm3", help="For audit: list the SM3 of each file of the pack.")
 PERIOD = typer.Option("-p", "--period", metavar="PERIOD", help="For audit: 2026, 2026-10, 2026q3.")
 
 
 class ExportedWhole(UsageError):
-    """A period or a filter was given for a format in which the book is exported whole."""
+    """A period, a filter or --sm3 was given for a format in which the book is exported whole."""
 
     code = "exported-whole"
 
     def __init__(self, form: str) -> None:
         super().__init__(
-            sentence("a book is exported whole as {form}; a period and a filter are for audit.", form=form),
+            sentence("a book is exported whole as {form}; a period, a filter and --sm3 are for audit.", form=form),
             hint=sentence("cloudbooks book export hledger"),
         )
 
@@ -183,6 +184,8 @@ def export(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help="hledger, or audit: a pack for an auditor.")],
     wanted: Annotated[list[str] | None, FILTER] = None,
     period: Annotated[str, PERIOD] = "",
+    *,
+    sm3: Annotated[bool, SM3] = False,
 ) -> int:
     """Write the posted entries in the format of another tool, or as a pack for an auditor."""
     face: Face = ctx.obj
@@ -190,8 +193,8 @@ def export(
     if form == "audit":
         from cloudbooks.cli.auditing import export_audit  # noqa: PLC0415 - cryptography
 
-        return export_audit(face, wanted or [], period)
-    if wanted or period:
+        return export_audit(face, wanted or [], period, sm3=sm3)
+    if wanted or period or sm3:
         raise ExportedWhole(form)
     from cloudbooks.books.exporting import hledger_journal  # noqa: PLC0415 - only where something is exported
 

@@ -23,6 +23,7 @@ from cloudbooks.system.clock import local_time
 from cloudbooks.system.typed_path import typed_path
 
 if TYPE_CHECKING:
+    from cloudbooks.books.desk import Desk
     from cloudbooks.books.verifying import Verified
 
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain; else the book is verified.")
@@ -30,6 +31,8 @@ PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier ke
 PEER = typer.Option("--peer", metavar="NAME", help="Verify what a peer holds, by its own bytes.")
 POLICY = typer.Option("--policy", metavar="FILE", help="Whom you trust: the first key, witnesses, authorities.")
 REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: signed,anchored.")
+SM3 = typer.Option("--sm3", help="Write the SM3 of each file beside them, in a file sm3.")
+SM3_HEAD = typer.Option("--sm3", help="Show the SM3 of the block's bytes as well.")
 
 
 def verify(
@@ -89,6 +92,7 @@ def _verified(face: Face, verified: Verified) -> Answer:
         "entries": verdict.entries,
         "head": last,
         "missing": list(verified.missing),
+        "sm3": None if verified.sm3 is None else {"offered": verified.sm3.offered, "agree": verified.sm3.agree},
         "findings": findings,
     }
     return Answer(
@@ -133,6 +137,12 @@ def _said(verified: Verified) -> Iterator[Sentence]:
     yield counted(
         "{n} entry in {records} records", "{n} entries in {records} records", verdict.entries, records=verdict.records
     )
+    if verified.sm3 is not None:
+        yield (
+            counted("sm3  {n} file agrees", "sm3  {n} files agree", verified.sm3.agree)
+            if verified.sm3.offered
+            else sentence("sm3  not checked: OpenSSL of this Python offers no SM3")
+        )
     if verdict.blocks:
         yield sentence("head  block {number}  {hash}", number=verdict.blocks - 1, hash=verdict.head)
     for fact in verified.missing:
@@ -191,11 +201,12 @@ def _lacking(fact: str, verified: Verified) -> Sentence:
     return sentence("  the facts before it: consistent, then signed, over all blocks")
 
 
-def show_head(ctx: typer.Context) -> int:
+def show_head(ctx: typer.Context, *, sm3: Annotated[bool, SM3_HEAD] = False) -> int:
     """Show the head: the number and hash of the last block."""
     face: Face = ctx.obj
     desk = desk_of(face, "chain head")
     last, book = head(desk)
+    second = _second_digest(desk) if sm3 else ""
 
     def lines() -> Iterator[str]:
         if last is None:
@@ -203,12 +214,15 @@ def show_head(ctx: typer.Context) -> int:
         else:
             yield face.locale.say(sentence("block {number}  {hash}", number=last.number, hash=last.hash))
             yield face.locale.say(sentence("code  {code}", code=head_code(last.number, last.hash)))
+            if second:
+                yield second
 
     answer = Answer(
         "chain.head",
         data=lambda: {
             "head": None if last is None else {"number": last.number, "hash": last.hash},
             "code": None if last is None else head_code(last.number, last.hash),
+            "sm3": second or None,
         },
         lines=lines,
         mark=lambda: (last, book),
@@ -216,9 +230,17 @@ def show_head(ctx: typer.Context) -> int:
     return emit(face, answer)
 
 
+def _second_digest(desk: Desk) -> str:
+    from cloudbooks.books.heads import sm3_of_head  # noqa: PLC0415 - only where it is asked for
+
+    return sm3_of_head(desk)
+
+
 def export(
     ctx: typer.Context,
     folder: Annotated[str, typer.Argument(metavar="DIR", help="A new folder, or one with an older export.")],
+    *,
+    sm3: Annotated[bool, SM3] = False,
 ) -> int:
     """Write the chain as plain files."""
     from cloudbooks.books.exporting import export_chain  # noqa: PLC0415 - only where something is exported
@@ -228,7 +250,7 @@ def export(
         raise DryRunNotOffered("chain export")
     desk = desk_of(face, "chain export")
     with progress(face) as tell:
-        exported = export_chain(desk, typed_path(folder), tell)
+        exported = export_chain(desk, typed_path(folder), tell, sm3=sm3)
     said = counted(
         "{n} file in {folder}, {kept} of them there before.",
         "{n} files in {folder}, {kept} of them there before.",

@@ -91,29 +91,30 @@ def policy_file(face: Face, given: str = "") -> Path | None:
 def passphrase(face: Face) -> bytes:
     """The passphrase of the member's key: from the file that a setting names, from the keyring, or asked for."""
     if face.passphrase_file:
-        return _first_line(face.passphrase_file)
+        return first_line(face.passphrase_file)
     kept = kept_passphrase(face.member or getpass.getuser())
     if kept is not None:
         return kept
     if not face.may_ask:
         raise NoTerminal(sentence("CLOUDBOOKS_PASSPHRASE_FILE names a file that holds the passphrase"))
-    return _asked(face.locale.say(sentence("Passphrase of your key: ")))
+    return asked_in_secret(face.locale.say(sentence("Passphrase of your key: ")))
 
 
 def new_passphrase(face: Face) -> bytes:
     """A passphrase for a new key, asked for twice on a terminal until both agree."""
     if face.passphrase_file:
-        return _first_line(face.passphrase_file)
+        return first_line(face.passphrase_file)
     if not face.may_ask:
         raise NoTerminal(sentence("--no-passphrase, or CLOUDBOOKS_PASSPHRASE_FILE with a file that holds one"))
     while True:
-        first = _asked(face.locale.say(sentence("A passphrase for your key: ")))
-        if first and first == _asked(face.locale.say(sentence("The same again: "))):
+        first = asked_in_secret(face.locale.say(sentence("A passphrase for your key: ")))
+        if first and first == asked_in_secret(face.locale.say(sentence("The same again: "))):
             return first
         sys.stderr.write(face.locale.say(sentence("The two differ, or are empty.")) + "\n")
 
 
-def _first_line(file: str) -> bytes:
+def first_line(file: str) -> bytes:
+    """The first line of a file that holds a passphrase; raises `PassphraseFileUnreadable`."""
     try:
         with typed_path(file).open("rb") as opened:
             return opened.read(PASSPHRASE_BYTES_MAX).partition(b"\n")[0].rstrip(b"\r")
@@ -121,5 +122,6 @@ def _first_line(file: str) -> bytes:
         raise PassphraseFileUnreadable(file, reason(error)) from error
 
 
-def _asked(prompt: str) -> bytes:
+def asked_in_secret(prompt: str) -> bytes:
+    """What is typed at a prompt on the terminal, which does not show it."""
     return getpass.getpass(prompt, stream=sys.stderr).encode()

@@ -63,10 +63,11 @@ def _commanded(words: list[str]) -> int:
     from cloudbooks.cli.face import Asked  # noqa: PLC0415 - the same
     from cloudbooks.cli.usage import UNFIT, translated  # noqa: PLC0415 - the same
     from cloudbooks.errors import CloudBooksError  # noqa: PLC0415 - the same
+    from cloudbooks.system.interrupting import INTERRUPT, ended_in_order  # noqa: PLC0415 - the same
 
     asked = Asked(tuple(words))
     try:
-        with program().make_context(PROGRAM, words, obj=asked) as context:
+        with ended_in_order(INTERRUPT), program().make_context(PROGRAM, words, obj=asked) as context:
             return int(context.command.invoke(context) or 0)
     except typer.Exit as done:
         return done.exit_code

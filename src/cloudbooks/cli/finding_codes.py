@@ -21,6 +21,7 @@ FINDINGS: Mapping[str, str] = {
     "close-drafts": "A draft is dated in the period that is to be closed, or before it.",
     "close-lines": "A statement line of the period has no answer yet.",
     "close-month-over": "The period that is to be closed is not over.",
+    "copy-left": "A backup or a restore was killed, and what it was working on is still there, in clear.",
     "findings-not-listed": "There are more findings of this kind than are listed.",
     "first-key-self-declared": "No key was pinned, so that a proof or log is believed about its own first member.",
     "lines-twice": "Lines of a bank's file are posted twice, by this copy and another one, which imported it too.",
@@ -31,6 +32,7 @@ FINDINGS: Mapping[str, str] = {
     "receipt-unreadable": "The receipt outside the book cannot be read; it was kept aside.",
     "refund-of-skipped": "A refund belongs to a row that was skipped as closed: look whether both count.",
     "row-unreadable": "A row of a statement cannot be read; the finding shows the row and says why.",
+    "identity-open": "The file with an age secret key may be read by others than its owner.",
     "key-first-seen": (
         "The key of a book's first member was trusted because it was seen first; compare it with that member."
     ),
@@ -81,6 +83,9 @@ LAWS: Mapping[str, str] = {
     "schema": "A record has a field too many or too few, or a value of another kind.",
     "signature": "A signature does not fit the bytes and the key.",
     "signature-damaged": "A kept checkpoint, cosignature or timestamp is not what was kept.",
+    "sm3-differs": "A file of an exported chain has another SM3 than the one that was written beside it.",
+    "sm3-missing": "A file has no line in the list of SM3 beside an exported chain, or a line has no file.",
+    "sm3-unreadable": "The list of SM3 beside an exported chain has a line that is none of its form.",
     "stray": "A file lies in the folder of a chain that belongs to no place in it.",
     "time": "The times of a block go back.",
     "timestamp": "A timestamp does not fit the log, or its signature does not hold.",

@@ -218,7 +218,7 @@ def export(
 ) -> Exported:
     """Write a chain as files, create-only but for the checkpoint; a file that is there with other bytes is a refusal.
 
-    A cosignature that is there stays, whatever it says.
+    A cosignature or timestamp that is there stays, whatever it says.
 
     The checkpoint is written last: a folder that was cut off never claims blocks that it does not hold. Raises
     `FolderTaken`, `FileNotWritten`; what was written before stays, and the next export goes on from there.

@@ -32,8 +32,9 @@ TIMESTAMPS_MAX = 100_000
 _TOKEN_NAME = re.compile(r"([1-9][0-9]{0,18})\.tsr", re.ASCII)
 _SIZE_NAME = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _KEY_ID_NAME = re.compile(r"[0-9a-f]{8}", re.ASCII)
+_BLOCK_NAME = re.compile(r"[0-9]{8}|[1-9][0-9]{8,}", re.ASCII)
 _HASH_NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_KNOWN = frozenset({"checkpoint", "block", "batch", "attachment", "cosignature", "timestamp", "tile"})
+_KNOWN = frozenset({"checkpoint", "block", "batch", "attachment", "cosignature", "timestamp", "tile", "sm3"})
 
 
 class FolderUnreadable(Refusal):
@@ -149,6 +150,14 @@ class FolderLog(LogSource):
         for name in sorted(self._names("timestamp")):
             if not _TOKEN_NAME.fullmatch(name):
                 yield f"timestamp/{name}"
+
+    def names(self) -> Iterator[str]:
+        """The names of the files that are created once, in their order: attachments, batches, blocks.
+
+        Raises `EndlessListing`.
+        """
+        for kind, form in (("attachment", _HASH_NAME), ("batch", _HASH_NAME), ("block", _BLOCK_NAME)):
+            yield from (f"{kind}/{name}" for name in sorted(self._names(kind)) if form.fullmatch(name))
 
     def read(self, name: str, limit: int) -> bytes | None:
         """A file of the layout, at most one byte more than `limit` of it; `None` where no regular file is."""

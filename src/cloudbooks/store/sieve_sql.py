@@ -9,6 +9,7 @@ from cloudbooks.core import sieve
 from cloudbooks.core.sieve import Sieve
 from cloudbooks.store.ids import packed
 from cloudbooks.store.log_bytes import Lines
+from cloudbooks.system.interrupting import called_back
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -32,8 +33,8 @@ def clause(book: BookFile, wanted: Sieve) -> Clause:
     def said(block: int, record: int, what: str, needle: str) -> bool:
         return _said(lines.line(block, record), what, needle)
 
-    connection.create_function("said_in_record", 4, said)
-    connection.create_function("has_text", 2, sieve.says, deterministic=True)
+    connection.create_function("said_in_record", 4, called_back(said))
+    connection.create_function("has_text", 2, called_back(sieve.says), deterministic=True)
     connection.create_function("id_of", 1, bytes.fromhex, deterministic=True)
     return _clause(wanted)
 

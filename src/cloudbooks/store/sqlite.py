@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from cloudbooks.errors import Refusal, sentence
+from cloudbooks.system.interrupting import called_back
 
 if TYPE_CHECKING:
     import sqlite3 as sqlite  # noqa: TID251 - this module is the one door; pysqlite3 ships no types
@@ -174,7 +175,7 @@ def read_only(connection: Connection) -> None:
 
 def watched(connection: Connection, stopped: Callable[[], bool]) -> None:
     """Have a connection ask `stopped` every few milliseconds; once it says so, what is read ends as `INTERRUPT`."""
-    connection.set_progress_handler(lambda: int(stopped()), _WATCHED_STEPS)
+    connection.set_progress_handler(called_back(lambda: int(stopped())), _WATCHED_STEPS)
 
 
 def is_read_only(connection: Connection) -> bool:
@@ -198,6 +199,7 @@ def _apply(connection: Connection, pragmas: tuple[tuple[str, str, int], ...]) ->
             raise SettingRefused(pragma, wanted, "nothing")
 
 
+@called_back
 def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:
     if action in {_ATTACH, _DETACH}:
         return _DENY

@@ -1,4 +1,7 @@
-"""A backup as a file: a zip of a signed manifest and the book, written whole or not at all, read with suspicion."""
+"""A backup as a file: a zip of a signed manifest and the book, written whole or not at all, read with suspicion.
+
+Encrypted, it is this zip in an age file, so that the signature is inside.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -43,20 +47,39 @@ def digest(path: Path) -> tuple[str, int]:
     return f"b3:{hashed.hexdigest()}", size
 
 
-def write(target: Path, manifest: bytes, book: Path) -> None:
-    """Write a backup under a name that is free; it appears whole. Raises `FileExistsError`, `OSError`."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}.new")
-    files.unlink(draft)
-    descriptor = files.open_new(draft)
+def write(target: IO[bytes], manifest: bytes, book: Path) -> None:
+    """Write a backup to a file that was opened; raises `OSError`."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_entry(MANIFEST), manifest)
+        with archive.open(_entry(BOOK), "w", force_zip64=True) as inner, book.open("rb") as source:
+            while data := source.read(_STEP):
+                inner.write(data)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A new file of mode 0600 to write to, which is on the disk afterwards; after a failure it is not there."""
+    descriptor = files.open_new(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr(_entry(MANIFEST), manifest)
-                with archive.open(_entry(BOOK), "w", force_zip64=True) as inner, book.open("rb") as source:
-                    while data := source.read(_STEP):
-                        inner.write(data)
+            yield file
             file.flush()
             files.fsync(file.fileno())
+    except BaseException:
+        files.unlink(path)
+        raise
+
+
+@contextmanager
+def appearing(target: Path) -> Iterator[Path]:
+    """A name beside a free one, for a file that takes the free one when the block ends, whole.
+
+    Raises `FileExistsError` where it is not free any more.
+    """
+    draft = target.with_name(f".{target.name}.{os.getpid()}.new")
+    files.unlink(draft)
+    try:
+        yield draft
         # The name is taken with nothing in it first, so that a file of another program is never replaced.
         os.close(files.open_new(target))
         files.replace(draft, target)
@@ -86,25 +109,14 @@ def extract(path: Path, target: Path, *, b3: str, size: int) -> None:
 
     Raises `FileExistsError` and `OSError` for the target; nothing is left there by a failure.
     """
-    descriptor = files.open_new(target)
     hashed = blake3()
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            for data in _book(path, size):
-                hashed.update(data)
-                file.write(data)
-            file.flush()
-            files.fsync(file.fileno())
-        _require_same(path, f"b3:{hashed.hexdigest()}", b3)
-    except BaseException:
-        files.unlink(target)
-        raise
+    with new_file(target) as file:
+        for data in _book(path, size):
+            hashed.update(data)
+            file.write(data)
+        if f"b3:{hashed.hexdigest()}" != b3:
+            raise BackupUnreadable(path)
     files.fsync_folder(target.parent)
-
-
-def _require_same(path: Path, found: str, wanted: str) -> None:
-    if found != wanted:
-        raise BackupUnreadable(path)
 
 
 def _book(path: Path, size: int) -> Iterator[bytes]:

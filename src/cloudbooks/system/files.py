@@ -321,15 +321,31 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def in_use(path: Path) -> bool:
+    """Whether some process holds the lock on the file `path` now; a file that is not there is held by nobody."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | _FLAGS)
+    except FileNotFoundError:
+        return False
+    try:
+        _lock(descriptor, wait=False)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 if _WINDOWS:  # pragma: no cover - the other system
 
-    def _lock(descriptor: int) -> None:
+    def _lock(descriptor: int, *, wait: bool = True) -> None:
         import msvcrt  # noqa: PLC0415 - exists on Windows only
 
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined, unused-ignore] # Windows only
+        mode = msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK  # type: ignore[attr-defined, unused-ignore] # Windows only
+        msvcrt.locking(descriptor, mode, 1)  # type: ignore[attr-defined, unused-ignore] # Windows only
 
 else:
     import fcntl
 
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    def _lock(descriptor: int, *, wait: bool = True) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
