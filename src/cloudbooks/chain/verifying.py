@@ -60,7 +60,7 @@ class _Verification:
     def verdict(self) -> Verdict:
         """Read everything, and say what holds."""
         try:
-            self._checkpoint = claimed(self._source.checkpoint())
+            self._checkpoint = self._claimed()
             self._read_blocks()
             signed, witnessed = self._judge_signatures()
             self._judge_stray()
@@ -82,6 +82,13 @@ class _Verification:
             book=self._book,
             first_key=self._first_key,
         )
+
+    def _claimed(self) -> Checkpoint | FormFault | None:
+        """The checkpoint; one that its keeper cannot read is no reason to leave the blocks unread."""
+        try:
+            return claimed(self._source.checkpoint())
+        except Exception as error:  # noqa: BLE001 - whatever a broken source causes is a finding
+            return FormFault("checkpoint", unread(error))
 
     def _read_blocks(self) -> None:
         self._note_signers()
