@@ -206,8 +206,8 @@ LOGS: dict[str, tuple[tuple[str, ...], Any]] = {
         ("UPDATE log_block SET bytes = (SELECT bytes FROM log_block WHERE number = 2) WHERE number = 3",),
         ("chain", 3, None)),
     "block-of-an-earlier-day": (
-        ("UPDATE log_block SET bytes = CAST(replace(CAST(bytes AS TEXT), '2026-11', '2026-10') AS BLOB)"
-         " WHERE number = 8",), ("time", 8, None)),
+        (("UPDATE log_block SET bytes = CAST(replace(CAST(bytes AS TEXT), '2026-11', '2026-10') AS BLOB)"
+          " WHERE number = 8"),), ("time", 8, None)),
     "checkpoint-changed": (("UPDATE checkpoint SET text = CAST(replace(CAST(text AS TEXT), '9', '8') AS BLOB)",),
         ("checkpoint", None, None)),
     "checkpoint-gone": (("DELETE FROM checkpoint",), ("checkpoint-missing", None, None)),
