@@ -157,7 +157,7 @@ def _batches(desk: Desk, book: BookFile, intended: Plan, member: MemberRow) -> I
             replace(one.draft, made_by=one.draft.made_by or member.id).entry(intended.base, intended.base_scale),
             one.draft.entry_id or new_id(desk.clock),
             scales,
-            one.draft.approvals,
+            intended.duties.standing(one.draft),
         )
         for one in intended.drafts
     ]
