@@ -111,14 +111,20 @@ def test_a_reopened_month_is_said_below_every_report_of_it(run: Run) -> None:
 def test_a_printed_head_is_found_again(run: Run) -> None:
     """The code below a report names its block for ever after; its last letter changed, it names none."""
     for report in (("balance",), ("report", "ledger", "5602"), ("report", "journal")):
-        code = run(*report, "--head").out.split()[-1]
+        printed = run(*report, "--head").out.splitlines()[-2:]
+        code = printed[0].split()[-1]
+        assert run(*report, "--head", "--json").json["data"]["head_code"] == code
+        assert max(map(len, printed)) < 80
         run("add", "2026-10-20", "More", "5602", "1", "1002.01")
         run("post", "--all", "--yes")
         seen = run("chain", "seen", code.lower(), "--json")
         assert seen.status == 0
         assert seen.json["data"]["blocks_after"] == 1
+        assert run("chain", "seen", "\n".join(printed)).status == 0
         wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
-        assert run("chain", "seen", *wrong.split("-")).err.startswith("error[head-not-here]")
+        refused = run("chain", "seen", *wrong.split("-"))
+        assert refused.err.startswith("error[head-not-here]")
+        assert "hint: 1 letter differs" in refused.err
 
 
 @pytest.mark.usefixtures("book")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.core.head_code import HeadCode, head_code, read_head_code
-from cloudbooks.errors import ChainFault, sentence
+from cloudbooks.core.head_code import Printed, head_code, letters_apart, read_printed
+from cloudbooks.errors import ChainFault, counted, sentence
 from cloudbooks.store import log
 from cloudbooks.store.log import BlockRow
 
-_HASH = re.compile(r"(?:b3:)?([0-9a-f]{64})", re.ASCII)
+_MISREAD_MAX = 2
+"""So few letters that differ are more likely read wrong than another history's."""
 
 
 class HeadNotHere(ChainFault):
@@ -21,12 +21,21 @@ class HeadNotHere(ChainFault):
 
     def __init__(self, code: str, row: BlockRow | None, size: int) -> None:
         message = sentence("{code} is no block of this book, which has {size}.", code=code, size=size)
+        hint = sentence("cloudbooks verify; a backup or a peer may hold the block on paper")
         if row is not None:
+            here = head_code(row.number, row.hash)
             message = sentence(
                 "block {number} of this book has the code {here}, not {code}.",
-                number=row.number, here=head_code(row.number, row.hash), code=code,
+                number=row.number, here=here, code=code,
             )  # fmt: skip
-        super().__init__(message, hint=sentence("cloudbooks verify; a backup or a peer may hold the block on paper"))
+            apart = letters_apart(here, code)
+            if apart <= _MISREAD_MAX:
+                hint = counted(
+                    "{n} letter differs: compare it with the paper once more",
+                    "{n} letters differ: compare them with the paper once more",
+                    apart,
+                )
+        super().__init__(message, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +50,18 @@ class Found:
 
 def compare(desk: Desk, text: str) -> Found:
     """The block of a code, or of a whole hash; raises `HeadNotHere`, `HeadCodeUnreadable`."""
-    whole = _HASH.fullmatch(text.strip().lower())
-    code = None if whole else read_head_code(text)
+    printed = read_printed(text)
     with desk.open() as book:
         rows = log.blocks(book)
     for row in rows:
-        if row.hash == f"b3:{whole[1]}" if whole else _is(row, code):
+        if _is(row, printed):
             return Found(row.number, row.hash, row.committed_at, len(rows) - 1 - row.number)
-    other = next((row for row in rows if code is not None and row.number == code.number), None)
+    other = next((row for row in rows if printed.code is not None and row.number == printed.code.number), None)
     raise HeadNotHere(text, other, len(rows))
 
 
-def _is(row: BlockRow, code: HeadCode | None) -> bool:
-    return code is not None and row.number == code.number and row.hash.removeprefix("b3:").startswith(code.digits)
+def _is(row: BlockRow, printed: Printed) -> bool:
+    """Whether a block is the one on paper, in all that the paper says of it."""
+    code = printed.code
+    coded = code is None or (row.number == code.number and row.hash.removeprefix("b3:").startswith(code.digits))
+    return coded and printed.hash in ("", row.hash)
