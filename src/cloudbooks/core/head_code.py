@@ -70,10 +70,8 @@ def read_printed(text: str) -> Printed:
 
 def letters_apart(one: str, other: str) -> int:
     """In how many letters two codes differ, O, I, L being 0 and 1."""
-    pairs = zip(
-        *(_plain(code).translate(_ALIKE).replace("-", "").replace(" ", "") for code in (one, other)), strict=False
-    )
-    return sum(a != b for a, b in pairs)
+    letters = ["".join(_plain(code).translate(_ALIKE).replace("-", "").split()) for code in (one, other)]
+    return sum(a != b for a, b in zip(*letters, strict=False))
 
 
 def _plain(text: str) -> str:
