@@ -31,11 +31,11 @@ class BlockUnknown(Refusal):
 
     code = "block-unknown"
 
-    def __init__(self, number: int, size: int) -> None:
-        super().__init__(
-            sentence("there is no block {number}; the book has {size}.", number=number, size=size),
-            hint=sentence("cloudbooks batch list"),
-        )
+    def __init__(self, number: int, size: int, *, sizes: bool = False) -> None:
+        message = sentence("there is no block {number}; the book has {size}.", number=number, size=size)
+        if sizes:
+            message = sentence("a chain of {size} blocks did not grow out of {number}.", number=number, size=size)
+        super().__init__(message, hint=sentence("cloudbooks batch list"))
 
 
 @dataclass(frozen=True, slots=True)
