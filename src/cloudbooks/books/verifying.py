@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from shlex import quote
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.progress import Progress, quiet, size_of
@@ -14,7 +15,7 @@ from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.policy import BYTES_MAX, read_policy
 from cloudbooks.chain.verifying import Policy, Verdict, verify
-from cloudbooks.errors import Sentence, UsageError, sentence
+from cloudbooks.errors import Refusal, Sentence, UsageError, sentence
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import files, pins
@@ -57,6 +58,30 @@ class PinUnreadable(UsageError):
             sentence('"{text}" is no verifier key.', text=text),
             hint=sentence("a verifier key has three parts, NAME+ID+KEY; cloudbooks verify shows that of a log"),
         )
+
+
+class NoChainHere(Refusal):
+    """What was named to be verified is no folder of a chain, but a proof, an archive, or an audit pack."""
+
+    code = "no-chain-here"
+
+    def __init__(self, place: Path) -> None:
+        name = quote(str(place))
+        if place.is_dir():
+            message = sentence('"{name}" is an audit pack: it holds proofs, and not the whole chain.', name=str(place))
+            hint = sentence("python3 {name}/verify.py {name} --pin VKEY", name=name)
+        elif place.suffix == ".zip":
+            message = sentence('"{name}" is an archive, and a chain is verified in its folder.', name=str(place))
+            hint = sentence("python3 -m zipfile -e {name} FOLDER", name=name)
+        else:
+            message = sentence('"{name}" is a file, and a chain is a folder.', name=str(place))
+            hint = sentence("a proof: cloudbooks chain check {name}; a book: cloudbooks -b {name} verify", name=name)
+        super().__init__(message, hint=hint)
+
+    @staticmethod
+    def is_one(place: Path) -> bool:
+        """Whether a place is a file, or a folder with the proofs of a pack and no block."""
+        return place.is_file() or (not (place / "block").is_dir() and (place / "proofs").is_dir())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +138,12 @@ def verify_folder(
     policy: Path | None = None,
     progress: Progress = quiet,
 ) -> Verified:
-    """Verify an exported chain, with nothing but its files, and what the verifier pins and trusts."""
+    """Verify an exported chain, with nothing but its files, and what the verifier pins and trusts.
+
+    Raises `NoChainHere`.
+    """
+    if NoChainHere.is_one(folder):
+        raise NoChainHere(folder)
     source = FolderLog(folder)
     named = (source.checkpoint() or b"").partition(b"\n")[0].decode(errors="replace")
     judged = policy_of(policy, named, pin)
