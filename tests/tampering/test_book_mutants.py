@@ -153,6 +153,27 @@ STORIES: dict[str, tuple[tuple[str, ...], Any]] = {
 }  # fmt: skip
 
 
+NAMED = {
+    "account-called-otherwise": "account 5602 differs from what was posted (name).",
+    "member-with-more-rights": 'member "eve" differs from what was posted (rights).',
+    "duties-no-longer-separate": "what the book says of itself differs from what was posted (separate_duties).",
+    "month-reopened": "the close of 2026-09 is missing.",
+    "rule-of-another-digest": 'the rules "r.yaml" differs from what was posted (digest).',
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_row_is_told_by_the_name_that_people_know(path: Path, name: str) -> None:
+    """With the place of the record that stated it; never by the number of a row."""
+    with another_program(path) as connection:
+        without_triggers(connection, *STORIES[name][0])
+    verdict, _ = judged(path)
+    first = next(one for one in verdict.findings if one.code == "posted-changed")
+    assert str(first.message) == NAMED[name]
+    assert first.block is not None
+    assert first.record is not None
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_tables_that_tell_another_story_are_found(path: Path, name: str) -> None:
     """However well the changed rows fit each other: posted data was changed, and of an entry block and record."""

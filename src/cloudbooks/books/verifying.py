@@ -15,7 +15,7 @@ from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.policy import BYTES_MAX, read_policy
 from cloudbooks.chain.verifying import Policy, Verdict, verify
-from cloudbooks.errors import Refusal, Sentence, UsageError, sentence
+from cloudbooks.errors import Finding, Refusal, Sentence, UsageError, sentence
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import files, pins
@@ -117,11 +117,19 @@ def verify_this_book(
     with desk.open() as book:
         judged = policy_of(policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
         verdict = verify_book(book, judged, _counted(progress, size_of(book)))
+        verdict = replace(verdict, findings=tuple(map(_with_remedy, verdict.findings)))
         stopped = book.stopped
         identity = book.id
     if stopped is not None:
         raise stopped
     return Verified(verdict, missing_facts(verdict, require), identity, len(judged.witnesses))
+
+
+def _with_remedy(finding: Finding) -> Finding:
+    """What a book lacks of signatures is signed by its next act; a log elsewhere cannot be helped so."""
+    if finding.code not in ("checkpoint-behind", "checkpoint-missing") or finding.hint is not None:
+        return finding
+    return finding._replace(hint=sentence("cloudbooks sync or the next cloudbooks post signs one"))
 
 
 def _counted(progress: Progress, total: int) -> Callable[[], None]:

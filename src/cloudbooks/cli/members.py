@@ -105,7 +105,9 @@ def _adding(waiting: WaitingKey) -> Sentence:
 
 def add(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The new member's name.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The new member's name; --key VKEY gives the key, unless --here.")
+    ],
     *,
     rights: Annotated[
         str, typer.Option("--rights", metavar="RIGHTS", help="post, approve, close, admin, with commas between.")
@@ -197,7 +199,9 @@ def revoke(
 
 def rotate(
     ctx: typer.Context,
-    member: Annotated[str, typer.Argument(metavar="MEMBER", help="Another member, to whom an admin gives a key.")] = "",
+    member: Annotated[
+        str, typer.Argument(metavar="MEMBER", help="Another member, to whom an admin gives a key with --key VKEY.")
+    ] = "",
     *,
     next_key: Annotated[str, NEXT_KEY] = "",
     no_passphrase: Annotated[bool, NO_PASSPHRASE] = False,
