@@ -107,6 +107,8 @@ class Desk:
         from cloudbooks.store.book_file import Claim, open_book  # noqa: PLC0415 - loaded when a book is opened
 
         book = open_book(self.book, state=self.state, clock=self.clock, command=self.command)
+        if book.stopped is not None:
+            _point_to_peer(book)
         if self.writes and book.barred is not None:
             book.close()
             raise book.barred
@@ -159,3 +161,12 @@ def named_member(book: BookFile, word: str) -> MemberRow:
         names = tuple(member.name for member in reading.members(book) if not member.revoked)
         raise (MemberRevoked if fit else MemberUnknown)(word, names)
     return found
+
+
+def _point_to_peer(book: BookFile) -> None:
+    """Where a book is behind its receipt and a peer may have what is missing, the way back is to fetch it there."""
+    from cloudbooks.books.peering import peers_of  # noqa: PLC0415 - only where a book is stopped
+    from cloudbooks.store.trusting import BookBehind  # noqa: PLC0415 - the same
+
+    if isinstance(book.stopped, BookBehind) and (peers := peers_of(book)):
+        book.stopped.hint = sentence("cloudbooks sync fetches it from {peer}", peer=peers[0].name)
