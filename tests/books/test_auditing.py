@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -12,6 +14,7 @@ import pytest
 from tests.books.program import Program
 
 from cloudbooks.chain.canonical import b3
+from cloudbooks.core.text import cells
 
 
 @pytest.fixture
@@ -39,9 +42,15 @@ def test_a_pack_holds_what_was_chosen_and_nothing_else(program: Program) -> None
     data = (program.folder / "pack.zip").read_bytes()
     assert names(data) == [
         "README.txt",
+        "README.zh.txt",
         f"attachment/{b3(b'Paper, 300.00' + bytes([10]))[3:]}",
+        "balances.csv",
+        "balances/1010.proof",
+        "balances/6400.proof",
         "entries.csv",
+        "files.csv",
         "head.json",
+        "heads/1.proof",
         "proofs/2026-10_J-0001.proof",
         "proofs/2026-10_J-0002.proof",
         "verify.py",
@@ -86,3 +95,52 @@ def test_a_stranger_accepts_the_pack_and_finds_what_is_changed_in_it(program: Pr
     proof = folder / "proofs" / "2026-10_J-0002.proof"
     proof.write_bytes(proof.read_bytes().replace(b"300.00", b"900.00"))
     assert status("--pin", first) == 4
+
+
+def test_a_head_on_paper_is_held_against_the_pack(program: Program) -> None:
+    """The head after each close has a proof of its hash under the head of the pack, whatever was posted since."""
+    program("period", "close", "2026-10", "--yes")
+    printed = program("chain", "head")["head"]
+    program("add", "2026-11-03", "More tea", "6400", "300", "1010")
+    program("post", "--all", "--yes")
+    first = program("book", "export", "audit", "-p", "2026-10", "-o", "pack.zip")["first_key"]
+    folder = program.folder / "pack"
+    zipfile.ZipFile(program.folder / "pack.zip").extractall(folder)
+    proof = str(folder / "heads" / f"{printed['number']}.proof")
+    done = subprocess.run(
+        [sys.executable, "-I", str(folder / "verify.py"), proof, "--pin", first, "--json"],
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["block"]["hash"] == printed["hash"]
+
+
+def test_the_tables_lead_a_stranger_to_names_and_proofs(program: Program) -> None:
+    """Every file that is attached has its name, every account its totals: of all that was posted, not of the month."""
+    program("book", "export", "audit", "-p", "2026-10", "-o", "pack.zip")
+    pack = zipfile.ZipFile(program.folder / "pack.zip")
+    tables = {
+        name: list(csv.DictReader(io.StringIO(pack.read(name).decode("utf-8-sig"))))
+        for name in ("files.csv", "balances.csv", "entries.csv")
+    }
+    (file,) = tables["files.csv"]
+    assert (file["name"], pack.read(file["file"])) == ("invoice.txt", b"Paper, 300.00\n")
+    assert [(row["code"], row["debit"], row["postings"]) for row in tables["balances.csv"]] == [
+        ("1010", "0.00", "3"),
+        ("6400", "900.00", "3"),
+    ]
+    for row in [row for table in tables.values() for row in table]:
+        assert row["proof"] in pack.namelist()
+    assert b"Office" in pack.read("proofs/2026-10_J-0001.proof")
+
+
+@pytest.mark.parametrize("page", ["README.txt", "README.zh.txt"])
+def test_the_page_fits_a_terminal_and_names_every_file(program: Program, page: str) -> None:
+    """No line but those of keys and hashes is wider than 80 columns; nothing in the pack is left unexplained."""
+    program("book", "export", "audit", "-o", "pack.zip")
+    pack = zipfile.ZipFile(program.folder / "pack.zip")
+    text = pack.read(page).decode()
+    assert [line for line in text.splitlines() if cells(line) > 80 and "+" not in line] == []
+    tops = {name.partition("/")[0] for name in pack.namelist()} - {"README.txt", "README.zh.txt"}
+    assert [top for top in tops if top not in text] == []
+    assert "{" not in text

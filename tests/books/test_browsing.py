@@ -278,7 +278,7 @@ def test_bytes_that_are_not_what_was_kept_are_told(browser: Browser) -> None:
     """A row that is read from damaged bytes ends in a fault that names the book and what looks further."""
 
     def read(_: Browser) -> None:
-        raise BytesDamaged(1, "another digest")
+        raise BytesDamaged
 
     with pytest.raises(ChainFault) as found:
         browser.answer(read)

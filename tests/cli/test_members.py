@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from base64 import b64encode
 from pathlib import Path
@@ -47,7 +48,7 @@ def test_who_changes_a_draft_has_made_it(run: Run) -> None:
     """Bob edits what Eve made: from then on Bob cannot approve it, and Lina can."""
     run("add", "2026-10-20", "Paper", "6400", "300", "1010", "--as", "Eve")
     run("draft", "edit", "D-1", "--summary", "Pens", "--as", "Bob")
-    assert run("draft", "approve", "D-1", "--as", "Bob").err.startswith("error[approves-itself]")
+    assert run("draft", "approve", "D-1", "--as", "Bob").err.startswith("error[approval-self]")
     assert run("draft", "approve", "D-1", "--as", "Lina").status == 0
     assert run("post", "D-1", "--yes", "--as", "Lina").err.startswith("error[draft-not-ready]")
     assert run("post", "D-1", "--yes", "--as", "Eve").status == 0
@@ -88,8 +89,8 @@ def test_a_revoked_member_does_nothing_more(run: Run) -> None:
     run("draft", "approve", "D-1", "--as", "Bob")
     assert run("member", "revoke", "Bob", "--confirm", "Bob", "--as", "Lina", "--json").json["data"]["revoked"] is True
     refused = run("post", "D-1", "--yes", "--as", "Lina")
-    assert "that member was revoked" in refused.err
-    assert run("draft", "approve", "D-1", "--as", "Bob").err.startswith("error[member-unknown]")
+    assert "may not approve any more" in refused.err
+    assert run("draft", "approve", "D-1", "--as", "Bob").err.startswith("error[member-revoked]")
     members = run("member", "list", "--json").json["data"]["members"]
     assert [one["revoked"] for one in members] == [False, True, False]
 
@@ -148,3 +149,71 @@ def test_no_secret_lies_in_any_file(run: Run, monkeypatch: pytest.MonkeyPatch, t
     for secret in hidden:
         assert secret not in spoken
         assert [path.name for path in files if secret in path.read_bytes()] == []
+
+
+def _keys() -> set[Path]:
+    return {*Path(os.environ["CLOUDBOOKS_HOME"]).glob("keys/*/*.key")}
+
+
+@pytest.mark.usefixtures("book")
+def test_a_key_that_was_replaced_signs_nothing(run: Run) -> None:
+    """Bob's first key is still there and the one that signs now is lost: nothing is signed, and the loss is named."""
+    run("add", "2026-10-20", "Paper", "6400", "300", "1010", "--as", "Eve")
+    before = _keys()
+    run("member", "rotate", "--no-passphrase", "--confirm", "Bob", "--as", "Bob")
+    assert run("doctor").out.count("of Lina, Bob, Eve") == 1
+    now = next(one["key"] for one in run("member", "list", "--json").json["data"]["members"] if one["name"] == "Bob")
+    (lost,) = (path for path in before if f'"vkey":"{now}"' in path.read_text("utf-8"))
+    lost.unlink()
+    for command in (("draft", "approve", "D-1"), ("member", "rotate", "--no-passphrase", "--confirm", "Bob")):
+        refused = run(*command, "--as", "Bob")
+        assert (refused.status, refused.err.splitlines()[0]) == (
+            3,
+            "error[key-replaced]: the key of Bob on this machine was replaced by another, which is not here.",
+        )
+    assert run("draft", "show", "D-1", "--json").json["data"]["approvals"] == []
+    assert run("doctor").out.count("of Lina, Eve") == 1
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize("how", ["revoke", "rotate"])
+def test_an_approval_that_counts_no_more_gives_way_to_another(run: Run, how: str) -> None:
+    """Bob approves, and is revoked or takes another key: the draft waits, says why, and is approved by Lina."""
+    run("add", "2026-10-20", "Paper", "6400", "300", "1010", "--as", "Eve")
+    run("draft", "approve", "D-1", "--as", "Bob")
+    by = ("--as", "Bob", "--no-passphrase") if how == "rotate" else ("Bob", "--as", "Lina")
+    assert run("member", how, *by, "--confirm", "Bob").status == 0
+    (shown,) = run("draft", "list", "--json").json["data"]["drafts"]
+    assert (shown["approvals"][0]["by"], shown["approvals"][0]["stands"]) == ("Bob", False)
+    assert shown["obstacle"].startswith("Bob approved it")
+    refused = run("post", "D-1", "--yes", "--as", "Eve")
+    assert refused.err.startswith("error[draft-not-ready]: D-1 is not ready: Bob approved it")
+    assert 'hint: cloudbooks draft approve D-1 --as "Lina"' in refused.err
+    assert run("draft", "approve", "D-1", "--as", "Lina").status == 0
+    assert run("post", "D-1", "--yes", "--as", "Eve").status == 0
+    assert run("verify").status == 0
+
+
+@pytest.mark.usefixtures("book")
+def test_a_draft_says_who_made_it_who_approved_it_and_whom_it_waits_for(run: Run) -> None:
+    """In the list, where it is shown, and in the answer to whoever made it."""
+    added = run("add", "2026-10-20", "Paper", "6400", "300", "1010", "--as", "Eve")
+    assert "Not to be posted: it waits for approval by Lina, Bob." in added.out
+    assert 'Next: cloudbooks draft approve D-1 --as "Lina"' in added.err
+    assert "it waits for approval by Lina, Bob." in run("draft", "list").out
+    run("draft", "approve", "D-1", "--as", "Bob")
+    shown = run("draft", "show", "D-1")
+    assert "Made by Eve\nApproved by Bob, " in shown.out
+    refused = run("post", "D-1", "--yes", "--as", "Bob")
+    assert "Bob approved it, and whoever approves does not post." in refused.err
+    assert 'cloudbooks post D-1 --as "Eve"' in refused.err
+
+
+@pytest.mark.usefixtures("book")
+def test_who_is_revoked_is_told_so(run: Run) -> None:
+    """Revoked twice, or working as one who is revoked: not that nobody has the name."""
+    assert run("member", "revoke", "Bob", "--confirm", "Bob", "--as", "Lina").status == 0
+    for command in (("member", "revoke", "Bob", "--confirm", "Bob", "--as", "Lina"), ("draft", "list", "--as", "Bob")):
+        said = run(*command)
+        assert said.status == 0 or said.err.startswith('error[member-revoked]: "Bob" is revoked')
+    assert run("add", "2026-10-20", "Ink", "6400", "5", "1010", "--as", "Bob").status == 3

@@ -97,3 +97,21 @@ def test_a_book_from_another_machine_is_read_with_a_warning(
     monkeypatch.setenv("CLOUDBOOKS_HOME", str(Path("other").absolute()))
     seen = run("balance", "-b", str(behind))
     assert (seen.status, seen.err.partition(":")[0]) == (0, "warning[receipt-new]")
+
+
+def test_a_peer_that_has_the_end_is_where_it_is_fetched(run: Run) -> None:
+    """Where the book knows a peer, the way back is a sync; after it nothing is said any more."""
+    run("init", "acme", "--base", "CNY", "--chart", "generic", "--no-passphrase")
+    Path("office").mkdir()
+    run("peer", "add", "office", "office")
+    run("sync", "--yes")
+    shutil.copy("acme.cbk", "copy")
+    run("add", "2026-10-20", "Paper", "6400", "300", "1010")
+    run("post", "--all", "--yes")
+    run("sync", "--yes")
+    shutil.copy("copy", "acme.cbk")
+    for words in (("status",), ("add", "2026-10-21", "Ink", "6400", "5", "1010"), ("verify",)):
+        said = run(*words)
+        assert (said.status, "hint: cloudbooks sync fetches it from office" in said.err) == (4, True)
+    run("sync", "--yes")
+    assert run("status").status == 0

@@ -111,11 +111,47 @@ def test_a_reopened_month_is_said_below_every_report_of_it(run: Run) -> None:
 def test_a_printed_head_is_found_again(run: Run) -> None:
     """The code below a report names its block for ever after; its last letter changed, it names none."""
     for report in (("balance",), ("report", "ledger", "5602"), ("report", "journal")):
-        code = run(*report, "--head").out.split()[-1]
+        printed = run(*report, "--head").out.splitlines()[-2:]
+        code = printed[0].split()[-1]
+        assert run(*report, "--head", "--json").json["data"]["head_code"] == code
+        assert max(map(len, printed)) < 80
         run("add", "2026-10-20", "More", "5602", "1", "1002.01")
         run("post", "--all", "--yes")
         seen = run("chain", "seen", code.lower(), "--json")
         assert seen.status == 0
         assert seen.json["data"]["blocks_after"] == 1
+        assert run("chain", "seen", "\n".join(printed)).status == 0
         wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
-        assert run("chain", "seen", *wrong.split("-")).err.startswith("error[head-not-here]")
+        refused = run("chain", "seen", *wrong.split("-"))
+        assert refused.err.startswith("error[head-not-here]")
+        assert "hint: 1 letter differs" in refused.err
+
+
+@pytest.mark.usefixtures("book")
+def test_a_draft_in_a_closed_month_stays_and_the_others_are_posted(run: Run) -> None:
+    """`post --all` lists it with its reason; named it is refused; list, add and edit say so, with the way out."""
+    run("close", "2026-09", "--yes")
+    added = run("add", "2026-09-21", "Late", "5602", "5", "1002.01")
+    name = added.out.split()[1]
+    assert "Not to be posted: 2026-09 is closed; date it later." in added.out
+    assert f"Next: cloudbooks draft edit {name} --date 2026-10-01" in added.err
+    assert "2026-09 is closed; date it later." in run("draft", "list").out
+    alone = run("post", "--all", "--yes")
+    assert alone.err.startswith("error[nothing-ready]: no draft is ready: 1 in a closed month.")
+    run("add", "2026-10-21", "In time", "5602", "5", "1002.01")
+    posted = run("post", "--all", "--yes")
+    assert posted.status == 0
+    assert f"  {name}  Late  2026-09 is closed; date it later." in posted.out + posted.err
+    assert run("post", name, "--yes").err.startswith("error[period-closed]")
+    run("draft", "edit", name, "--date", "2026-10-01")
+    assert run("post", "--all", "--yes").status == 0
+
+
+@pytest.mark.usefixtures("book")
+def test_the_way_past_a_draft_that_bars_the_close_fits_its_state(run: Run) -> None:
+    """One that lacks something is shown, since a post would leave it; one that is ready is posted."""
+    run("add", "2026-10-21", "Late", "5602", "5", "1002.01")
+    assert "hint: cloudbooks post --all" in run("period", "check", "2026-10").err
+    name = run("draft", "list", "--json").json["data"]["drafts"][-1]["id"]
+    run("draft", "edit", name, "--line", "1", "--amount", "6")
+    assert f"hint: cloudbooks draft show {name}" in run("period", "check", "2026-10").err

@@ -96,3 +96,18 @@ def test_the_list_is_in_the_language_of_the_session(chinese: Desk) -> None:
         assert "完成" in hands.text
 
     drive(chinese, look, start=Start(voice=Voice(locale("zh")), poll=False))
+
+
+def test_where_nothing_is_open_the_list_has_no_heading(desk: Desk) -> None:
+    """Only the way back is left, under what is so; nothing says that it comes before a close."""
+    _clear(desk)
+    while closing.periods(desk)[-1].lock is None:
+        closing.close(desk, closing.checklist(desk).month, "as far as known")
+
+    async def work(hands: Hands) -> None:
+        await hands.press("C")
+        assert "Every month that has entries is closed." in hands.text
+        assert "Before it is closed" not in hands.text
+        assert "Reopen " in _current(hands)
+
+    drive(desk, work)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.store.posted_book import another_program, without_triggers
 from tests.tui.driving import Hands, desk_at, drive
 
 from cloudbooks.books import drafting, inspecting, posting
@@ -55,6 +56,20 @@ def test_one_changed_byte_is_a_red_bar_and_names_the_entry(desk: Desk) -> None:
 
     drive(desk, look, start=Start(poll=True))
     assert sum(inspecting.status(desk).drafts.values()) == 3
+
+
+def test_the_red_bar_says_what_makes_the_book_invalid(desk: Desk) -> None:
+    """A checkpoint that is missing too is a finding, and not the reason: the bar names the entry that was changed."""
+    with another_program(desk.book) as connection:
+        without_triggers(connection, "DELETE FROM checkpoint", "UPDATE entry SET summary = 'a gift' WHERE key = 3")
+
+    async def look(hands: Hands) -> None:
+        said = " ".join(hands.text.split())
+        assert "READ-ONLY [chain-broken] block 1: entry" in said
+        await hands.press("9")
+        assert "checkpoint-missing" in hands.text
+
+    drive(desk, look, start=Start(poll=True))
 
 
 def test_an_old_copy_put_back_is_read_only_from_the_first_screen(desk: Desk, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cloudbooks.books.at_once import require_right
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.duties import Approvals
+from cloudbooks.books.duties import Duties
 from cloudbooks.books.fitting import fit_name
 from cloudbooks.books.next_batch import all_commodities, valuation
 from cloudbooks.books.planning import DraftNotReady
@@ -28,7 +28,7 @@ from cloudbooks.system.clock import instant
 class ApprovesItself(Refusal):
     """Whoever made an entry does not approve it."""
 
-    code = "approves-itself"
+    code = "approval-self"
 
     def __init__(self, draft: Draft, member: MemberRow, others: Sequence[str]) -> None:
         super().__init__(
@@ -89,8 +89,7 @@ def _approved(desk: Desk, book: BookFile, draft: Draft, by: tuple[MemberRow, Sig
         others = [one.name for one in reading.members(book)
                   if "approve" in one.rights and not one.revoked and one.id != member.id]  # fmt: skip
         raise ApprovesItself(draft, member, others)
-    # What ended with a key, or with its member, is no approval any more, and would stand in the way of this one.
-    standing = Approvals(book).standing(draft)
+    standing = Duties.of(book, None).standing(draft)
     if any(one.by == member.id for one in standing):
         raise ApprovedBefore(draft, member)
     entry_id = draft.entry_id or new_id(desk.clock)
@@ -98,7 +97,7 @@ def _approved(desk: Desk, book: BookFile, draft: Draft, by: tuple[MemberRow, Sig
     entry = entry_record(draft.entry(prices.base, prices.base_scale), entry_id, scales)
     at = instant(desk.clock.now())
     signature = b64encode(signer.sign(approval_text(book.id, entry, at))).decode()
-    approvals = (*standing, DraftApproval(member.id, at, signature))
+    approvals = (*standing, DraftApproval(member.id, at, signature, member.key))
     return replace(draft, state=DraftState.READY, entry_id=entry_id,
                    approvals=tuple(sorted(approvals, key=lambda one: one.by)))  # fmt: skip
 

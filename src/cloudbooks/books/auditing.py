@@ -5,34 +5,39 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 from pathlib import Path
+from typing import NamedTuple
 
 import cloudbooks
 from cloudbooks.books import filtering
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.naming import names_of
 from cloudbooks.chain import second_digest, timestamp
-from cloudbooks.chain.attached import named_files
+from cloudbooks.chain.attached import NamedFile, named_files
 from cloudbooks.chain.canonical import b3
 from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.proof import Proof
 from cloudbooks.chain.proof_checking import Proven, check
 from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.filter import Filter
+from cloudbooks.core.head_code import head_code
 from cloudbooks.core.period import Month, Period
 from cloudbooks.core.sieve import All
+from cloudbooks.core.text import show
 from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.reports.names import Names
-from cloudbooks.store import paging, reading
+from cloudbooks.store import locks, paging, reading
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.log import StoredLog, root_at
 from cloudbooks.store.proving import Prover
 from cloudbooks.system.clock import instant
 
 _VERIFIER = "verify.py"
+_PAGES = ("README.txt", "README.zh.txt")
 _NOT_IN_NAMES = str.maketrans({"/": "_", "\\": "_", ":": "_", "\0": "_"})
 
 
@@ -48,14 +53,38 @@ class NoEntryChosen(Refusal):
         )
 
 
+class NamedHere(NamedTuple):
+    """A file of the pack that a record names: where it lies, what it is called, its size, and the proof of that."""
+
+    file: str
+    name: str
+    bytes: int
+    proof: str
+
+
+class ProvenTotals(NamedTuple):
+    """What was posted to an account up to the head, in one commodity, and the proof of that."""
+
+    code: str
+    name: str
+    commodity: str
+    debit: str
+    credit: str
+    postings: int
+    proof: str
+
+
 @dataclass(frozen=True, slots=True)
 class Pack:
     """An audit pack: its files by name, what they hold, and what is missing from it.
 
-    `proofs` names the proof of each entry, by the entry's id; a table of the entries is for the face to add.
+    `proofs` names the proof of each entry, by the entry's id. Tables of the entries, of the files that records name
+    (`named`), and of `totals` are for the face to add.
     """
 
     files: dict[str, bytes]
+    named: tuple[NamedHere, ...]
+    totals: tuple[ProvenTotals, ...]
     entries: tuple[PostedEntry, ...]
     names: Names
     proofs: dict[str, str]
@@ -96,9 +125,13 @@ def pack(desk: Desk, wanted: Filter, period: Period | None, *, sm3: bool = False
         made = _Making(book)
         for entry in entries:
             made.entry(entry)
+        made.accounts(names, entries)
+        made.heads()
         made.finish(reading.facts(book).name)
         return Pack(
             files=made.files,
+            named=tuple(made.named),
+            totals=tuple(made.totals),
             entries=entries,
             names=names,
             proofs=made.proofs,
@@ -117,6 +150,8 @@ class _Making:
         self.files: dict[str, bytes] = {}
         self.proofs: dict[str, str] = {}
         self.missing: dict[str, Finding] = {}
+        self.named: list[NamedHere] = []
+        self.totals: list[ProvenTotals] = []
         self._book = book
         self._log = StoredLog(book)
         self._prover = Prover(book)
@@ -125,7 +160,8 @@ class _Making:
     def entry(self, entry: PostedEntry) -> None:
         """Put an entry in, with its files and the statements that it settled."""
         word = f"{Month.of(entry.date)}_{entry.voucher}".translate(_NOT_IN_NAMES)
-        self.proofs[entry.id] = self._add(f"proofs/{word}.proof", self._prover.place("entry", entry.id))
+        accounts = {posting.account for posting in entry.postings}
+        self.proofs[entry.id] = self._add(f"proofs/{word}.proof", self._prover.place("entry", entry.id), accounts)
         for posting in entry.postings:
             for name in posting.settles:
                 self._statement(name.partition("/")[0])
@@ -135,31 +171,64 @@ class _Making:
             self._statements.add(id_)
             self._add(f"statements/{id_}.proof", self._prover.place("statement", id_))
 
-    def _add(self, name: str, place: tuple[int, int]) -> str:
-        self.files[name] = self._prover.record(*place)
-        self.last = check(Proof.read(self.files[name]), None)
+    def accounts(self, names: Names, entries: Sequence[PostedEntry]) -> None:
+        """Put in what was posted in all to the accounts of the entries, up to the head."""
+        for id_ in sorted({posting.account for entry in entries for posting in entry.postings}):
+            account = names.chart[id_]
+            name = f"balances/{account.code.translate(_NOT_IN_NAMES)}.proof"
+            shown = self._kept(name, self._prover.balances(id_, account.code, self._prover.size - 1))
+            self.totals += [
+                ProvenTotals(account.code, account.name, one.commodity, one.debit, one.credit, one.postings, name)
+                for one in shown.totals
+            ]
+        self.totals.sort()
+
+    def heads(self) -> None:
+        """Put in what shows the heads that are likely on paper: those of each close of a period, and the last."""
+        size = self._prover.size
+        for block in {*(row.block for row in locks.locks(self._book) if row.block < size), size - 1}:
+            self._kept(f"heads/{block}.proof", self._prover.growth(block + 1))
+
+    def _add(self, name: str, place: tuple[int, int], accounts: Collection[str] = ()) -> str:
+        self.last = self._kept(name, self._prover.record(*place, accounts))
         assert self.last.record is not None
         for file in named_files(self.last.record):
-            self._file(file.b3, file.name)
+            self._file(file, name)
         return name
 
-    def _file(self, digest: str, called: str) -> None:
+    def _kept(self, name: str, proof: bytes) -> Proven:
+        self.files[name] = proof
+        return check(Proof.read(proof), None)
+
+    def _file(self, file: NamedFile, proof: str) -> None:
+        digest, called = file.b3, file.name
         data = self._log.attachment(digest)
         if data is None:
             message = sentence('the file "{name}" is not at hand, so that the pack lacks it.', name=called)
             self.missing[digest] = Finding("attachment-missing", called, message)
         else:
-            self.files[f"attachment/{digest.removeprefix('b3:')}"] = data
+            place = f"attachment/{digest.removeprefix('b3:')}"
+            self.files[place] = data
+            self.named.append(NamedHere(place, called, len(data), proof))
 
     def finish(self, name: str) -> None:
         """Put in the head, the page that says how to check, and the verifier."""
         last: Proven = self.last
         number = last.size - 1
         head = b3(self._log.block(number) or b"")
-        facts = {"number": number, "hash": head, "size": last.size, "root": last.root, "first": str(last.first)}
+        facts = {
+            "number": number,
+            "hash": head,
+            "code": head_code(number, head),
+            "size": last.size,
+            "root": last.root,
+            "first": str(last.first),
+        }
         self.files["head.json"] = f"{json.dumps(facts)}\n".encode()
-        pages = _page("README.txt").format(name=name, entries=len(self.proofs), **facts) + self._stamped(last.size)
-        self.files["README.txt"] = pages.encode()
+        stamped = self._stamped(last.size)
+        for page in _PAGES:
+            text = _page(page).format(name=show(name), entries=len(self.proofs), **facts)
+            self.files[page] = (text + stamped).encode()
         self.files[_VERIFIER] = _verifier()
 
     def _stamped(self, size: int) -> str:

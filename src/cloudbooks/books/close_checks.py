@@ -10,7 +10,7 @@ from enum import StrEnum
 from cloudbooks.books.next_batch import all_commodities, chart_of
 from cloudbooks.core.account import AccountKind
 from cloudbooks.core.chart import Chart
-from cloudbooks.core.draft import Draft
+from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.money import grouped
 from cloudbooks.core.period import Month
 from cloudbooks.errors import Finding, Sentence, counted, joined, sentence
@@ -20,6 +20,10 @@ from cloudbooks.store.staged import StagedStatement
 
 NAMED_MAX = 5
 """How many accounts, drafts or lines a check names; it counts the others."""
+
+
+_NOT_TO_BE_POSTED = (DraftState.INCOMPLETE, DraftState.WAITING, DraftState.RETURNED, DraftState.HELD)
+"""Drafts that a post leaves where they are."""
 
 
 class CheckState(StrEnum):
@@ -124,9 +128,16 @@ def _drafts(book: BookFile, month: Month) -> Check:
             len(early),
             names=_named(early),
         )
+        day = month.shifted(1).first.isoformat()
         hint = sentence("cloudbooks post --all, or give it a later date: cloudbooks draft edit {name} --date {day}",
-                        name=early[0].name, day=month.shifted(1).first.isoformat())  # fmt: skip
-        return Check("drafts", CheckState.BARS, message, hint, early[0].name)
+                        name=early[0].name, day=day)  # fmt: skip
+        unready = next((one for one in early if one.state in _NOT_TO_BE_POSTED), None)
+        if unready is not None:
+            hint = sentence(
+                "cloudbooks draft show {name}, or give it a later date: cloudbooks draft edit {name} --date {day}",
+                name=unready.name, day=day,
+            )  # fmt: skip
+        return Check("drafts", CheckState.BARS, message, hint, (unready or early[0]).name)
     undated = [one for one in drafts if one.date is None]
     if undated:
         message = counted(

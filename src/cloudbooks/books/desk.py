@@ -22,11 +22,43 @@ class MemberUnknown(Refusal):
 
     code = "member-unknown"
 
-    def __init__(self, word: str, names: tuple[str, ...]) -> None:
-        message = sentence('no member is called "{word}"; the book knows {names}.', word=word, names=joined(names))
-        if not word:
-            message = sentence("no member's key is on this machine; the book knows {names}.", names=joined(names))
+    def __init__(self, word: str, names: tuple[str, ...], *, waits: bool = False, revoked: bool = False) -> None:
+        known = joined(names)
+        if revoked:
+            message = sentence('"{word}" is revoked and signs nothing more; the book knows {names}.', word=word,
+                               names=known)  # fmt: skip
+        elif word:
+            message = sentence('no member is called "{word}"; the book knows {names}.', word=word, names=known)
+        elif waits:
+            message = sentence("the key on this machine is no member's yet; the book knows {names}.", names=known)
+        else:
+            message = sentence("no member's key is on this machine; the book knows {names}.", names=known)
         super().__init__(message, hint=sentence("cloudbooks member list shows the members and the keys that are here"))
+
+
+class MemberRevoked(MemberUnknown):
+    """The member who was named is revoked, and signs nothing more."""
+
+    code = "member-revoked"
+
+    def __init__(self, word: str, names: tuple[str, ...]) -> None:
+        super().__init__(word, names, revoked=True)
+
+
+class KeyReplaced(Refusal):
+    """Of a member's keys only one is on this machine that was replaced by another, and signs nothing more."""
+
+    code = "key-replaced"
+
+    def __init__(self, member: MemberRow, folder: Path) -> None:
+        super().__init__(
+            sentence("the key of {name} on this machine was replaced by another, which is not here.", name=member.name),
+            hint=sentence(
+                'copy its file into {folder}, or an admin gives another: cloudbooks member rotate "{name}" --key VKEY',
+                folder=str(folder),
+                name=member.name,
+            ),
+        )
 
 
 class MemberAmbiguous(Refusal):
@@ -77,6 +109,8 @@ class Desk:
         from cloudbooks.store.book_file import Claim, open_book  # noqa: PLC0415 - loaded when a book is opened
 
         book = open_book(self.book, state=self.state, clock=self.clock, command=self.command)
+        if book.stopped is not None:
+            _point_to_peer(book)
         if self.writes and (bars := book.barred or book.older) is not None:
             book.close()
             raise bars
@@ -86,33 +120,55 @@ class Desk:
         return book
 
     def signer(self, book: BookFile) -> tuple[MemberRow, Signer]:
-        """The member who works here, and their key; raises `MemberUnknown` or `MemberAmbiguous`."""
+        """The member who works here, and their key; raises `MemberUnknown`, `MemberAmbiguous` or `KeyReplaced`."""
         from cloudbooks.system import keyfile  # noqa: PLC0415 - cryptography is loaded only to sign
 
         member = self.who(book)
         # A key that was replaced may lie beside it, under the member's own name: the key that signs now is looked for.
-        named = keyfile.held(self.state, book.id).get(member.key, member.id)
-        return member, keyfile.load(self.state, book.id, named, self.passphrase)
+        held = keyfile.held(self.state, book.id)
+        if member.key not in held and member.id in held.values():
+            raise KeyReplaced(member, keyfile.path_of(self.state, book.id, member.id).parent)
+        return member, keyfile.load(self.state, book.id, held.get(member.key, member.id), self.passphrase)
 
     def who(self, book: BookFile) -> MemberRow:
         """The member who works here: named with `--as`, or the only one whose key is on this machine."""
         from cloudbooks.store import reading  # noqa: PLC0415 - keeps the desk light
         from cloudbooks.system import keyfile  # noqa: PLC0415 - cryptography is loaded only to sign
 
+        if self.member:
+            return named_member(book, self.member)
         everyone = [member for member in reading.members(book) if not member.revoked]
         names = tuple(member.name for member in everyone)
-        if self.member:
-            named = [member for member in everyone if self.member in (member.name, member.id)]
-            if not named:
-                raise MemberUnknown(self.member, names)
-            return named[0]
         held = keyfile.held(self.state, book.id)
         here = [member for member in everyone if member.key in held]
         if not here:
             # A file that cannot be read is named when it is to be used.
             here = [member for member in everyone if keyfile.exists(self.state, book.id, member.id)]
         if not here:
-            raise MemberUnknown("", names)
+            from cloudbooks.books.keys_here import waiting_keys  # noqa: PLC0415 - only to say what is missing
+
+            raise MemberUnknown("", names, waits=bool(waiting_keys(book, self.state)))
         if len(here) > 1:
             raise MemberAmbiguous(tuple(member.name for member in here))
         return here[0]
+
+
+def named_member(book: BookFile, word: str) -> MemberRow:
+    """The member of this name or id who stands; raises `MemberUnknown` or `MemberRevoked`."""
+    from cloudbooks.store import reading  # noqa: PLC0415 - keeps the desk light
+
+    fit = [member for member in reading.members(book) if word in (member.name, member.id)]
+    found = next((member for member in fit if not member.revoked), None)
+    if found is None:
+        names = tuple(member.name for member in reading.members(book) if not member.revoked)
+        raise (MemberRevoked if fit else MemberUnknown)(word, names)
+    return found
+
+
+def _point_to_peer(book: BookFile) -> None:
+    """Where a book is behind its receipt and a peer may have what is missing, the way back is to fetch it there."""
+    from cloudbooks.books.peering import peers_of  # noqa: PLC0415 - only where a book is stopped
+    from cloudbooks.store.trusting import BookBehind  # noqa: PLC0415 - the same
+
+    if isinstance(book.stopped, BookBehind) and (peers := peers_of(book)):
+        book.stopped.hint = sentence("cloudbooks sync fetches it from {peer}", peer=peers[0].name)

@@ -152,7 +152,14 @@ def _restore(desk: Desk, book: BookFile) -> Checkup:
 def _keys(desk: Desk, book: BookFile) -> Checkup:
     held = keyfile.held(desk.state, book.id)
     members = reading.members(book)
-    here = [one.name for one in members if one.key in held or keyfile.exists(desk.state, book.id, one.id)]
+    replaced = held.values()
+    here = [
+        one.name
+        for one in members
+        # A file that cannot be read is named when it is to be used.
+        if not one.revoked
+        and (one.key in held or (one.id not in replaced and keyfile.exists(desk.state, book.id, one.id)))
+    ]
     if here:
         return Checkup("keys", sentence("of {names}", names=joined(here)))
     member = members[0]

@@ -11,6 +11,7 @@ from cloudbooks.store import reading
 from cloudbooks.store.book_file import BookFile
 
 _WORD = re.compile(r"(?:(?P<month>\d{4}-\d{1,2})/)?(?:(?P<series>[^\s/0-9-]+)-?)?(?P<number>\d{1,9})", re.ASCII)
+_DRAFT = re.compile(r"[Dd]-[0-9]+", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 
 
@@ -20,10 +21,11 @@ class EntryUnknown(Refusal):
     code = "entry-unknown"
 
     def __init__(self, word: str) -> None:
-        super().__init__(
-            sentence('no posted entry is called "{word}".', word=word),
-            hint=sentence("write it like 2026-10/记-12; cloudbooks entry list"),
-        )
+        message = sentence('no posted entry is called "{word}".', word=word)
+        hint = sentence("write it like 2026-10/记-12; cloudbooks entry list")
+        if _DRAFT.fullmatch(word.strip()):
+            hint = sentence("drafts are called so, and are posted first: cloudbooks post {name}", name=word.strip())
+        super().__init__(message, hint=hint)
 
 
 class EntryAmbiguous(Refusal):

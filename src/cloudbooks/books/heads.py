@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.chain import second_digest
-from cloudbooks.core.head_code import HeadCode, head_code, read_head_code
-from cloudbooks.errors import ChainFault, sentence
+from cloudbooks.core.head_code import Printed, head_code, letters_apart, read_printed
+from cloudbooks.errors import ChainFault, counted, sentence
 from cloudbooks.store import log
 from cloudbooks.store.log import BlockRow
 
 _SM3 = re.compile(r"sm3:([0-9a-f]{64})", re.ASCII)
-_HASH = re.compile(r"(?:b3:)?([0-9a-f]{64})", re.ASCII)
+
+_MISREAD_MAX = 2
+"""So few letters that differ are more likely read wrong than another history's."""
 
 
 class HeadNotHere(ChainFault):
@@ -23,12 +25,21 @@ class HeadNotHere(ChainFault):
 
     def __init__(self, code: str, row: BlockRow | None, size: int) -> None:
         message = sentence("{code} is no block of this book, which has {size}.", code=code, size=size)
+        hint = sentence("cloudbooks verify; a backup or a peer may hold the block on paper")
         if row is not None:
+            here = head_code(row.number, row.hash)
             message = sentence(
                 "block {number} of this book has the code {here}, not {code}.",
-                number=row.number, here=head_code(row.number, row.hash), code=code,
+                number=row.number, here=here, code=code,
             )  # fmt: skip
-        super().__init__(message, hint=sentence("cloudbooks verify; a backup or a peer may hold the block on paper"))
+            apart = letters_apart(here, code)
+            if apart <= _MISREAD_MAX:
+                hint = counted(
+                    "{n} letter differs: compare it with the paper once more",
+                    "{n} letters differ: compare them with the paper once more",
+                    apart,
+                )
+        super().__init__(message, hint=hint)
 
 
 def sm3_of_head(desk: Desk) -> str:
@@ -54,22 +65,24 @@ def compare(desk: Desk, text: str) -> Found:
 
     Raises `HeadNotHere`, `HeadCodeUnreadable`, `SecondDigestMissing`.
     """
-    whole = _HASH.fullmatch(text.strip().lower())
     second = _SM3.fullmatch(text.strip().lower())
-    code = None if whole or second else read_head_code(text)
+    printed = Printed("", None) if second else read_printed(text)
     with desk.open() as book:
         rows = log.blocks(book)
         if second:
             second_digest.demand()
             kept = log.StoredLog(book)
-            fit = (row for row in rows if second_digest.sm3(kept.block(row.number) or b"") == second[1])
-            whole = next((_HASH.fullmatch(row.hash) for row in fit), None)
+            fit = (row.hash for row in rows if second_digest.sm3(kept.block(row.number) or b"") == second[1])
+            printed = Printed(next(fit, text), None)
     for row in rows:
-        if row.hash == f"b3:{whole[1]}" if whole else _is(row, code):
+        if _is(row, printed):
             return Found(row.number, row.hash, row.committed_at, len(rows) - 1 - row.number)
-    other = next((row for row in rows if code is not None and row.number == code.number), None)
+    other = next((row for row in rows if printed.code is not None and row.number == printed.code.number), None)
     raise HeadNotHere(text, other, len(rows))
 
 
-def _is(row: BlockRow, code: HeadCode | None) -> bool:
-    return code is not None and row.number == code.number and row.hash.removeprefix("b3:").startswith(code.digits)
+def _is(row: BlockRow, printed: Printed) -> bool:
+    """Whether a block is the one on paper, in all that the paper says of it."""
+    code = printed.code
+    coded = code is None or (row.number == code.number and row.hash.removeprefix("b3:").startswith(code.digits))
+    return coded and printed.hash in ("", row.hash)

@@ -14,14 +14,14 @@ from cloudbooks.books.naming import names_of
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.commodity import Commodity
 from cloudbooks.core.draft import Draft, DraftState
-from cloudbooks.core.entry import PostedEntry
+from cloudbooks.core.entry import PostedEntry, SourceKind
 from cloudbooks.core.filter import Filter
 from cloudbooks.core.party import Party
 from cloudbooks.core.period import Month, Period
 from cloudbooks.core.sieve import AccountIn, All, Sieve, passes
 from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
 from cloudbooks.store import log, paging, reading, working
-from cloudbooks.store.book_file import Head
+from cloudbooks.store.book_file import BookFile, Head
 from cloudbooks.store.log import BlockRow
 from cloudbooks.store.reading import BookFacts, MemberRow
 
@@ -31,11 +31,11 @@ class BlockUnknown(Refusal):
 
     code = "block-unknown"
 
-    def __init__(self, number: int, size: int) -> None:
-        super().__init__(
-            sentence("there is no block {number}; the book has {size}.", number=number, size=size),
-            hint=sentence("cloudbooks batch list"),
-        )
+    def __init__(self, number: int, size: int, *, sizes: bool = False) -> None:
+        message = sentence("there is no block {number}; the book has {size}.", number=number, size=size)
+        if sizes:
+            message = sentence("a chain of {size} blocks did not grow out of {number}.", number=number, size=size)
+        super().__init__(message, hint=sentence("cloudbooks batch list"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class ShownEntry:
     linked: Mapping[str, PostedEntry]
     maker: str
     approvers: tuple[str, ...] = ()
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,17 @@ def entry(desk: Desk, word: str) -> ShownEntry:
             linked,
             makers.get(found.made_by, found.made_by),
             tuple(makers.get(one, one) for one in found.approved_by),
+            _line_name(book, found),
         )
+
+
+def _line_name(book: BookFile, found: PostedEntry) -> str:
+    """The statement line that an entry came from, as people name it; empty where it came from none."""
+    if found.source.kind is not SourceKind.STATEMENT:
+        return ""
+    from cloudbooks.books.reviewing import line_name_in  # noqa: PLC0415 - only what a statement brought needs it
+
+    return line_name_in(book, found.source.ref)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudbooks.books.at_once import post_at_once
-from cloudbooks.books.desk import Desk, MemberUnknown
+from cloudbooks.books.desk import Desk, named_member
 from cloudbooks.books.fitting import fit_name
 from cloudbooks.books.keys_here import WaitingKey, waiting_keys
 from cloudbooks.chain import ed25519, record
@@ -190,7 +190,7 @@ def add_member_here(desk: Desk, name: str, rights: tuple[record.Right, ...], pas
 def revoke_member(desk: Desk, word: str) -> MemberAdded:
     """State that a member signs nothing more, in a batch of its own, signed by an admin; what was signed stands.
 
-    Raises `MemberUnknown`, `NotAdmin`, `RevokesItself`, or what the store refuses.
+    Raises `MemberUnknown`, `MemberRevoked`, `NotAdmin`, `RevokesItself`, or what the store refuses.
     """
     with desk.open() as book:
         who = desk.who(book)
@@ -200,15 +200,6 @@ def revoke_member(desk: Desk, word: str) -> MemberAdded:
             raise RevokesItself(member)
         stated = restated(member, revoked=True)
         return _stated(desk, book, stated, sentence("member revoke {name}", name=member.name), "member revoke")
-
-
-def named_member(book: BookFile, word: str) -> MemberRow:
-    """The member of this name or id who stands; raises `MemberUnknown`."""
-    everyone = [one for one in reading.members(book) if not one.revoked]
-    found = next((one for one in everyone if word in (one.name, one.id)), None)
-    if found is None:
-        raise MemberUnknown(word, tuple(one.name for one in everyone))
-    return found
 
 
 def restated(member: MemberRow, *, key: str = "", next_key: str = "", revoked: bool = False) -> record.Member:

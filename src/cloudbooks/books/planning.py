@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cloudbooks.books.desk import Desk
@@ -38,7 +38,8 @@ class NothingReady(Refusal):
 
 def _counts(left: Sequence[Left]) -> list[Sentence | str]:
     """How many drafts wait in each state that occurs, in the words of a list."""
-    states = Counter(one.draft.state for one in left)
+    states = Counter(one.draft.state for one in left if not one.late)
+    late = sum(one.late for one in left)
     said = {
         DraftState.INCOMPLETE: sentence("{n} incomplete", n=states[DraftState.INCOMPLETE]),
         DraftState.PROPOSED: sentence("{n} proposed", n=states[DraftState.PROPOSED]),
@@ -47,7 +48,8 @@ def _counts(left: Sequence[Left]) -> list[Sentence | str]:
         DraftState.RETURNED: sentence("{n} returned", n=states[DraftState.RETURNED]),
         DraftState.HELD: sentence("{n} held back", n=states[DraftState.HELD]),
     }
-    return [part for state, part in said.items() if states[state]]
+    closed = [sentence("{n} in a closed month", n=late)] if late else []
+    return [*(part for state, part in said.items() if states[state]), *closed]
 
 
 class DraftNotReady(Refusal):
@@ -91,10 +93,11 @@ class PeriodClosed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A draft that is not posted now, and why."""
+    """A draft that is not posted now, and why; `late` says that nothing is wrong with it but its closed month."""
 
     draft: Draft
     reason: Sentence
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Chosen:
 class Plan:
     """What a post would do: the drafts in order, those left with their reasons, and how many records go along.
 
-    `debit` is the sum of debit values in minor units of the base.
+    `debit` is the sum of debit values in minor units of the base; `duties` say whose approvals stand.
     """
 
     drafts: tuple[Chosen, ...]
@@ -118,6 +121,7 @@ class Plan:
     debit: int
     base: str
     base_scale: int
+    duties: Duties
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ def batch_in(book: BookFile) -> Batch:
     left: list[Left] = []
     for read in working.drafts(book):
         draft = prices.valued(read).judged(prices.base, prices.base_scale)
-        reason = _unready(draft, prices, sure_too=False) or duties.lacking(draft) or _too_late(draft, closed)
+        reason = _unready(draft, prices, duties, sure_too=False) or too_late(draft, closed)
         if reason is None:
             ready.append(Chosen(read, draft))
         else:
@@ -170,7 +174,14 @@ def batch_in(book: BookFile) -> Batch:
     )
 
 
-def _too_late(draft: Draft, closed: int | None) -> Sentence | None:
+def _as_it_waits(draft: Draft, duties: Duties) -> Draft:
+    """A draft whose approval no longer counts waits again."""
+    waits = draft.state is DraftState.READY and duties.lacking(draft) is not None
+    return replace(draft, state=DraftState.WAITING) if waits else draft
+
+
+def too_late(draft: Draft, closed: int | None) -> Sentence | None:
+    """That a draft is dated in a month that is closed; `closed` is the last such month (yyyymm)."""
     if closed is None or draft.date is None or Month.of(draft.date).key > closed:
         return None
     return sentence("{month} is closed; date it later.", month=str(Month.of(draft.date)))
@@ -206,16 +217,17 @@ def plan_in(book: BookFile, wanted: Sequence[int], *, everything: bool, by: Memb
     for read in working.drafts(book):
         draft = prices.valued(read).judged(prices.base, prices.base_scale)
         named = read.number in wanted
-        reason = _unready(draft, prices, sure_too=everything and not named and not duties.separated)
-        reason = reason or duties.lacking(draft)
-        if reason is None and (everything or named):
-            if _too_late(draft, closed):
-                require_open(book, draft.date, draft.name)
+        reason = _unready(draft, prices, duties, sure_too=everything and not named and not duties.separated)
+        if named and reason is not None:
+            raise _refusal(draft, reason, prices, duties)
+        if named:
+            require_open(book, draft.date, draft.name)
+        late = too_late(draft, closed) if reason is None else None
+        if reason is None and late is None and (everything or named):
             chosen.append(Chosen(read, draft))
-        elif named and reason is not None:
-            raise _refusal(draft, reason, prices)
         else:
-            left.append(Left(draft, reason or sentence("it is ready and was not named.")))
+            why = reason or late or sentence("it is ready and was not named.")
+            left.append(Left(_as_it_waits(draft, duties), why, late is not None))
     for number in sorted(set(wanted) - {one.read.number for one in chosen}):
         working.draft(book, number)
     chosen, early = _with_reversals(book, chosen, wanted)
@@ -224,7 +236,13 @@ def plan_in(book: BookFile, wanted: Sequence[int], *, everything: bool, by: Memb
     if not chosen and (not records or wanted):
         raise NothingReady(left)
     return Plan(
-        tuple(_in_order(chosen)), tuple(left), records, _debit(chosen, prices.base), prices.base, prices.base_scale
+        tuple(_in_order(chosen)),
+        tuple(left),
+        records,
+        _debit(chosen, prices.base),
+        prices.base,
+        prices.base_scale,
+        duties,
     )
 
 
@@ -261,25 +279,25 @@ def _debit(chosen: Iterable[Chosen], base: str) -> int:
     return sum(debit_total(one.draft, base) for one in chosen)
 
 
-def _refusal(draft: Draft, reason: Sentence, prices: Valuation) -> Refusal:
+def _refusal(draft: Draft, reason: Sentence, prices: Valuation, duties: Duties) -> Refusal:
+    if draft.state in (DraftState.READY, DraftState.WAITING):
+        return DraftNotReady(draft, reason, duties.remedy(draft))
     if draft.state is not DraftState.INCOMPLETE:
         return DraftNotReady(draft, reason)
     refusal = draft.refusal(prices.base, prices.base_scale)
     return refusal if isinstance(refusal, EntryUnbalanced) else DraftNotReady(draft, reason, refusal.hint)
 
 
-def _unready(draft: Draft, prices: Valuation, *, sure_too: bool) -> Sentence | None:
+def _unready(draft: Draft, prices: Valuation, duties: Duties, *, sure_too: bool) -> Sentence | None:
     """Why a draft cannot be posted now; `None` when it can. A sure proposal can where `sure_too`."""
     match draft.state:
-        case DraftState.READY:
-            reason = None
+        case DraftState.READY | DraftState.WAITING:
+            reason = duties.lacking(draft)
         case DraftState.INCOMPLETE:
             reason = draft.lacks(prices.base, prices.base_scale)[0]
         case DraftState.PROPOSED:
             accepted = draft.sure and sure_too
             reason = None if accepted else sentence("it is proposed and not accepted.")
-        case DraftState.WAITING:
-            reason = sentence("it waits for approval: cloudbooks draft approve {name}", name=draft.name)
         case DraftState.RETURNED:
             reason = sentence("it was returned: {reason}", reason=draft.reason)
         case DraftState.HELD:

@@ -55,6 +55,15 @@ class LawBreached(Refusal):
         )
 
 
+def spans_of(numbers: Sequence[NumberRow]) -> tuple[str, ...]:
+    """Voucher numbers as `2026-10/记-0012 … 记-0017`: a span for each series and month."""
+    return tuple(
+        f"{span.period}/{span.series}-{span.first:04d}"
+        + (f" … {span.series}-{span.last:04d}" if span.last > span.first else "")
+        for span in numbers
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PostedBlock:
     """One block that a post made."""
@@ -67,11 +76,7 @@ class PostedBlock:
     @property
     def spans(self) -> tuple[str, ...]:
         """The voucher numbers given, as `2026-10/记-0012 … 记-0017`: a span for each series and month."""
-        return tuple(
-            f"{span.period}/{span.series}-{span.first:04d}"
-            + (f" … {span.series}-{span.last:04d}" if span.last > span.first else "")
-            for span in self.numbers
-        )
+        return spans_of(self.numbers)
 
     @property
     def said(self) -> Sentence:
@@ -157,7 +162,7 @@ def _batches(desk: Desk, book: BookFile, intended: Plan, member: MemberRow) -> I
             replace(one.draft, made_by=one.draft.made_by or member.id).entry(intended.base, intended.base_scale),
             one.draft.entry_id or new_id(desk.clock),
             scales,
-            one.draft.approvals,
+            intended.duties.standing(one.draft),
         )
         for one in intended.drafts
     ]

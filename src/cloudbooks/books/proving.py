@@ -8,13 +8,14 @@ from pathlib import Path
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.finding_entries import find_entry
 from cloudbooks.books.inspecting import BlockUnknown
+from cloudbooks.books.spoilt import Spoilt, spoilt
 from cloudbooks.books.verifying import read_pin
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.proof import Proof
 from cloudbooks.chain.proof_checking import Proven, check
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.period import Month
-from cloudbooks.errors import ChainFault, sentence
+from cloudbooks.errors import ChainFault, Sentence, counted, sentence
 from cloudbooks.store import reading
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.proving import Prover
@@ -31,10 +32,13 @@ class ProofRefused(ChainFault):
 
     code = "proof-refused"
 
-    def __init__(self, name: str, fault: FormFault) -> None:
+    def __init__(self, name: str, fault: FormFault, found: Spoilt | None) -> None:
+        again = sentence("ask for it again: cloudbooks chain prove ENTRY -o FILE.proof makes one")
+        if fault.code == "key-not-pinned":
+            again = sentence("ask the firm for its first member's key once more: cloudbooks member list shows it there")
         super().__init__(
-            sentence('"{name}" proves nothing: {why}', name=name, why=fault.message),
-            hint=sentence("ask for it again: cloudbooks chain prove ENTRY -o FILE.proof makes one"),
+            sentence('"{name}" proves nothing: {why}', name=name, why=found.why if found else fault.message),
+            hint=found.hint if found else again,
         )
 
 
@@ -43,7 +47,7 @@ class Made:
     """A proof as it was made: its text, what it is about in the user's words, and what it shows."""
 
     text: bytes
-    about: str
+    about: Sentence | str
     proven: Proven
 
 
@@ -78,8 +82,10 @@ def prove_balances(desk: Desk, word: str, block: int | None) -> Made:
 def prove_growth(desk: Desk, size: int) -> Made:
     """The proof that the chain grew out of its first `size` blocks; raises `BlockUnknown` and `NotSignedYet`."""
     with desk.open() as book:
-        _block(book, size - 1)
-        return _made(Prover(book).growth(size), str(size))
+        blocks = book.head.number + 1 if book.head else 0
+        if not 1 <= size <= blocks:
+            raise BlockUnknown(size, blocks, sizes=True)
+        return _made(Prover(book).growth(size), counted("the first block", "the first {n} blocks", size))
 
 
 def check_proof(data: bytes, name: str, *, pin: str = "") -> Proven:
@@ -88,10 +94,10 @@ def check_proof(data: bytes, name: str, *, pin: str = "") -> Proven:
     try:
         return check(Proof.read(data), key)
     except FormFault as fault:
-        raise ProofRefused(Path(name).name, fault) from fault
+        raise ProofRefused(Path(name).name, fault, spoilt(data, name)) from fault
 
 
-def _made(text: bytes, about: str) -> Made:
+def _made(text: bytes, about: Sentence | str) -> Made:
     # What does not hold here would hold nowhere: a book that was changed makes no proof that is handed out.
     return Made(text, about, check_proof(text, "proof"))
 

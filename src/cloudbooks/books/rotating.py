@@ -6,15 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cloudbooks.books.at_once import post_at_once
-from cloudbooks.books.desk import Desk
-from cloudbooks.books.membership import (
-    MemberAdded,
-    fitting_key,
-    named_member,
-    require_admin,
-    require_promise,
-    restated,
-)
+from cloudbooks.books.desk import Desk, named_member
+from cloudbooks.books.membership import MemberAdded, fitting_key, require_admin, require_promise, restated
 from cloudbooks.chain.canonical import s256
 from cloudbooks.chain.note import Signer
 from cloudbooks.errors import Refusal, sentence

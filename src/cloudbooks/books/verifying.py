@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from shlex import quote
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.progress import Progress, quiet, size_of
@@ -15,7 +16,7 @@ from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.policy import BYTES_MAX, read_policy
 from cloudbooks.chain.verifying import Policy, Verdict, verify
-from cloudbooks.errors import Sentence, UsageError, sentence
+from cloudbooks.errors import Finding, Refusal, Sentence, UsageError, sentence
 from cloudbooks.peers import second_digests
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.peers.second_digests import SecondDigests
@@ -66,6 +67,30 @@ class PinUnreadable(UsageError):
         )
 
 
+class NoChainHere(Refusal):
+    """What was named to be verified is no folder of a chain, but a proof, an archive, or an audit pack."""
+
+    code = "no-chain-here"
+
+    def __init__(self, place: Path) -> None:
+        name = quote(str(place))
+        if place.is_dir():
+            message = sentence('"{name}" is an audit pack: it holds proofs, and not the whole chain.', name=str(place))
+            hint = sentence("python3 {name}/verify.py {name} --pin VKEY", name=name)
+        elif place.suffix == ".zip":
+            message = sentence('"{name}" is an archive, and a chain is verified in its folder.', name=str(place))
+            hint = sentence("python3 -m zipfile -e {name} FOLDER", name=name)
+        else:
+            message = sentence('"{name}" is a file, and a chain is a folder.', name=str(place))
+            hint = sentence("a proof: cloudbooks chain check {name}; a book: cloudbooks -b {name} verify", name=name)
+        super().__init__(message, hint=hint)
+
+    @staticmethod
+    def is_one(place: Path) -> bool:
+        """Whether a place is a file, or a folder with the proofs of a pack and no block."""
+        return place.is_file() or (not (place / "block").is_dir() and (place / "proofs").is_dir())
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """What a verification says, the facts that were asked for and are missing, and by how many it was judged.
@@ -105,11 +130,19 @@ def verify_this_book(
     with desk.open() as book:
         judged = policy_of(policy or desk.policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
         verdict = verify_book(book, judged, _counted(progress, size_of(book)))
+        verdict = replace(verdict, findings=tuple(map(_with_remedy, verdict.findings)))
         stopped = book.stopped
         identity = book.id
     if stopped is not None:
         raise stopped
     return verified(verdict, require, identity, judged)
+
+
+def _with_remedy(finding: Finding) -> Finding:
+    """What a book lacks of signatures is signed by its next act; a log elsewhere cannot be helped so."""
+    if finding.code not in ("checkpoint-behind", "checkpoint-missing") or finding.hint is not None:
+        return finding
+    return finding._replace(hint=sentence("cloudbooks sync or the next cloudbooks post signs one"))
 
 
 def _counted(progress: Progress, total: int) -> Callable[[], None]:
@@ -126,7 +159,12 @@ def verify_folder(
     policy: Path | None = None,
     progress: Progress = quiet,
 ) -> Verified:
-    """Verify an exported chain, with nothing but its files, and what the verifier pins and trusts."""
+    """Verify an exported chain, with nothing but its files, and what the verifier pins and trusts.
+
+    Raises `NoChainHere`.
+    """
+    if NoChainHere.is_one(folder):
+        raise NoChainHere(folder)
     source = FolderLog(folder)
     named = (source.checkpoint() or b"").partition(b"\n")[0].decode(errors="replace")
     judged = policy_of(policy, named, pin)

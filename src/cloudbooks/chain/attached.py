@@ -58,7 +58,12 @@ class AttachedFiles:
         if len(self._known) == _KNOWN_MAX:
             self._known.clear()
         self._known[file.b3] = None
-        data = self._source.attachment(file.b3)
+        try:
+            data = self._source.attachment(file.b3)
+        except Exception:  # noqa: BLE001 - one file that its keeper cannot read says nothing of the rest of the log
+            message = sentence('The file "{name}" ({b3}) is kept, and damaged.', name=file.name, b3=file.b3)
+            self._judgement.invalid("attachment", message, block=block, record=place)
+            return
         if data is None:
             message = sentence('The file "{name}" ({b3}) is missing.', name=file.name, b3=file.b3)
             self._judgement.find("attachment-missing", message, block=block, record=place)

@@ -61,7 +61,7 @@ class _Verification:
     def verdict(self) -> Verdict:
         """Read everything, and say what holds."""
         try:
-            self._checkpoint = claimed(self._source.checkpoint())
+            self._checkpoint = self._claimed()
             self._read_blocks()
             signed, witnessed = self._judge_signatures()
             anchor = self._judge_timestamps(signed)
@@ -90,6 +90,13 @@ class _Verification:
             anchored_by=anchor.by,
             stamped=anchor.stamped,
         )
+
+    def _claimed(self) -> Checkpoint | FormFault | None:
+        """The checkpoint; one that its keeper cannot read is no reason to leave the blocks unread."""
+        try:
+            return claimed(self._source.checkpoint())
+        except Exception as error:  # noqa: BLE001 - whatever a broken source causes is a finding
+            return FormFault("checkpoint", unread(error))
 
     def _read_blocks(self) -> None:
         self._note_signers()

@@ -42,7 +42,9 @@ def export_audit(face: Face, words: list[str], period: str, *, sm3: bool = False
         raise PackUnnamed
     desk = desk_of(face, "book export")
     made = pack(desk, parse(" ".join(words)), Period.parse(period, desk.today) if period else None, sm3=sm3)
-    made.files["entries.csv"] = _table(made)
+    made.files["entries.csv"] = _entries(made)
+    made.files["files.csv"] = _table([one._asdict() for one in made.named])
+    made.files["balances.csv"] = _table([one._asdict() for one in made.totals])
     try:
         if face.force:
             files.replace_whole(file, made.zipped())
@@ -53,14 +55,14 @@ def export_audit(face: Face, words: list[str], period: str, *, sm3: bool = False
     except OSError as error:
         raise files.FileNotWritten(file, error) from error
     said = counted(
-        "{file}: {n} entry with its proof, {statements} statements, {attachments} files, and a verifier.",
-        "{file}: {n} entries with their proofs, {statements} statements, {attachments} files, and a verifier.",
+        "{file}: {n} entry with its proof, {statements}, {files}, and a verifier.",
+        "{file}: {n} entries with their proofs, {statements}, {files}, and a verifier.",
         len(made.entries),
         file=str(file),
-        statements=made.statements,
-        attachments=made.attachments,
+        statements=counted("{n} statement", "{n} statements", made.statements),
+        files=counted("{n} file", "{n} files", made.attachments),
     )
-    command = f"unzip {file.name} -d pack; python3 pack/verify.py pack --pin {made.first}"
+    command = f"python3 -m zipfile -e {file.name} pack; python3 pack/verify.py pack --pin {made.first}"
     answer = Answer(
         "book.export",
         data=lambda: {
@@ -79,7 +81,13 @@ def export_audit(face: Face, words: list[str], period: str, *, sm3: bool = False
     return emit(face._replace(output=None), answer)
 
 
-def _table(made: Pack) -> bytes:
-    """The entries as CSV, one row a posting, for reading; a spreadsheet opens it as UTF-8."""
-    rows = [row | {"proof": made.proofs[entry.id]} for entry in made.entries for row in records(entry, made.names)]
+def _entries(made: Pack) -> bytes:
+    """The entries, one row a posting."""
+    return _table(
+        [row | {"proof": made.proofs[entry.id]} for entry in made.entries for row in records(entry, made.names)]
+    )
+
+
+def _table(rows: list[dict[str, object]]) -> bytes:
+    """Rows as CSV for reading; a spreadsheet opens it as UTF-8."""
     return "".join(f"{one}\r\n" for one in csv_lines(rows)).encode("utf-8-sig")

@@ -234,6 +234,9 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             "verify": Verb(
                 _CLI + "chain:verify", "Verify the chain: every law on the log, every table against it.", ("file",)
             ),
+            "log": Verb(
+                _CLI + "chronicle:chain_log", "Tell what each block did, who signed it and when, the newest first."
+            ),
             "export": Verb(_CLI + "chain:export", "Write the chain as plain files.", ("file",)),
             "cosign": Verb(
                 _CLI + "witnessing:cosign",

@@ -12,6 +12,7 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.drafting import DraftChange, LineChange
 from cloudbooks.books.inspecting import head
 from cloudbooks.books.naming import names as names_of
+from cloudbooks.books.standing import standings
 from cloudbooks.cli.accounts import found
 from cloudbooks.cli.desk import desk_of, writing_desk
 from cloudbooks.cli.face import Face
@@ -96,15 +97,17 @@ def add(
 
 def _one(face: Face, desk: Desk, command: str, draft: Draft, *, detailed: bool = False) -> Answer:
     names = names_of(desk)
-    ready = draft.state is DraftState.READY
+    stands = standings(desk, [draft])[draft.number]
+    ready = draft.state is DraftState.READY and stands.obstacle is None
     following = sentence("cloudbooks post {name}", name=" ".join(drafting.belonging(desk, draft)))
     if not ready:
         lacks = draft.lacks(names.base, names.commodities[names.base].scale)
-        following = draft.remedy(names.base) if lacks else sentence("cloudbooks draft show {name}", name=draft.name)
+        shown = stands.remedy or sentence("cloudbooks draft show {name}", name=draft.name)
+        following = draft.remedy(names.base) if lacks else shown
     return Answer(
         command.replace(" ", "."),
-        data=lambda: draft_facts(face, draft, names),
-        lines=lambda: draft_lines(face, draft, names, detailed=detailed or not ready),
+        data=lambda: draft_facts(face, draft, names, stands),
+        lines=lambda: draft_lines(face, draft, names, detailed=detailed or not ready, stands=stands),
         mark=lambda: head(desk),
         after=(next_step(following), undo_step(UNDO)),
     )
@@ -127,6 +130,7 @@ def list_(
     drafts = [one for one in found if (one.sure or not sure) and (states is None or one.state in states)]
     names = names_of(desk)
     scale = names.commodities[names.base].scale
+    stand = standings(desk, drafts)
 
     def lines() -> list[str]:
         columns = (
@@ -140,14 +144,14 @@ def list_(
         rows = []
         for one in drafts:
             lacks = one.lacks(names.base, scale)
-            reason = one.reason or (lacks[0] if lacks else "")
+            reason = one.reason or (lacks[0] if lacks else stand[one.number].obstacle or "")
             when = one.date.isoformat() if one.date else ""
             rows.append((one.name, when, one.summary, draft_total(one, names) or "?", state_of(one), reason))
         return listed(face, columns, rows, _none(desk, wanted, narrowed=bool(state or sure)) if not rows else NONE)
 
     answer = Answer(
         "draft.list",
-        data=lambda: {"drafts": [draft_facts(face, one, names) for one in drafts]},
+        data=lambda: {"drafts": [draft_facts(face, one, names, stand[one.number]) for one in drafts]},
         lines=lines,
         rows="drafts",
         records=lambda: [_row(one, draft_facts(face, one, names)) for one in drafts],
@@ -180,13 +184,14 @@ def show(ctx: typer.Context, draft: Annotated[str, DRAFT]) -> int:
     face: Face = ctx.obj
     desk = desk_of(face, "draft show")
     shown = drafting.draft(desk, draft_number(draft))
+    stands = standings(desk, [shown])[shown.number]
     names = names_of(desk)
     return emit(
         face,
         Answer(
             "draft.show",
-            data=lambda: draft_facts(face, shown, names),
-            lines=lambda: draft_lines(face, shown, names, detailed=True),
+            data=lambda: draft_facts(face, shown, names, stands),
+            lines=lambda: draft_lines(face, shown, names, detailed=True, stands=stands),
             mark=lambda: head(desk),
         ),
     )
@@ -264,7 +269,9 @@ def _several(face: Face, command: str, act: Callable[[Desk], Sequence[Draft]]) -
         names = joined([draft.name for draft in drafts])
         if command == "draft accept":
             said = sentence("Accepted: {names}", names=names) if drafts else sentence("No draft was there to accept.")
-            after = [next_step("cloudbooks post --all"), undo_step(UNDO)]
+            stand = standings(desk, drafts)
+            barred = next((one.remedy for draft in drafts if (one := stand[draft.number]).remedy is not None), None)
+            after = [next_step(barred or "cloudbooks post --all"), undo_step(UNDO)]
         else:
             said = sentence("Discarded: {names}", names=names)
             after = [undo_step(UNDO)]

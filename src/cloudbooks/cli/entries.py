@@ -11,7 +11,7 @@ from cloudbooks.books import correcting, inspecting
 from cloudbooks.books.correcting import Correction
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.finding_entries import EntryAmbiguous
-from cloudbooks.books.inspecting import head
+from cloudbooks.books.inspecting import ShownEntry, head
 from cloudbooks.books.naming import names as names_of
 from cloudbooks.cli.asking import picked
 from cloudbooks.cli.desk import desk_of, writing_desk
@@ -21,7 +21,7 @@ from cloudbooks.cli.naming import day_or_none
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step, undo_step
 from cloudbooks.cli.showing import attached, column, draft_facts, draft_lines, entry_lines, listed
-from cloudbooks.core.entry import PostedEntry
+from cloudbooks.core.entry import PostedEntry, SourceKind
 from cloudbooks.core.filter import parse
 from cloudbooks.core.period import Period
 from cloudbooks.errors import Sentence, joined, sentence
@@ -126,14 +126,10 @@ def show(ctx: typer.Context, entry: Annotated[str, ENTRY]) -> int:
         for key, linked in links.items():
             if linked is not None:
                 yield face.locale.say(_link(key, linked.dated_voucher))
-        yield face.locale.say(
-            sentence(
-                "Made by {name}, source {kind} {ref}", name=shown.maker, kind=one.source.kind.value, ref=one.source.ref
-            )
-        )
+        yield face.locale.say(sentence("Made by {name}, {source}", name=shown.maker, source=_source(shown)))
         if shown.approvers:
             yield face.locale.say(sentence("Approved by {names}", names=joined(shown.approvers)))
-        if one.source.rule:
+        if one.source.rule and one.source.kind is not SourceKind.RULE:
             yield face.locale.say(sentence('By the rule "{rule}"', rule=one.source.rule))
         for attachment in one.attachments:
             yield face.locale.say(attached(attachment))
@@ -155,6 +151,19 @@ def show(ctx: typer.Context, entry: Annotated[str, ENTRY]) -> int:
         mark=lambda: head(desk),
     )
     return emit(face, answer)
+
+
+def _source(shown: ShownEntry) -> Sentence:
+    """Where an entry came from, in words."""
+    kinds = {
+        SourceKind.CLOSE: sentence("period close"),
+        SourceKind.MANUAL: sentence("by hand"),
+        SourceKind.MIGRATION: sentence("opening or migration"),
+        SourceKind.REVERSAL: sentence("reversal"),
+        SourceKind.RULE: sentence("rule {rule}", rule=shown.entry.source.rule),
+        SourceKind.STATEMENT: sentence("statement line {ref}", ref=shown.line),
+    }
+    return kinds[shown.entry.source.kind]
 
 
 def _link(key: str, number: str) -> Sentence:

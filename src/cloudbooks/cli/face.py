@@ -110,7 +110,7 @@ class SuffixUnknown(UsageError):
     def __init__(self, name: str) -> None:
         super().__init__(
             sentence('the suffix of "{name}" names no form of an answer.', name=name),
-            hint=sentence("-o with .json .jsonl .csv or .txt"),
+            hint=sentence("-o with .json .jsonl .csv or .txt; a proof is .proof, an audit pack .zip"),
         )
 
 

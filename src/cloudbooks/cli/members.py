@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cloudbooks.books.desk import Desk
+from cloudbooks.books.desk import Desk, named_member
 from cloudbooks.cli.asking import agreed, named
 from cloudbooks.cli.desk import desk_of, new_passphrase, writing_desk
 from cloudbooks.cli.face import Face
@@ -26,15 +26,18 @@ NO_PASSPHRASE = typer.Option("--no-passphrase", help="Keep the key in a file wit
 
 
 class VkeyMissing(UsageError):
-    """`member add` was given no key."""
+    """`member add` was given no key, or `member rotate` none for another member."""
 
     code = "vkey-missing"
 
-    def __init__(self) -> None:
-        super().__init__(
-            sentence("a member is added by the key that was made where the member works."),
-            hint=sentence("cloudbooks member add NAME --key VKEY; cloudbooks init NAME --from URL prints it"),
-        )
+    def __init__(self, rotated: str = "") -> None:
+        if rotated:
+            message = sentence("another member's key is made where that member works, and is given with --key.")
+            hint = sentence('cloudbooks member rotate "{name}" --key VKEY', name=rotated)
+        else:
+            message = sentence("a member is added by the key that was made where the member works.")
+            hint = sentence("cloudbooks member add NAME --key VKEY; cloudbooks init NAME --from URL prints it")
+        super().__init__(message, hint=hint)
 
 
 def list_(ctx: typer.Context) -> int:
@@ -102,7 +105,9 @@ def _adding(waiting: WaitingKey) -> Sentence:
 
 def add(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The new member's name.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The new member's name; --key VKEY gives the key, unless --here.")
+    ],
     *,
     rights: Annotated[
         str, typer.Option("--rights", metavar="RIGHTS", help="post, approve, close, admin, with commas between.")
@@ -177,7 +182,7 @@ def revoke(
 
     def act() -> Answer:
         with desk.open() as book:
-            name = membership.named_member(book, member).name
+            name = named_member(book, member).name
         question = sentence("{name} will sign nothing more in this book. Type the name to revoke:", name=name)
         named(face, question, name)
         revoked = membership.revoke_member(desk, member)
@@ -194,7 +199,9 @@ def revoke(
 
 def rotate(
     ctx: typer.Context,
-    member: Annotated[str, typer.Argument(metavar="MEMBER", help="Another member, to whom an admin gives a key.")] = "",
+    member: Annotated[
+        str, typer.Argument(metavar="MEMBER", help="Another member, to whom an admin gives a key with --key VKEY.")
+    ] = "",
     *,
     next_key: Annotated[str, NEXT_KEY] = "",
     no_passphrase: Annotated[bool, NO_PASSPHRASE] = False,
@@ -206,11 +213,11 @@ def rotate(
     face: Face = ctx.obj
     desk = writing_desk(face, "member rotate")
     if member and not face.key:
-        raise VkeyMissing
+        raise VkeyMissing(member)
 
     def act() -> Answer:
         with desk.open() as book:
-            name = member or desk.who(book).name
+            name = (named_member(book, member) if member else desk.who(book)).name
         named(face, sentence("The present key of {name} will sign nothing more. Type the name:", name=name), name)
         if member:
             rotated = rotating.give_key(desk, member, face.key, next_key)

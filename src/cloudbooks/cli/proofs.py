@@ -12,7 +12,10 @@ from cloudbooks.cli.desk import desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.input_files import contents
 from cloudbooks.cli.output import Answer, emit
+from cloudbooks.cli.showing import side_lines
 from cloudbooks.cli.usage import whole
+from cloudbooks.core.head_code import head_code
+from cloudbooks.core.text import show
 from cloudbooks.errors import Finding, Sentence, UsageError, counted, joined, sentence
 
 if TYPE_CHECKING:
@@ -98,7 +101,7 @@ def check(ctx: typer.Context, file: Annotated[str, FILE], pin: Annotated[str, PI
     answer = Answer(
         "chain.check",
         data=lambda: _facts(proven) | {"self_declared": not pin},
-        lines=lambda: [face.locale.say(line) if isinstance(line, Sentence) else line for line in _said(proven)],
+        lines=lambda: [face.locale.say(line) if isinstance(line, Sentence) else line for line in _said(face, proven)],
         findings=findings,
     )
     return emit(face, answer)
@@ -114,15 +117,20 @@ def _undeclared(proven: Proven, file: str) -> Finding:
     )
 
 
-def _said(proven: Proven) -> Iterator[Sentence | str]:
+def _said(face: Face, proven: Proven) -> Iterator[Sentence | str]:
     from cloudbooks.chain.record import Entry  # noqa: PLC0415 - cryptography
 
     header = proven.header
     if proven.claim.kind == "growth":
-        yield sentence("Proven: the chain of {size} blocks begins with these {old}.", size=proven.size,
-                       old=proven.claim.block)  # fmt: skip
+        yield counted(
+            "Proven: the chain of {size} blocks begins with this one.",
+            "Proven: the chain of {size} blocks begins with these {n}.",
+            proven.claim.block,
+            size=proven.size,
+        )
         yield sentence("then        root {root}", root=proven.old_root)
         yield sentence("            head  block {number}  {hash}", number=header.number, hash=proven.head)
+        yield sentence("            code  {code}", code=head_code(header.number, proven.head))
     elif proven.claim.kind == "balances":
         account = proven.accounts[0]
         yield sentence("Proven: the totals of {code} {name} up to block {number}.", code=account.code,
@@ -132,12 +140,12 @@ def _said(proven: Proven) -> Iterator[Sentence | str]:
                 "  {commodity}  debit {debit}  credit {credit}  ({n} posting; in the base {value} and {credit_value})",
                 "  {commodity}  debit {debit}  credit {credit}  ({n} postings; in the base {value} and {credit_value})",
                 totals.postings,
-                commodity=totals.commodity, debit=totals.debit, credit=totals.credit, value=totals.debit_value,
-                credit_value=totals.credit_value,
+                commodity=totals.commodity, debit=_grouped(totals.debit), credit=_grouped(totals.credit),
+                value=_grouped(totals.debit_value), credit_value=_grouped(totals.credit_value),
             )  # fmt: skip
     elif isinstance(proven.record, Entry):
         yield sentence("Proven: this entry stands in block {number}.", number=header.number)
-        yield from _entry_lines(proven.record, proven.accounts)
+        yield from _entry_lines(face, proven.record, proven.accounts)
     else:
         yield sentence("Proven: this record stands in block {number}.", number=header.number)
         yield _record_text(proven)
@@ -155,18 +163,26 @@ def _circumstances(proven: Proven) -> Iterator[Sentence]:
     yield sentence("It shows that the members were declared, not that none was revoked since.")
 
 
-def _entry_lines(entry: Entry, accounts: tuple[Account, ...]) -> Iterator[Sentence | str]:
+def _entry_lines(face: Face, entry: Entry, accounts: tuple[Account, ...]) -> Iterator[Sentence | str]:
     called = {account.id: f"{account.code} {account.name}" for account in accounts}
-    yield f"  {entry.date}  {entry.series}  {entry.summary}"
-    for line in entry.lines:
-        account = called.get(line.account, line.account)
-        amount = f"{line.amount.removeprefix('-')} {line.commodity}"
-        yield sentence("  {side} {account}  {amount}", side=_side(line), account=account, amount=amount)
+    yield f"  {entry.date}  {show(entry.series)}  {show(entry.summary)}"
+    yield from side_lines(face, [_side(line, called.get(line.account, line.account)) for line in entry.lines])
+    for file in entry.attachments:
+        yield sentence("  Attached: {file}, {size} bytes, {b3}", file=show(file.name), size=file.bytes, b3=file.b3)
 
 
-def _side(line: Line) -> Sentence:
-    debit = not (line.amount.startswith("-") or line.value.startswith("-"))
-    return sentence("Dr") if debit is not line.red else sentence("Cr")
+def _side(line: Line, account: str) -> tuple[bool, str, str]:
+    """Whether a line stands on the debit side, its account, and its amount as it stands there."""
+    negative = line.amount.startswith("-") or line.value.startswith("-")
+    debit = negative is line.red
+    amount = _grouped(line.amount.removeprefix("-"))
+    return debit, show(account), f"{'-' if line.red else ''}{amount} {line.commodity}"
+
+
+def _grouped(amount: str) -> str:
+    """A canonical amount with commas between its thousands."""
+    whole, point, rest = amount.removeprefix("-").partition(".")
+    return f"{'-' if amount.startswith('-') else ''}{int(whole):,}{point}{rest}"
 
 
 def _record_text(proven: Proven) -> str:
@@ -204,6 +220,7 @@ def _facts(proven: Proven) -> dict[str, object]:
             for totals in proven.totals
         ],
         "old_root": proven.old_root or None,
+        "code": head_code(header.number, proven.head),
     }
 
 

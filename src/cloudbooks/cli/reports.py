@@ -155,7 +155,7 @@ def _report(face: Face, name: str, question: Question, *, chart: bool, head: boo
         for row in reported.reopened:
             yield face.locale.say(_reopened(row))
         if head and reported.head is not None:
-            yield face.locale.say(_whole(reported.head))
+            yield from map(face.locale.say, _whole(reported.head))
 
     def data() -> dict[str, object]:
         facts = report.data(face.locale.say)
@@ -164,6 +164,8 @@ def _report(face: Face, name: str, question: Question, *, chart: bool, head: boo
             {"period": str(Month.from_key(row.month)), "at": row.at, "by": row.by, "reason": row.reason}
             for row in reported.reopened
         ]
+        if head and reported.head is not None:
+            facts["head_code"] = head_code(reported.head.number, reported.head.hash)
         return facts | ({"reopened": reopened} if reopened else {})
 
     rows = {"balance": "accounts", "trial-balance": "accounts", "ledger": "entries", "journal": "entries"}
@@ -201,14 +203,11 @@ def _foot(reported: Reported) -> Sentence:
     )
 
 
-def _whole(head: Head) -> Sentence:
-    """The head for paper: number, hash, and the code that `chain seen` compares."""
-    return sentence(
-        "Head: block {number}, {hash}; code {code}",
-        number=head.number,
-        hash=head.hash,
-        code=head_code(head.number, head.hash),
-    )
+def _whole(head: Head) -> Iterator[Sentence | str]:
+    """The head for paper, in lines that fit it: number, the code that `chain seen` compares, and the hash."""
+    code = head_code(head.number, head.hash)
+    yield sentence("Head: block {number}, code {code}", number=head.number, code=code)
+    yield f"  {head.hash}"
 
 
 def _reopened(row: LockRow) -> Sentence:

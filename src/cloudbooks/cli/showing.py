@@ -10,8 +10,10 @@ from cloudbooks.core.text import cells, pad, pad_left
 from cloudbooks.errors import Sentence, joined, sentence
 from cloudbooks.reports.layout import lay_out
 from cloudbooks.reports.table import Align, Amount, Cell, Column, Row, Table
+from cloudbooks.system.clock import local_time
 
 if TYPE_CHECKING:
+    from cloudbooks.books.standing import Standing
     from cloudbooks.core.draft import Draft, DraftLine
     from cloudbooks.core.entry import Attachment, PostedEntry
     from cloudbooks.reports.names import Names
@@ -76,7 +78,9 @@ def draft_total(draft: Draft, names: Names) -> Amount | None:
     return Amount(total, names.commodities[names.base].scale, names.base)
 
 
-def draft_lines(face: Face, draft: Draft, names: Names, *, detailed: bool = False) -> Iterator[str]:
+def draft_lines(
+    face: Face, draft: Draft, names: Names, *, detailed: bool = False, stands: Standing | None = None
+) -> Iterator[str]:
     """A draft as people read it: a head, then its lines with debit and credit; `detailed` adds all else it holds."""
     title = sentence("Draft {name}", name=draft.name)
     day = draft.date.isoformat() if draft.date else sentence("no date")
@@ -87,6 +91,8 @@ def draft_lines(face: Face, draft: Draft, names: Names, *, detailed: bool = Fals
     yield face.locale.say(sentence("State: {state}", state=state_of(draft)))
     if draft.reason:
         yield face.locale.say(sentence("Reason: {reason}", reason=draft.reason))
+    if stands is not None:
+        yield from _standing_lines(face, stands)
     base = names.base
     for lack in draft.lacks(base, names.commodities[base].scale):
         yield face.locale.say(sentence("Missing: {what}", what=lack))
@@ -96,6 +102,19 @@ def draft_lines(face: Face, draft: Draft, names: Names, *, detailed: bool = Fals
         yield face.locale.say(attached(attachment))
     for step in draft.trace:
         yield face.locale.say(sentence("Why: {step}", step=step))
+
+
+def _standing_lines(face: Face, stands: Standing) -> Iterator[str]:
+    """Who made a draft, who approved it, and what is in its way."""
+    if stands.obstacle is not None:
+        yield face.locale.say(sentence("Not to be posted: {why}", why=stands.obstacle))
+    if stands.maker:
+        yield face.locale.say(sentence("Made by {name}", name=stands.maker))
+    for one in stands.approvals:
+        said = sentence("Approved by {name}, {at}", name=one.name, at=local_time(one.at))
+        if not one.stands:
+            said = sentence("Approved by {name}, {at}, which counts no more", name=one.name, at=local_time(one.at))
+        yield face.locale.say(said)
 
 
 def attached(attachment: Attachment) -> Sentence:
@@ -161,9 +180,14 @@ def side_lines(face: Face, sides: Sequence[tuple[bool, str, str]], *, numbered: 
         yield f"{mark}  {words[debit]} {pad(face.locale.say(account), accounts)}  {left}{right}".rstrip()
 
 
-def draft_facts(face: Face, draft: Draft, names: Names) -> dict[str, object]:
+def draft_facts(face: Face, draft: Draft, names: Names, stands: Standing | None = None) -> dict[str, object]:
     """A draft for scripts."""
-    return {
+    said: dict[str, object] = {}
+    if stands is not None:
+        said["made_by"] = stands.maker or None
+        said["approvals"] = [{"by": one.name, "at": one.at, "stands": one.stands} for one in stands.approvals]
+        said["obstacle"] = None if stands.obstacle is None else face.locale.say(stands.obstacle)
+    return said | {
         "id": draft.name,
         "number": draft.number,
         "state": draft.state.value,

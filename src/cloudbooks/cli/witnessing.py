@@ -99,14 +99,15 @@ def seen(ctx: typer.Context, code: Annotated[list[str], CODE]) -> int:
     face: Face = ctx.obj
     desk = desk_of(face, "chain seen")
     found = compare(desk, " ".join(code))
+    facts = {"number": found.number, "hash": found.hash, "at": local_time(found.at)}
     said = counted(
         "Block {number} of this book is the one on paper: {hash}, of {at}; {n} block follows it.",
         "Block {number} of this book is the one on paper: {hash}, of {at}; {n} blocks follow it.",
         found.after,
-        number=found.number,
-        hash=found.hash,
-        at=local_time(found.at),
+        **facts,
     )
+    if not found.after:
+        said = sentence("Block {number} of this book is the one on paper: {hash}, of {at}; it is the last.", **facts)
     answer = Answer(
         "chain.seen",
         data=lambda: {

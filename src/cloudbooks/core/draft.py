@@ -84,11 +84,15 @@ class DraftLine:
 
 @dataclass(frozen=True, slots=True)
 class DraftApproval:
-    """A member's signature over the entry that a draft is to become: who (an id), when (UTC), and in base64."""
+    """A member's signature over the entry that a draft is to become: who (an id), when (UTC), in base64, by which key.
+
+    `key` is the verifier key; one that was kept before it was told is empty.
+    """
 
     by: str
     at: str
     signature: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -186,6 +186,26 @@ _WORDS = {
 }
 """Columns in the user's words; what is not here is told by the column's own name."""
 
+_PLACED = (*tables.STATES, *tables.EVENTS)
+"""Tables whose last two columns are the place of a row's record in the log."""
+
+_NAMES: dict[Table, Callable[[Row], Sentence]] = {
+    tables.BOOK: lambda _: sentence("what the book says of itself"),
+    tables.MEMBER: lambda row: sentence('member "{name}"', name=str(row[3])),
+    tables.COMMODITY: lambda row: sentence("commodity {code}", code=str(row[3])),
+    tables.ACCOUNT: lambda row: sentence("account {code}", code=str(row[3])),
+    tables.PARTY: lambda row: sentence('party "{name}"', name=str(row[3])),
+    tables.RULES: lambda row: sentence('the rules "{name}"', name=str(row[2])),
+    tables.LOCK: lambda row: _lock(str(row[3]), closes=bool(row[2])),
+}
+"""Rows that people know by a name."""
+
+
+def _lock(month: str, *, closes: bool) -> Sentence:
+    month = f"{month[:4]}-{month[4:]}"
+    return sentence("the close of {month}", month=month) if closes else sentence("the reopen of {month}", month=month)
+
+
 _BLOCK = tables.ENTRY.columns.index("block")
 _RECORD = tables.ENTRY.columns.index("record")
 
@@ -200,6 +220,8 @@ def _differs(table: Table, row: Row, stored: Row | None, entry: Row | None, bloc
         columns = joined([_WORDS.get(name, name) for name, ours, theirs in pairs if not _same(ours, theirs)])
         message = sentence("{what} differs from what was posted ({columns}).", what=what, columns=columns)
     record = None
+    if table in _PLACED:
+        block, record = (one if isinstance(one, int) else None for one in row[-2:])
     if entry is not None:
         block, record = (one if isinstance(one, int) else None for one in (entry[_BLOCK], entry[_RECORD]))
     where = f"table {table.name}" if block is None else f"block {block}"
@@ -218,6 +240,8 @@ def _what(table: Table, row: Row, entry: Row | None = None) -> Sentence:
         if entry is None:
             return sentence("line {line} of the entry with key {key}", line=row[1], key=row[0])
         return sentence("line {line} of {entry}", line=row[1], entry=_named(entry))
+    if table in _PLACED and table in _NAMES:
+        return _NAMES[table](row)
     key = ", ".join(cell.hex() if isinstance(cell, bytes) else str(cell) for cell in row[: table.keys])
     return sentence('the row {key} of the table "{table}"', key=key[:_SHOWN], table=table.name)
 

@@ -114,7 +114,7 @@ def _reason(kept: str | list[Any]) -> Sentence | str:
 
 def _body(draft: Draft) -> dict[str, object]:
     members: dict[str, object] = {
-        "approvals": [[one.by, one.at, one.signature] for one in draft.approvals],
+        "approvals": [[one.by, one.at, one.signature, one.key] for one in draft.approvals],
         "attachments": [attachment_cells(one) for one in draft.attachments],
         "entry_id": draft.entry_id,
         "kind": draft.kind.value if draft.kind else "",

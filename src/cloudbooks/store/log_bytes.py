@@ -22,6 +22,9 @@ _PARTS_KEPT: Final = 8
 class BytesDamaged(Exception):
     """Stored bytes do not agree with their digest or size."""
 
+    def __init__(self) -> None:
+        super().__init__("the bytes are not those that were kept")
+
 
 def deflated(data: bytes) -> bytes:
     """`data` as it is kept."""

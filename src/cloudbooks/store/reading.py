@@ -116,16 +116,6 @@ def key_holder(book: BookFile, key_id: bytes) -> MemberRow | None:
 
 
 @reads
-def members_with_other_keys(book: BookFile) -> frozenset[str]:
-    """The ids of members who took another key since they were first stated."""
-    rows = book.connection.execute(
-        "SELECT member.id FROM member_key JOIN member ON member.key = member_key.member"
-        " GROUP BY member.key HAVING count(*) > 1"
-    )
-    return frozenset(unpacked(id_) for (id_,) in rows.fetchall())
-
-
-@reads
 def balances(book: BookFile, first: int | None, last: int | None) -> list[MonthlyBalance]:
     """The monthly balances from month `first` to `last` (yyyymm, both included), all of them for `None`."""
     rows = book.connection.execute(

@@ -21,6 +21,12 @@ VERIFIED_UNASKED = 20_000
 """Entries up to which a verification takes about a second."""
 
 
+_LEAVE_VALID = frozenset(
+    {"attachment-missing", "checkpoint-behind", "checkpoint-missing", "findings-not-listed", "not-understood"}
+)
+"""What is found beside that which makes a book invalid, and is not why it is."""
+
+
 class Checked(NamedTuple):
     """A verification that found nothing wrong: its time of day, and how many blocks there were."""
 
@@ -109,7 +115,8 @@ class Watch(Guarded):
             self.found = None
             self.checked = Checked(f"{self.desk.clock.now().astimezone():%H:%M}", found.verdict.blocks)
         else:
-            self.found = BookInvalid(faults[0] if faults else None)
+            broken = next((one for one in faults if one.code not in _LEAVE_VALID), None)
+            self.found = BookInvalid(broken or next(iter(faults), None))
         self.draw_frame()
 
     def book_changed(self) -> None:

@@ -30,6 +30,7 @@ from cloudbooks.tui.table_layout import Column
 from cloudbooks.tui.table_window import Row, Rows, Tone
 
 PROGRESS_SECONDS = 0.2
+FINDINGS_LINES = 8
 
 
 class Chain(Page):
@@ -42,7 +43,6 @@ class Chain(Page):
     Chain #verdict { height: auto; padding: 0 1; }
     Chain #witnesses { height: auto; padding: 0 1; }
     Chain .title { height: 1; color: $primary; text-style: bold; padding: 0 1; }
-    Chain #findings { height: 8; }
     Chain #blocks { height: 1fr; }
     Chain #log { height: 1fr; }
     """
@@ -90,6 +90,7 @@ class Chain(Page):
         """What a verification found, each line leading to its entry."""
         found = self.house.findings
         self.put_away(self.findings, away=not found)
+        self.findings.styles.height = min(FINDINGS_LINES, len(found) + 1)
         self.findings.change_columns(_finding_columns())
         self.findings.show_rows([_finding(place, one) for place, one in enumerate(found)])
 

@@ -84,7 +84,7 @@ class Close(Page):
         if outlook.last is not None:
             month = str(outlook.last)
             rows.append(Row(REOPEN, ("", sentence("Reopen {month}", month=month)), tone=Tone.DIM, about=REOPEN))
-        self.checks.change_columns(_columns())
+        self.checks.change_columns(_columns(listed=found is not None))
         self.checks.show_rows(rows, cursor=first or (CLOSE if found else REOPEN))
         self.house.draw_frame()
 
@@ -176,10 +176,10 @@ def _title(found: Checklist | None) -> Sentence:
     return sentence("{month}:", month=str(found.month))
 
 
-def _columns() -> tuple[Column, ...]:
+def _columns(*, listed: bool = True) -> tuple[Column, ...]:
     return (
         Column("state", "", least=4, most=6),
-        Column("what", sentence("Before it is closed"), least=20, most=200, grows=True),
+        Column("what", sentence("Before it is closed") if listed else "", least=20, most=200, grows=True),
     )
 
 
