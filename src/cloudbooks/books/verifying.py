@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.progress import Progress, quiet, size_of
+from cloudbooks.books.progress import Progress, counted_off, quiet, size_of
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import Vkey
@@ -16,6 +14,7 @@ from cloudbooks.chain.policy import BYTES_MAX, read_policy
 from cloudbooks.chain.verifying import Policy, Verdict, verify
 from cloudbooks.errors import Sentence, UsageError, sentence
 from cloudbooks.peers.layout import FolderLog
+from cloudbooks.store.attested import Attested
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import files, pins
 
@@ -61,12 +60,16 @@ class PinUnreadable(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verification says, the facts that were asked for and are missing, and how many witnesses were trusted."""
+    """What a verification says, the facts that were asked for and are missing, and how many witnesses were trusted.
+
+    `since` is the earlier verification that it believes of the blocks up to that one's last.
+    """
 
     verdict: Verdict
     missing: tuple[str, ...]
     book: str
     witnesses: int = 0
+    since: Attested | None = None
 
     @property
     def exit_status(self) -> int:
@@ -91,18 +94,12 @@ def verify_this_book(
     """
     with desk.open() as book:
         judged = policy_of(policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
-        verdict = verify_book(book, judged, _counted(progress, size_of(book)))
+        verdict = verify_book(book, judged, counted_off(progress, size_of(book)), attest=True)
         stopped = book.stopped
         identity = book.id
     if stopped is not None:
         raise stopped
     return Verified(verdict, missing_facts(verdict, require), identity, len(judged.witnesses))
-
-
-def _counted(progress: Progress, total: int) -> Callable[[], None]:
-    """Tells of one more block each time it is called."""
-    done = count(1)
-    return lambda: progress("verify", next(done), total)
 
 
 def verify_folder(
@@ -117,7 +114,7 @@ def verify_folder(
     source = FolderLog(folder)
     named = (source.checkpoint() or b"").partition(b"\n")[0].decode(errors="replace")
     judged = policy_of(policy, named, pin)
-    tell = _counted(progress, 0)
+    tell = counted_off(progress, 0)
 
     def observe(*_admitted: object) -> tuple[()]:
         tell()
@@ -154,12 +151,12 @@ def read_pin(text: str) -> Vkey | None:
 
 
 def missing_facts(verdict: Verdict, require: tuple[str, ...]) -> tuple[str, ...]:
-    """The facts out of `require` that do not hold of every block; raises `FactUnknown`."""
+    """The facts out of `require` that do not hold of every block, each of which was read; raises `FactUnknown`."""
     missing: list[str] = []
     for fact in require:
         if fact not in FACTS:
             raise FactUnknown(fact)
         size = getattr(verdict, fact, None)
-        if size is None or size < verdict.blocks or verdict.blocks == 0:
+        if size is None or size < verdict.blocks or verdict.blocks == 0 or verdict.since is not None:
             missing.append(fact)
     return tuple(missing)

@@ -45,7 +45,7 @@ def verify_watched(desk: Desk, watch: Callable[[int], bool]) -> Verified:
     with desk.open() as book:
         known = pins.pinned(desk.state, book.id)
         try:
-            verdict = verify_book(book, Policy(Vkey.parse(known) if known else None), observed)
+            verdict = verify_book(book, Policy(Vkey.parse(known) if known else None), observed, attest=True)
         except _Stop:
             raise VerificationStopped(done) from None
         stopped, identity = book.stopped, book.id

@@ -78,6 +78,8 @@ class Verdict:
     hand; `records` and `entries` are counted over the consistent ones. `head` is the hash of the last block ("b3:…"),
     `root` that of the log's tree ("s256:…"). `first_key` is the verifier key that the log declares for its first
     member; `self_declared` says that the verifier pinned none. `anchored` is `None`: no timestamps are judged yet.
+    `since` is `None` where the whole log was read. Else so many blocks were not: every size holds if they still stand
+    as an earlier verification found them, and records and entries are counted over those that came after.
     """
 
     valid: bool
@@ -94,6 +96,7 @@ class Verdict:
     book: str = ""
     first_key: str = ""
     anchored: int | None = None
+    since: int | None = None
 
 
 class Judgement:

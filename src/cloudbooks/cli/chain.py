@@ -14,6 +14,7 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import column, listed
+from cloudbooks.cli.since import believed, counted_words, require_own_book, since_facts, valid_words
 from cloudbooks.cli.usage import whole
 from cloudbooks.core.digest import short
 from cloudbooks.core.head_code import head_code
@@ -29,6 +30,9 @@ FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain; el
 PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
 PEER = typer.Option("--peer", metavar="NAME", help="Verify what a peer holds, by its own bytes.")
 POLICY = typer.Option("--policy", metavar="FILE", help="Whom you trust: the first key, witnesses, and their quorum.")
+SINCE = typer.Option(
+    "--since", metavar="BLOCK", help="Only what came after a block verified here: number, hash or last."
+)
 REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: consistent,signed.")
 
 
@@ -39,6 +43,7 @@ def verify(
     require: Annotated[str, REQUIRE] = "",
     peer: Annotated[str, PEER] = "",
     policy: Annotated[str, POLICY] = "",
+    since: Annotated[str, SINCE] = "",
 ) -> int:
     """Verify the chain: every law on the log, every table against it."""
     from cloudbooks.books.verifying import verify_folder, verify_this_book  # noqa: PLC0415 - cryptography
@@ -46,7 +51,14 @@ def verify(
     face: Face = ctx.obj
     facts = tuple(word.strip() for word in require.split(",") if word.strip())
     judge = typed_path(policy) if policy else None
-    if peer:
+    if since:
+        require_own_book(peer or folder)
+        from cloudbooks.books.verifying_since import verify_what_came_since  # noqa: PLC0415 - only where asked for
+
+        desk = desk_of(face, "verify")
+        with progress(face) as tell:
+            verified = verify_what_came_since(desk, since, pin=pin, require=facts, policy=judge, progress=tell)
+    elif peer:
         from cloudbooks.books.syncing import verify_peer  # noqa: PLC0415 - only for a peer
 
         with progress(face) as tell:
@@ -88,7 +100,7 @@ def _verified(face: Face, verified: Verified) -> Answer:
         "head": last,
         "missing": list(verified.missing),
         "findings": findings,
-    }
+    } | since_facts(verified)
     return Answer(
         "verify",
         data=lambda: data,
@@ -115,7 +127,7 @@ def _said(verified: Verified) -> Iterator[Sentence]:
     elif verdict.consistent < verdict.blocks:
         yield sentence("Incomplete: blocks are missing or not understood.")
     else:
-        yield sentence("Valid.")
+        yield valid_words(verified)
     yield sentence("consistent  {size} of {blocks} blocks", size=verdict.consistent, blocks=verdict.blocks)
     signed = sentence("signed      {size} of {blocks} blocks", size=verdict.signed, blocks=verdict.blocks)
     if verdict.self_declared:
@@ -127,11 +139,10 @@ def _said(verified: Verified) -> Iterator[Sentence]:
         )
     yield signed
     yield sentence("witnessed   {size} of {blocks} blocks", size=verdict.witnessed, blocks=verdict.blocks)
-    yield counted(
-        "{n} entry in {records} records", "{n} entries in {records} records", verdict.entries, records=verdict.records
-    )
+    yield counted_words(verified)
     if verdict.blocks:
         yield sentence("head  block {number}  {hash}", number=verdict.blocks - 1, hash=verdict.head)
+    yield from believed(verified)
     for fact in verified.missing:
         yield sentence("Required and missing: {fact}", fact=fact)
         yield _lacking(fact, verified)
@@ -140,6 +151,8 @@ def _said(verified: Verified) -> Iterator[Sentence]:
 def _lacking(fact: str, verified: Verified) -> Sentence:
     """What a fact that was asked for needs before it holds."""
     verdict = verified.verdict
+    if verdict.since is not None:
+        return sentence("  the whole log: cloudbooks verify without --since")
     if fact == "signed" and verdict.consistent == verdict.blocks:
         return sentence("  a checkpoint over all blocks by a member who stands: the next post or sync signs one")
     if fact == "anchored" and verdict.signed == verdict.blocks:

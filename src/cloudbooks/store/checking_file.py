@@ -24,10 +24,15 @@ def check_file(book: BookFile, read_well: set[str]) -> Iterator[Finding]:
     """Every fault; `read_well` names the files (`b3:…`) that were read and hashed already."""
     connection = book.connection
     yield from _integrity(connection)
-    yield from _schema(connection)
-    yield from _meta(book)
     yield from _attachments(connection, read_well)
-    yield from _digests(connection)
+    yield from check_kept(book)
+
+
+def check_kept(book: BookFile) -> Iterator[Finding]:
+    """Every fault of the schema, of what the file knows of itself, and of signatures: what does not grow with it."""
+    yield from _schema(book.connection)
+    yield from _meta(book)
+    yield from _digests(book.connection)
 
 
 def _integrity(connection: sqlite.Connection) -> Iterator[Finding]:
