@@ -67,9 +67,7 @@ def counted_words(verified: Verified) -> Sentence:
     n, records = verified.verdict.entries, verified.verdict.records
     if verified.since is None:
         return counted("{n} entry in {records} records", "{n} entries in {records} records", n, records=records)
-    return counted(
-        "{n} entry in {records} records since", "{n} entries in {records} records since", n, records=records
-    )
+    return counted("{n} entry in {records} records since", "{n} entries in {records} records since", n, records=records)
 
 
 def believed(verified: Verified) -> Iterator[Sentence]:

@@ -61,7 +61,7 @@ class Keys:
         """The keys at an earlier block: `counts` are the last ones given then, `standing` holds the state rows."""
         keys = cls(standing, resumed=True)
         keys._connection = connection
-        keys.counts |= counts
+        keys.counts = {name: counts[name] for name in keys.counts}
         return keys
 
     def last(self, table: str) -> int:

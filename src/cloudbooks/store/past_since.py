@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from cloudbooks.chain.memory_past import MemoryPast
 from cloudbooks.chain.past import PartyFacts, Standing, StatementFacts
 from cloudbooks.chain.record import Entry
-from cloudbooks.store import deriving_tree, sqlite
+from cloudbooks.store import sqlite
 from cloudbooks.store.past import StoredPast
 from cloudbooks.store.tables import KINDS
 

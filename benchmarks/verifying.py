@@ -1,0 +1,73 @@
+"""Verifying a book: whole on one core and on two, what came since, and one entry's proof."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from benchmarks.building import Built, Poster, desk_of
+from benchmarks.generating import entries
+from benchmarks.goal import Goal
+from benchmarks.measuring import Measured, inside
+from cloudbooks.books.signing import keep_new_checkpoint
+from cloudbooks.chain.note import Vkey
+from cloudbooks.chain.proof import Proof
+from cloudbooks.chain.proof_checking import check
+from cloudbooks.store import reading
+from cloudbooks.store.proving import Prover
+
+Ours = Callable[..., Measured]
+"""One of our commands on the book of a size, measured."""
+
+NEW = 1_000
+_RUNS = 5
+
+
+def since(books: Mapping[int, Built], ours: Ours) -> Iterator[Goal]:
+    """P10: what a thousand new entries cost to verify in a large book, and in a small one."""
+    sizes = [size for size in (10_000, max(books)) if size in books]
+    taken = [_since(books[size], size, ours) for size in sizes]
+    told = " / ".join(f"{1000 * one.cpu:.0f}" for one in reversed(taken))
+    what = f"verify --since of {NEW:,} entries: t({sizes[-1]:,}) / t({sizes[0]:,}) ({told} ms CPU)"
+    yield Goal("P10", what, taken[-1].cpu / taken[0].cpu, 1.3)
+
+
+def _since(built: Built, size: int, ours: Ours) -> Measured:
+    ours(size, ["verify"], runs=1)
+    desk = desk_of(built.path, built.state)
+    with desk.open() as book:
+        member, signer = desk.signer(book)
+        ids = [account.id for account in reading.accounts(book) if account.code.startswith("9")]
+        poster = Poster(desk, book, member.id, signer)
+        poster.post(list(poster.records(list(islice(entries(10_000), NEW)), ids)))
+        keep_new_checkpoint(book, signer)
+    return ours(size, ["verify", "--since", "last"], runs=_RUNS)
+
+
+def one_entry(built: Built) -> Iterator[Goal]:
+    """The proof of an entry in the middle of a large book: made from its tables, and checked with nothing else."""
+    desk = desk_of(built.path, built.state)
+    with desk.open() as book:
+        (id_,) = book.connection.execute("SELECT id FROM entry WHERE key = ?", (built.entries // 2,)).fetchone()
+        accounts = {account.id for account in reading.accounts(book) if account.code in {"91000", "92000"}}
+
+        def made() -> bytes:
+            prover = Prover(book)
+            return prover.record(*prover.place("entry", unpacked(id_)), accounts)
+
+        wall = min(_wall(made) for _ in range(_RUNS))
+        cpu = inside(made, runs=_RUNS)
+        text = made()
+    at = f"{built.entries:,} entries"
+    yield Goal("C", f"proof of an entry among {at}, made ({1000 * wall:.0f} ms clock)", 1000 * cpu, 200, " ms CPU")
+    yield Goal("C", f"its size, {at}", len(text), 6 << 10, " B")
+    checked = inside(lambda: check(Proof.read(text), None), runs=_RUNS)
+    yield Goal("C", f"checked with nothing but its bytes, {at}", 1000 * checked, 100, " ms CPU")
+
+
+def _wall(act: Callable[[], object]) -> float:
+    before = time.perf_counter()
+    act()
+    return time.perf_counter() - before
