@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.tampering.kept_books import STORIES, transplanted, written
 from tests.tampering.mutants_of_records import Added, Mutant, all_mutants, forged
 
 from cloudbooks.chain.verdict import Policy, Verdict
+from cloudbooks.errors import sentence
 from cloudbooks.store import receipt
 from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
@@ -36,10 +38,20 @@ def path(whole: tuple[Path, dict[Path, bytes]]) -> Path:
     return whole[0]
 
 
+def as_told(verdict: Verdict) -> tuple[object, ...]:
+    """A verdict as it is told: findings that came from another process hold the same words in other facts."""
+    said = [one._replace(message=sentence(str(one.message)), hint=one.hint and sentence(str(one.hint)))
+            for one in verdict.findings]  # fmt: skip
+    return replace(verdict, findings=()), said
+
+
 def judged(path: Path) -> tuple[Verdict, list[tuple[str, int | None, int | None]]]:
-    """What is said of the file, and the findings of the log and its tables."""
+    """What is said of the file, and the findings of the log and its tables; the same from two processes as from one."""
+    policy = Policy(specimen().signers["ann"].vkey)
     with open_book(path, state=path.parent / "state", clock=Ticking()) as book:
-        verdict = verify_book(book, Policy(specimen().signers["ann"].vkey))
+        verdict = verify_book(book, policy)
+        beside = verify_book(book, policy, processes=2)
+    assert as_told(verdict) == as_told(beside)
     found = [(finding.code, finding.block, finding.record) for finding in verdict.findings]
     return verdict, [one for one in found if one[0] not in BESIDE]
 

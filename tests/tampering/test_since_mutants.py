@@ -57,8 +57,8 @@ def since(whole: tuple[Path, dict[Path, bytes], dict[int, bytes]]) -> Callable[[
         for name, data in files.items():
             name.write_bytes(data)
         folder = attested_folder(path)
-        (name,) = {one.name.partition(".")[2] for one in folder.iterdir()}
-        (folder / f"{number:08d}.{name}").write_bytes(kept[number])
+        (of_path,) = {one.name.partition(".")[2] for one in folder.iterdir()}
+        (folder / f"{number:08d}.{of_path}").write_bytes(kept[number])
         return path
 
     return put_back

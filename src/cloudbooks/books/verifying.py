@@ -16,6 +16,7 @@ from cloudbooks.errors import Sentence, UsageError, sentence
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store.attested import Attested
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.comparing_apart import worthwhile
 from cloudbooks.system import files, pins
 
 FACTS = ("consistent", "signed", "anchored", "witnessed")
@@ -87,14 +88,17 @@ def verify_this_book(
     require: tuple[str, ...] = (),
     policy: Path | None = None,
     progress: Progress = quiet,
+    processes: int = 0,
 ) -> Verified:
     """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record.
 
-    A `policy` file says whom the verifier trusts; raises `PolicyUnreadable`.
+    A `policy` file says whom the verifier trusts; raises `PolicyUnreadable`. One or two `processes` do it, 0 being as
+    many as are worthwhile for a book of its size; raises `ComparerLost` where the second one ends too early.
     """
     with desk.open() as book:
         judged = policy_of(policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
-        verdict = verify_book(book, judged, counted_off(progress, size_of(book)), attest=True)
+        told = counted_off(progress, size_of(book))
+        verdict = verify_book(book, judged, told, attest=True, processes=processes or worthwhile(book))
         stopped = book.stopped
         identity = book.id
     if stopped is not None:

@@ -98,6 +98,15 @@ def read(data: bytes) -> Batch:
     return Batch(header, records, lines, data, canonical.b3(data), f"s256:{root.hex()}")
 
 
+def presumed(data: bytes, block_hash: str) -> Batch:
+    """The batch of a file that is read by somebody else with all care: no form is judged, no line kept, no tree made.
+
+    `block_hash` is the hash ("b3:…") by which its block names it. Raises whatever comes of a file in another form.
+    """
+    line, _, body = data.partition(b"\n")
+    return Batch(_headers.decode(line), decoding.presumed(body), (), data, block_hash, "")
+
+
 def note_text(batch: Batch) -> str:
     """The text that the author of a batch signs, as a note."""
     return author_text(batch.header.book, batch.hash, batch.record_root)

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cloudbooks.chain import canonical, shape
 from cloudbooks.chain.canonical import NOT_JSON, SHOWN, STRING_BYTES_MAX, FormFault
-from cloudbooks.chain.record import AnyRecord
+from cloudbooks.chain.record import AnyRecord, Entry
 from cloudbooks.core.text import cut
 from cloudbooks.errors import sentence
 
@@ -44,6 +44,11 @@ def read_records(body: bytes, book: str) -> tuple[tuple[AnyRecord, ...], tuple[b
     return tuple(records), tuple(lines)
 
 
+def presumed(body: bytes) -> tuple[AnyRecord, ...]:
+    """The records of lines that somebody else reads strictly; raises what msgspec does for others."""
+    return tuple(_records.decode_lines(body))
+
+
 def _in_bulk(body: bytes, lines: list[bytes], book: str) -> list[AnyRecord] | None:
     """All records in one pass, or `None` if the lines must be looked at one by one."""
     checks = shape.checks(book)
@@ -55,8 +60,14 @@ def _in_bulk(body: bytes, lines: list[bytes], book: str) -> list[AnyRecord] | No
             # A string can be too long only where its line is; `parse` measures them all.
             if len(line) > STRING_BYTES_MAX:
                 canonical.parse(line)
+        entries: list[Entry] = []
         for record in records:
-            checks[type(record)](record)
+            if type(record) is Entry:
+                entries.append(record)
+            else:
+                checks[type(record)](record)
+        if not shape.entries_are_in_shape(entries):
+            return None
     except (*NOT_JSON, FormFault):
         return None
     return records

@@ -16,7 +16,7 @@ from cloudbooks.chain.block import Block
 from cloudbooks.chain.canonical import FormFault, b3
 from cloudbooks.chain.checkpoint import Checkpoint, origin
 from cloudbooks.chain.merkle import leaf_hash
-from cloudbooks.chain.record import Member
+from cloudbooks.chain.record import Entry, Member
 from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.state import MemoryPast, State
 from cloudbooks.chain.verdict import Judgement, LogSource, Policy, Verdict, unread
@@ -157,7 +157,9 @@ class _Verification:
         if self._lawful:
             self._admit(block, batch)
         for place, record in enumerate(batch.records, start=1):
-            self._files.judge(record, block=header.number, place=place)
+            # Most are entries to which nothing is attached.
+            if type(record) is not Entry or record.attachments:
+                self._files.judge(record, block=header.number, place=place)
 
     def _admit(self, block: Block, batch: Batch) -> None:
         """Judge a batch by the laws, and what its block says that follows from it; raises `FormFault`."""

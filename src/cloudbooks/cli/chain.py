@@ -14,8 +14,15 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import column, listed
-from cloudbooks.cli.since import believed, counted_words, require_own_book, since_facts, valid_words
 from cloudbooks.cli.usage import whole
+from cloudbooks.cli.verify_words import (
+    believed,
+    counted_words,
+    processes_of,
+    require_own_book,
+    since_facts,
+    valid_words,
+)
 from cloudbooks.core.digest import short
 from cloudbooks.core.head_code import head_code
 from cloudbooks.errors import Sentence, counted, sentence
@@ -33,6 +40,9 @@ POLICY = typer.Option("--policy", metavar="FILE", help="Whom you trust: the firs
 SINCE = typer.Option(
     "--since", metavar="BLOCK", help="Only what came after a block verified here: number, hash or last."
 )
+PROCESSES = typer.Option(
+    "--processes", metavar="N", help="1 or 2; else as many as are worthwhile for a book of its size."
+)
 REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: consistent,signed.")
 
 
@@ -44,6 +54,7 @@ def verify(
     peer: Annotated[str, PEER] = "",
     policy: Annotated[str, POLICY] = "",
     since: Annotated[str, SINCE] = "",
+    processes: Annotated[str, PROCESSES] = "",
 ) -> int:
     """Verify the chain: every law on the log, every table against it."""
     from cloudbooks.books.verifying import verify_folder, verify_this_book  # noqa: PLC0415 - cryptography
@@ -69,7 +80,9 @@ def verify(
     else:
         desk = desk_of(face, "verify")
         with progress(face) as tell:
-            verified = verify_this_book(desk, pin=pin, require=facts, policy=judge, progress=tell)
+            verified = verify_this_book(
+                desk, pin=pin, require=facts, policy=judge, progress=tell, processes=processes_of(processes)
+            )
     return emit(face, _verified(face, verified))
 
 

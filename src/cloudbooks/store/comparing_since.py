@@ -26,9 +26,10 @@ from cloudbooks.errors import ChainFault, Finding, Refusal, Sentence, sentence
 from cloudbooks.store import deriving_tree, log_bytes, schema_posted, sqlite, tables
 from cloudbooks.store.attested import COUNTER_END, TABLES, Attested, drift_of
 from cloudbooks.store.checking_file import check_kept
-from cloudbooks.store.comparing import LiveLog, all_well, everything, held
+from cloudbooks.store.comparing import all_well, everything, held, release
 from cloudbooks.store.comparing_rows import Comparison, posted_changed
 from cloudbooks.store.deriving import Deriving
+from cloudbooks.store.live_log import LiveLog
 from cloudbooks.store.opening import Head, block_head
 from cloudbooks.store.past import standing_state
 from cloudbooks.store.past_since import PastBefore, PastSince
@@ -124,8 +125,8 @@ def verify_since(
             posted += everything(lambda: comparison.finish(whole=verdict.consistent == verdict.blocks))
             posted += everything(lambda: check_kept(book))
         finally:
-            if not outer and book.connection.in_transaction:
-                book.connection.execute("ROLLBACK")
+            if not outer:
+                release(book)
     findings = (*verdict.findings, *posted)[:FINDINGS_MAX]
     return replace(verdict, valid=all_well(verdict, posted), since=attested.number + 1, findings=findings)
 

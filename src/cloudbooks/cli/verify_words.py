@@ -1,4 +1,4 @@
-"""How `verify --since` is told: what was read, and what is believed of what came before."""
+"""The words of `verify`: how much of a book is read and by how many, and how what was not read is told."""
 
 from __future__ import annotations
 
@@ -23,6 +23,25 @@ class SinceOfBook(UsageError):
                      other=other),
             hint=sentence("cloudbooks verify --since last -b BOOK.cbk"),
         )  # fmt: skip
+
+
+class ProcessesOff(UsageError):
+    """A number of processes was asked for that a verification cannot use."""
+
+    code = "processes-off"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(
+            sentence('a verification takes 1 or 2 processes, not "{word}".', word=word),
+            hint=sentence("cloudbooks verify --processes 2"),
+        )
+
+
+def processes_of(word: str) -> int:
+    """How many processes were asked for, 0 where none was said; raises `ProcessesOff`."""
+    if word not in {"", "1", "2"}:
+        raise ProcessesOff(word)
+    return int(word or 0)
 
 
 def require_own_book(other: str) -> None:
