@@ -46,7 +46,7 @@ PROCESSES = typer.Option(
 REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: consistent,signed.")
 
 
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 - the options of a command
     ctx: typer.Context,
     folder: Annotated[str, FOLDER] = "",
     pin: Annotated[str, PIN] = "",

@@ -20,11 +20,9 @@ _REBUILD = sentence("cloudbooks book rebuild")
 _SQLITE_FINDINGS_MAX = 20
 
 
-def check_file(book: BookFile, read_well: set[str]) -> Iterator[Finding]:
-    """Every fault; `read_well` names the files (`b3:…`) that were read and hashed already."""
-    connection = book.connection
-    yield from _integrity(connection)
-    yield from _attachments(connection, read_well)
+def check_contents(book: BookFile, read_well: set[str]) -> Iterator[Finding]:
+    """Every fault that SQLite does not find; `read_well` names the files (`b3:…`) that were read and hashed already."""
+    yield from _attachments(book.connection, read_well)
     yield from check_kept(book)
 
 
@@ -35,7 +33,8 @@ def check_kept(book: BookFile) -> Iterator[Finding]:
     yield from _digests(book.connection)
 
 
-def _integrity(connection: sqlite.Connection) -> Iterator[Finding]:
+def check_pages(connection: sqlite.Connection) -> Iterator[Finding]:
+    """Every fault that SQLite finds in its own file."""
     rows = connection.execute(f"PRAGMA integrity_check({_SQLITE_FINDINGS_MAX})").fetchall()
     for (said,) in rows:
         if said != "ok":

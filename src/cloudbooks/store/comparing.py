@@ -18,7 +18,7 @@ from cloudbooks.chain.verifying import verify
 from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.store import attested
 from cloudbooks.store.attested import Attested
-from cloudbooks.store.checking_file import check_file
+from cloudbooks.store.checking_file import check_contents, check_pages
 from cloudbooks.store.checking_working import check_working
 from cloudbooks.store.comparing_apart import Apart, LogForTwo
 from cloudbooks.store.comparing_rows import Comparison
@@ -101,7 +101,8 @@ def _in_one(book: BookFile, policy: Policy, watch: Callable[[], None] | None) ->
         verdict = verify(log, policy, observe)
     posted += everything(lambda: held(log))
     posted += everything(lambda: comparison.finish(whole=verdict.consistent == verdict.blocks))
-    posted += everything(lambda: check_file(book, log.files))
+    posted += everything(lambda: check_pages(book.connection))
+    posted += everything(lambda: check_contents(book, log.files))
     return _Found(verdict, posted, everything(lambda: check_working(book.connection)))
 
 
@@ -125,7 +126,7 @@ def _in_two(book: BookFile, policy: Policy, watch: Callable[[], None] | None) ->
             release(book)
             return None
         apart.finish(verdict.blocks)
-        beside = everything(lambda: check_file(book, log.files))
+        beside = everything(lambda: check_contents(book, log.files))
         working = everything(lambda: check_working(book.connection))
         return _Found(verdict, [*apart.findings(), *beside], working)
 
