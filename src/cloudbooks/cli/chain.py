@@ -17,6 +17,7 @@ from cloudbooks.cli.showing import column, listed
 from cloudbooks.cli.usage import whole
 from cloudbooks.cli.verify_words import (
     believed,
+    consistent_words,
     counted_words,
     processes_of,
     require_own_book,
@@ -141,7 +142,7 @@ def _said(verified: Verified) -> Iterator[Sentence]:
         yield sentence("Incomplete: blocks are missing or not understood.")
     else:
         yield valid_words(verified)
-    yield sentence("consistent  {size} of {blocks} blocks", size=verdict.consistent, blocks=verdict.blocks)
+    yield consistent_words(verified)
     signed = sentence("signed      {size} of {blocks} blocks", size=verdict.signed, blocks=verdict.blocks)
     if verdict.self_declared:
         signed = sentence(

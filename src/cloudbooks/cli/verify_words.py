@@ -81,6 +81,17 @@ def valid_words(verified: Verified) -> Sentence:
     )  # fmt: skip
 
 
+def consistent_words(verified: Verified) -> Sentence:
+    """Up to which size the log is consistent, and how much of that was believed."""
+    verdict = verified.verdict
+    if verdict.since is None:
+        return sentence("consistent  {size} of {blocks} blocks", size=verdict.consistent, blocks=verdict.blocks)
+    return sentence(
+        "consistent  {size} of {blocks} blocks, {since} of them as verified before",
+        size=verdict.consistent, blocks=verdict.blocks, since=verdict.since,
+    )  # fmt: skip
+
+
 def counted_words(verified: Verified) -> Sentence:
     """How many entries and records were read."""
     n, records = verified.verdict.entries, verified.verdict.records

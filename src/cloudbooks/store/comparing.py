@@ -154,12 +154,15 @@ def _kept(book: BookFile, kept: Attested) -> Iterator[Finding]:
         attested.keep(book.state, kept)
     except (OSError, Refusal) as error:
         why = error.message if isinstance(error, Refusal) else files.reason(error)
+        folder = str(book.state)
         message = sentence("the book is verified, but the state folder did not take note of it: {why}.", why=why)
         yield Finding(
             "verification-not-kept",
             book.path.name,
             message,
-            sentence("ls -ld {folder}; --since then goes on from an earlier one", folder=str(book.state)),
+            sentence(
+                "ls -ld {folder}; then cloudbooks verify again, which --since goes on from", folder=str(book.state)
+            ),
             warning=True,
         )
 

@@ -171,7 +171,7 @@ def _resumed(
     connection, size = book.connection, attested.number + 1
     frontier = Frontier.of(size, deriving_tree.subtrees(connection, size))
     if frontier.root.hex() != attested.root:
-        message = sentence("the tree of the first {n} blocks is not what was verified.", n=size)
+        message = sentence("the tree of the first {n} blocks is not what was verified", n=size)
         raise VerifyWhole(book.path, attested.verified_at, message)
     before = PastBefore(connection, standing, attested.counts, size)
     state = standing_state(standing, PastSince(before, size, frontier.root, log.batch), frontier, head)
