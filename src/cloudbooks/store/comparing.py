@@ -156,15 +156,8 @@ def _kept(book: BookFile, kept: Attested) -> Iterator[Finding]:
         why = error.message if isinstance(error, Refusal) else files.reason(error)
         folder = str(book.state)
         message = sentence("the book is verified, but the state folder did not take note of it: {why}.", why=why)
-        yield Finding(
-            "verification-not-kept",
-            book.path.name,
-            message,
-            sentence(
-                "ls -ld {folder}; then cloudbooks verify again, which --since goes on from", folder=str(book.state)
-            ),
-            warning=True,
-        )
+        hint = sentence("ls -ld {folder}; then cloudbooks verify again, which --since goes on from", folder=folder)
+        yield Finding("verification-not-kept", book.path.name, message, hint, warning=True)
 
 
 def held(log: LiveLog) -> Iterator[Finding]:
