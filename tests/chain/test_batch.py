@@ -78,7 +78,7 @@ def test_lines_are_read_in_parts_as_if_in_one(records: list[record.AnyRecord], s
     """However few bytes are looked at together: the same records, the same root, and the fault of the same line."""
     whole = made(records)
     before = decoding._PART_BYTES
-    decoding._PART_BYTES = size  # type: ignore[misc]
+    decoding._PART_BYTES = size
     try:
         assert batch.read(whole.data) == whole
         spoilt = whole.data[:-3] + b" " + whole.data[-3:]
