@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from blake3 import blake3
 
-from cloudbooks.store import meta, schema, sqlite, tables
+from cloudbooks.store import log_bytes, meta, schema, sqlite, tables
 from cloudbooks.store.tables import Cell, Row
 from cloudbooks.system import files
 from cloudbooks.system.clock import instant
@@ -134,6 +135,17 @@ def read(state: Path, book: str, path: Path, number: int) -> Attested | None:
     if (attested.book, attested.number, attested.path, attested.schema) != expected:
         raise Unreadable
     return attested
+
+
+def forget_moved(book: BookFile) -> None:
+    """Drop the verifications of a file that ended with a block which has lost its place since, as it may."""
+    folder = _folder(book.state, book.id)
+    for number in known(book.state, book.id, book.path):
+        with suppress(Unreadable, OSError):
+            kept = read(book.state, book.id, book.path, number)
+            data = log_bytes.block_bytes(book.connection, number) or b""
+            if kept is not None and kept.hash != f"b3:{blake3(data).hexdigest()}":
+                files.unlink(folder / _name(number, str(book.path)))
 
 
 def _folder(state: Path, book: str) -> Path:
