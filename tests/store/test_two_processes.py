@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from cloudbooks.chain.sealing import Sealed
 from cloudbooks.chain.verdict import Policy, Verdict
 from cloudbooks.errors import sentence
 from cloudbooks.store import comparing
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.comparing_apart import Apart, ComparerLost
 
@@ -203,3 +205,25 @@ def test_what_is_presumed_of_lawful_batches_is_what_admitting_gives() -> None:
             made.hash,
             made.data,
         )
+
+
+def test_a_process_that_cannot_be_started_is_a_refusal(posted: PostedBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system starts none, the way that does without it is named."""
+    monkeypatch.setattr(sys, "executable", str(posted.path.with_name("no-python")))
+    with pytest.raises(ComparerLost, match="there is no such file"):
+        verdict_of(posted, 2)
+
+
+def test_a_file_that_was_put_in_the_place_of_the_book_is_not_compared(posted: PostedBook, started: list[Any]) -> None:
+    """The other process opens the book by its name: it must be the same file, with the same last block."""
+    other = posted.path.with_name("other.cbk")
+    other.write_bytes(posted.path.read_bytes())
+    begin = Apart.__init__
+
+    def swapped(self: Apart, book: BookFile) -> None:
+        other.replace(posted.path)
+        begin(self, book)
+
+    started[0].__init__ = swapped
+    with pytest.raises(ComparerLost, match="AnotherFile"):
+        verdict_of(posted, 2)

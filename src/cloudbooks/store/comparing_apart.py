@@ -11,15 +11,14 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import cloudbooks
 from cloudbooks.errors import Finding, Refusal, Sentence, sentence
 from cloudbooks.store import log_bytes, sqlite
 from cloudbooks.store.live_log import LiveLog
 from cloudbooks.store.sentence_text import sentence_of
+from cloudbooks.system import files
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -27,7 +26,10 @@ if TYPE_CHECKING:
 WORTHWHILE: Final = 20_000
 """Entries from which on the second process saves more than its start costs."""
 
-_MODULE = "cloudbooks.store.rows_apart"
+_BEGIN = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    " from cloudbooks.store import rows_apart; rows_apart.main()"
+)
 _BRIEFLY = 0.3
 _PAUSE_SECONDS = 0.1
 
@@ -47,8 +49,12 @@ class ComparerLost(Refusal):
 
 def worthwhile(book: BookFile) -> int:
     """How many processes verify a book soonest: two for a large one, where there are two processors."""
-    row = book.connection.execute("SELECT last_entry FROM block ORDER BY number DESC LIMIT 1").fetchone()
-    return 2 if row is not None and row[0] >= WORTHWHILE and _processors() > 1 else 1
+    try:
+        row = book.connection.execute("SELECT max(key) FROM entry").fetchone()
+    except sqlite.Error:
+        # A damaged file: one process says what is amiss with it.
+        return 1
+    return 2 if (row[0] or 0) >= WORTHWHILE and _processors() > 1 else 1
 
 
 def _processors() -> int:
@@ -63,18 +69,17 @@ class Apart:
     def __init__(self, book: BookFile) -> None:
         """Start it on the blocks that the book has now."""
         assert book.head is not None
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(_places())}
-        # Safe: no module of the folder that the user stands in is taken for one of ours.
-        words = [sys.executable, "-P", "-m", _MODULE]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            words,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            env=environment,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                _words(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+            )
+        except OSError as error:
+            raise ComparerLost(0, files.reason(error)) from error
         self._order(
             path=os.fsencode(book.path).hex(),
             read_only=book.read_only,
@@ -141,10 +146,10 @@ class Apart:
         return ComparerLost(self._process.pid, sentence("status {number}", number=status))
 
 
-def _places() -> list[str]:
-    """Where the other process looks for modules: first where this program's own are."""
-    own = str(Path(cloudbooks.__file__).parents[1])
-    return [own, *filter(None, [os.environ.get("PYTHONPATH", "")])]
+def _words() -> list[str]:
+    """The command of the other process, which finds its modules where this one does, and nowhere else."""
+    options = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
+    return [sys.executable, *options, "-c", _BEGIN, json.dumps(sys.path)]
 
 
 def _finding(

@@ -149,7 +149,3 @@ def main() -> None:
             work(orders)
     except Exception as error:  # noqa: BLE001 - the other process says what came of it
         _answer(error=f"{type(error).__name__}: {error}"[:500])
-
-
-if __name__ == "__main__":
-    main()
