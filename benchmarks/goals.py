@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import importing, inner, screens, syncing
+from benchmarks import importing, inner, screens, syncing, verifying
 from benchmarks.building import Built, build
 from benchmarks.goal import Goal
 from benchmarks.measuring import Measured, command
@@ -56,6 +56,8 @@ class Benchmarks:
         yield from importing.goals(self.books[self.small], self.folder, self.ours)
         yield from self._verify()
         yield from inner.chain_alone(self.books[self.large])
+        yield from verifying.since(self.books, self.ours)
+        yield from verifying.one_entry(self.books[self.large])
         yield from self._memory()
 
     def ours(self, size: int, words: Sequence[str], *, runs: int = 1) -> Measured:
@@ -123,15 +125,13 @@ class Benchmarks:
             yield Goal("P3", f"the same in one process ({in_one:.2f} s) {told}", in_one / theirs.cpu, bounds[one.name])
 
     def _verify(self) -> Iterator[Goal]:
-        ours = self.ours(self.large, ["verify"])
-        rate = self.large / ours.cpu
-        yield Goal("P8", f"full verify, {self.large:,} entries, one core", rate, 35_000, " /s CPU", least=True)
+        yield from verifying.whole(self.books, self.ours)
         beancount = peer("beancount")
         if beancount is not None:
             asked = self.peer_sizes[-1]
             theirs = command(beancount.balance(self._journal(beancount, asked)), runs=1).cpu / asked
             size = asked if asked in self.books else self.large
-            each = self.ours(size, ["verify"]).cpu / size
+            each = self.ours(size, ["verify", "--processes", "1"]).cpu / size
             what = f"full verify of an entry at {size:,} / bean-check of one at {asked:,} ({1e6 * theirs:.0f} us)"
             yield Goal("P8", what, each / theirs, 1 / 6)
 

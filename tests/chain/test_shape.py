@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from tests.chain.strategies import BOOK, SeedSigner, vectors
 from cloudbooks.chain import decoding, note, shape
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Vkey
-from cloudbooks.chain.record import AnyRecord
+from cloudbooks.chain.record import AnyRecord, Approval, Attachment, Dimension, Entry
 
 BY_TYPE: dict[str, dict[str, Any]] = {}
 for golden in reversed(vectors("golden-records.json")):
@@ -41,6 +42,46 @@ def _read(type_: str, **fields: object) -> AnyRecord:
 def test_good_records_pass(record: AnyRecord) -> None:
     """Records whose every field is in form pass, whatever laws they break."""
     shape.checks(BOOK)[type(record)](record)
+
+
+AMISS = {
+    "id": [UPPER, V4, "", ID + "0", f"{ID} "],
+    "date": ["2023-02-29", "2026-10-3", "", "20261031"],
+    "series": ["", "记" * 11],
+}
+AMOUNTS_AMISS = ["", "-0", "-0.00", "01", "1.", ".5", "+1", "1e2", "1.0 ", "--1", "٣"]
+
+
+@given(st.lists(strategies.entries, max_size=4), strategies.entries, st.data())
+def test_many_entries_are_looked_at_as_each_one_is(others: list[Entry], one: Entry, data: st.DataObject) -> None:
+    """Entries pass together if each of them passes alone, and one that is amiss is seen among any others."""
+    assert shape.entries_are_in_shape([*others, one])
+    field = data.draw(st.sampled_from([*AMISS, "lines", "amount", "value", "dimensions", "attachments", "approvals"]))
+    spoilt = msgspec.structs.replace(one, **_spoilt(one, field, data))
+    with pytest.raises(FormFault):
+        shape.checks(BOOK)[Entry](spoilt)
+    at = data.draw(st.integers(0, len(others)))
+    assert not shape.entries_are_in_shape([*others[:at], spoilt, *others[at:]])
+
+
+def _spoilt(one: Entry, field: str, data: st.DataObject) -> dict[str, Any]:
+    """What is amiss with an entry, in one of its fields."""
+    if field in AMISS:
+        return {field: data.draw(st.sampled_from(AMISS[field]))}
+    if field == "lines":
+        return {"lines": ()}
+    if field == "attachments":
+        return {"attachments": (Attachment("b3:0", S256, 1, "text/plain", "x"),)}
+    if field == "approvals":
+        return {"approvals": (Approval(ID, "2026-10-31T08:15:30Z", "AAAA"),)}
+    place = data.draw(st.integers(0, len(one.lines) - 1))
+    amiss: dict[str, Any] = {"dimensions": (Dimension("b", "x"), Dimension("a", "x"))}
+    if field != "dimensions":
+        # Nothing at all is no value, which is as it should be where the commodity is the base.
+        words = AMOUNTS_AMISS[1:] if field == "value" else AMOUNTS_AMISS
+        amiss = {field: data.draw(st.sampled_from(words))}
+    line = msgspec.structs.replace(one.lines[place], **amiss)
+    return {"lines": (*one.lines[:place], line, *one.lines[place + 1 :])}
 
 
 IN_FORM: list[tuple[str, Any]] = [

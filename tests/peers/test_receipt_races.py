@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.peers.machines import Two
 
+from cloudbooks.books.verifying import verify_this_book
+from cloudbooks.books.verifying_since import verify_what_came_since
 from cloudbooks.store import moving, rebasing, receipt
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.receipt import Receipt
@@ -54,6 +56,19 @@ def test_a_move_between_receipt_and_head_is_no_contradiction(pair: Two, monkeypa
     monkeypatch.setattr(receipt, "read", giving_way_meanwhile)
     with pair.office.desk.open() as book:
         assert book.stopped is None
+
+
+def test_a_verified_block_that_gave_way_is_no_rewritten_history(pair: Two) -> None:
+    """What was verified of a block that lost its place is forgotten; a verification goes on from the one before."""
+    before = verify_this_book(pair.office.desk).verdict
+    pair.laptop.posts("quick")
+    pair.laptop.syncs()
+    pair.office.posts("slow")
+    verify_this_book(pair.office.desk)
+    pair.office.syncs()
+    verified = verify_what_came_since(pair.office.desk, "last")
+    assert (verified.verdict.valid, verified.verdict.since) == (True, before.blocks)
+    assert verified.verdict.blocks > before.blocks + 1
 
 
 def test_a_move_that_the_state_folder_does_not_take_stops_nobody(pair: Two, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.chain.strategies import BOOK
 from tests.store.posted_book import Ticking, another_program, without_triggers
-from tests.tampering.forging import FILES, Forger, specimen
+from tests.tampering.forging import FILES, specimen
+from tests.tampering.kept_books import STORIES, transplanted, written
 from tests.tampering.mutants_of_records import Added, Mutant, all_mutants, forged
 
-from cloudbooks.chain import batch as batches
-from cloudbooks.chain import block as blocks
-from cloudbooks.chain import sealing
 from cloudbooks.chain.canonical import b3
 from cloudbooks.chain.verdict import Policy, Verdict
-from cloudbooks.store import log, log_bytes, receipt
-from cloudbooks.store.book_file import create_book, open_book
-from cloudbooks.store.commit import commit
+from cloudbooks.errors import sentence
+from cloudbooks.store import log_bytes, receipt
+from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.kept_digest import kept_digest
 
-Files = dict[str, bytes]
 BESIDE = {"file-touched", "receipt-new"}
 """What is found too, whatever was done: that another program wrote, or that the receipt is another's."""
-
-
-def written(folder: Path) -> Path:
-    """The specimen as a book's file."""
-    files, path, clock = Forger().files(), folder / "specimen.cbk", Ticking()
-    for number in range(specimen().state.size):
-        block = blocks.read(files[f"block/{number:08d}"])
-        batch = batches.read(files["batch/" + block.header.batch[3:]])
-        seal = sealing.seal(batch, block.note, block.header.committed_at)
-        if number:
-            with open_book(path, state=folder / "state", clock=clock) as book:
-                commit(book, batch, seal)
-        else:
-            create_book(path, state=folder / "state", clock=clock, batch=batch, seal=seal)
-    with open_book(path, state=folder / "state", clock=clock) as book:
-        log.keep_checkpoint(book, files["checkpoint"])
-        for data in FILES.values():
-            log.keep_file(book, data)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -63,31 +41,22 @@ def path(whole: tuple[Path, dict[Path, bytes]]) -> Path:
     return whole[0]
 
 
+def as_told(verdict: Verdict) -> tuple[object, ...]:
+    """A verdict as it is told: findings that came from another process hold the same words in other facts."""
+    said = [one._replace(message=sentence(str(one.message)), hint=one.hint and sentence(str(one.hint)))
+            for one in verdict.findings]  # fmt: skip
+    return replace(verdict, findings=()), said
+
+
 def judged(path: Path) -> tuple[Verdict, list[tuple[str, int | None, int | None]]]:
-    """What is said of the file, and the findings of the log and its tables."""
+    """What is said of the file, and the findings of the log and its tables; the same from two processes as from one."""
+    policy = Policy(specimen().signers["ann"].vkey)
     with open_book(path, state=path.parent / "state", clock=Ticking()) as book:
-        verdict = verify_book(book, Policy(specimen().signers["ann"].vkey))
+        verdict = verify_book(book, policy)
+        beside = verify_book(book, policy, processes=2)
+    assert as_told(verdict) == as_told(beside)
     found = [(finding.code, finding.block, finding.record) for finding in verdict.findings]
     return verdict, [one for one in found if one[0] not in BESIDE]
-
-
-def transplanted(path: Path, files: Files) -> None:
-    """Another log in the place of the book's own, every digest made anew; tables and schema stay as they are."""
-    with another_program(path) as connection:
-        connection.execute("BEGIN")
-        triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-        for name, _ in triggers:
-            connection.execute(f"DROP TRIGGER {name}")
-        connection.execute("DELETE FROM log_batch")
-        number = 0
-        while (data := files.get(f"block/{number:08d}")) is not None:
-            connection.execute("UPDATE log_block SET bytes = ? WHERE number = ?", (data, number))
-            batch = files["batch/" + json.loads(data.partition(b"\n")[0])["batch"][3:]]
-            log_bytes.keep_batch(connection, number, batch)
-            number += 1
-        for _, text in triggers:
-            connection.execute(text)
-        connection.execute("COMMIT")
 
 
 def test_the_file_of_the_specimen_is_sound(path: Path) -> None:
@@ -104,53 +73,6 @@ def test_a_log_that_was_rewritten_inside_a_book_is_found(mutant: Mutant | Added,
     verdict, found = judged(path)
     assert not verdict.valid
     assert (mutant.code, block, record) in found
-
-
-STORIES: dict[str, tuple[tuple[str, ...], Any]] = {
-    "amount-on-both-sides": (
-        ("UPDATE posting SET amount = amount * 3, value = value * 3 WHERE entry = 3",), (2, 4)),
-    "amount-and-all-sums": (
-        ("UPDATE posting SET amount = amount * 3, value = value * 3 WHERE entry = 3",
-         "UPDATE leaf SET debit = debit + 60000, debit_value = debit_value + 60000 WHERE account = 4",
-         "UPDATE balance SET debit = debit + 60000, debit_value = debit_value + 60000 WHERE account = 4",
-         "UPDATE leaf SET credit = credit + 60000, credit_value = credit_value + 60000 WHERE account = 1",
-         "UPDATE balance SET credit = credit + 60000, credit_value = credit_value + 60000 WHERE account = 1"), (2, 4)),
-    "posting-on-another-account": (("UPDATE posting SET account = 3 WHERE entry = 3 AND line = 1",), (2, 4)),
-    "posting-on-the-other-side": (("UPDATE posting SET red = 1 - red WHERE entry = 3",), (2, 4)),
-    "posting-of-another-party": (("UPDATE posting SET party = 2 WHERE entry = 1 AND party = 1",), (1, 3)),
-    "entry-on-another-day": (("UPDATE entry SET date = 20261001 WHERE key = 3",), (2, 4)),
-    "entry-in-another-month": (
-        ("UPDATE entry SET date = 20261101 WHERE key = 3", "UPDATE posting SET date = 20261101 WHERE entry = 3",
-         "UPDATE balance SET month = 202611"), (2, 4)),
-    "entry-with-another-summary": (("UPDATE entry SET summary = 'a gift' WHERE key = 3",), (2, 4)),
-    "entry-by-another-maker": (("UPDATE entry SET made_by = 2 WHERE key = 3",), (2, 4)),
-    "numbers-of-two-entries-swapped": (
-        ("UPDATE entry SET number = 5 - number WHERE key IN (2, 3)",), (2, 3)),
-    "entry-gone-with-its-postings": (
-        ("DELETE FROM posting WHERE entry = 3", "DELETE FROM identity WHERE kind = 8 AND key = 3",
-         "DELETE FROM entry WHERE key = 3"), (2, 4)),
-    "reversal-without-its-original": (("UPDATE entry SET reverses = NULL WHERE reverses IS NOT NULL",), (3, 1)),
-    "line-not-settled": (("DELETE FROM settled",), None),
-    "month-reopened": (("DELETE FROM lock WHERE key = 2",), None),
-    "member-with-more-rights": (("UPDATE member SET rights = 'admin' WHERE name = 'eve'",), None),
-    "member-with-another-key": (("UPDATE member SET vkey = replace(vkey, '+', '-') WHERE name = 'eve'",), None),
-    "member-no-longer-one": (("UPDATE member SET revoked = 1 WHERE name = 'eve'",), None),
-    "duties-no-longer-separate": (("UPDATE book SET separate_duties = 0",), None),
-    "account-called-otherwise": (("UPDATE account SET name = 'office' WHERE code = '5602'",), None),
-    "codes-of-two-accounts-swapped": (
-        ("UPDATE account SET code = CASE code WHEN '1002' THEN '5001' ELSE '1002' END WHERE code IN ('1002', '5001')",),
-        None),
-    "scale-of-a-commodity": (("UPDATE commodity SET scale = 0 WHERE code = 'USD'",), None),
-    "price-doubled": (("UPDATE price SET rate = '14.4'",), None),
-    "last-number-back": (("UPDATE last_number SET number = number - 1",), None),
-    "balance-of-a-month": (("UPDATE balance SET debit = debit + 100, credit = credit + 100",), None),
-    "root-of-a-subtree": (("UPDATE node SET hash = zeroblob(32) WHERE level = 1",), None),
-    "author-of-a-block": (("UPDATE block SET author = 2 WHERE number = 4",), None),
-    "time-of-a-block": (("UPDATE block SET committed_at = '2020-01-01T00:00:00Z' WHERE number = 4",), None),
-    "rule-of-another-digest": (("UPDATE rules SET digest = zeroblob(32)",), None),
-    "key-holder-another": (("UPDATE member_key SET member = 1",), None),
-    "salt-forgotten": (("DELETE FROM salt WHERE block = 7",), None),
-}  # fmt: skip
 
 
 NAMED = {

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from shlex import quote
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.progress import Progress, quiet, size_of
+from cloudbooks.books.progress import Progress, counted_off, quiet, size_of
 from cloudbooks.chain.authority import PEM_BYTES_MAX, Authority, read_authority
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import origin
@@ -20,7 +18,9 @@ from cloudbooks.errors import Finding, Refusal, Sentence, UsageError, sentence
 from cloudbooks.peers import second_digests
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.peers.second_digests import SecondDigests
+from cloudbooks.store.attested import Attested
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.comparing_apart import worthwhile
 from cloudbooks.system import files, pins
 
 FACTS = ("consistent", "signed", "anchored", "witnessed")
@@ -96,6 +96,7 @@ class Verified:
     """What a verification says, the facts that were asked for and are missing, and by how many it was judged.
 
     `witnesses` and `authorities` are those that the verifier trusts.
+    `since` is the earlier verification that it believes of the blocks up to that one's last.
     """
 
     verdict: Verdict
@@ -105,6 +106,7 @@ class Verified:
     authorities: int = 0
     sm3: SecondDigests | None = None
     """What the file `sm3` of a folder says; `None` where there is none. Its findings are among those of the verdict."""
+    since: Attested | None = None
 
     @property
     def exit_status(self) -> int:
@@ -122,14 +124,17 @@ def verify_this_book(
     require: tuple[str, ...] = (),
     policy: Path | None = None,
     progress: Progress = quiet,
+    processes: int = 0,
 ) -> Verified:
     """Verify a book against its own log; the first member's key is pinned by `pin`, else by this machine's record.
 
-    A `policy` file says whom the verifier trusts; raises `PolicyUnreadable`.
+    A `policy` file says whom the verifier trusts; raises `PolicyUnreadable`. One or two `processes` do it, 0 being as
+    many as are worthwhile for a book of its size; raises `ComparerLost` where the second one ends too early.
     """
     with desk.open() as book:
         judged = policy_of(policy or desk.policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
-        verdict = verify_book(book, judged, _counted(progress, size_of(book)))
+        told = counted_off(progress, size_of(book))
+        verdict = verify_book(book, judged, told, attest=True, processes=processes or worthwhile(book))
         verdict = replace(verdict, findings=tuple(map(_with_remedy, verdict.findings)))
         stopped = book.stopped
         identity = book.id
@@ -143,12 +148,6 @@ def _with_remedy(finding: Finding) -> Finding:
     if finding.code not in ("checkpoint-behind", "checkpoint-missing") or finding.hint is not None:
         return finding
     return finding._replace(hint=sentence("cloudbooks sync or the next cloudbooks post signs one"))
-
-
-def _counted(progress: Progress, total: int) -> Callable[[], None]:
-    """Tells of one more block each time it is called."""
-    done = count(1)
-    return lambda: progress("verify", next(done), total)
 
 
 def verify_folder(
@@ -168,7 +167,7 @@ def verify_folder(
     source = FolderLog(folder)
     named = (source.checkpoint() or b"").partition(b"\n")[0].decode(errors="replace")
     judged = policy_of(policy, named, pin)
-    tell = _counted(progress, 0)
+    tell = counted_off(progress, 0)
 
     def observe(*_admitted: object) -> tuple[()]:
         tell()
@@ -233,12 +232,12 @@ def read_pin(text: str) -> Vkey | None:
 
 
 def missing_facts(verdict: Verdict, require: tuple[str, ...]) -> tuple[str, ...]:
-    """The facts out of `require` that do not hold of every block; raises `FactUnknown`."""
+    """The facts out of `require` that do not hold of every block, each of which was read; raises `FactUnknown`."""
     missing: list[str] = []
     for fact in require:
         if fact not in FACTS:
             raise FactUnknown(fact)
         size = getattr(verdict, fact, None)
-        if size is None or size < verdict.blocks or verdict.blocks == 0:
+        if size is None or size < verdict.blocks or verdict.blocks == 0 or verdict.since is not None:
             missing.append(fact)
     return tuple(missing)

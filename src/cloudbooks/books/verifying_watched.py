@@ -44,7 +44,7 @@ def verify_watched(desk: Desk, watch: Callable[[int], bool]) -> Verified:
     with desk.open() as book:
         judged = policy_of(desk.policy, origin(book.id), pins.pinned(desk.state, book.id))
         try:
-            verdict = verify_book(book, judged, observed)
+            verdict = verify_book(book, judged, observed, attest=True)
         except _Stop:
             raise VerificationStopped(done) from None
         stopped, identity = book.stopped, book.id

@@ -43,13 +43,12 @@ class BatchHeader(
 class Batch:
     """A batch in good form.
 
-    `data` is the file, `lines` its record lines without LF, `hash` "b3:…" over the file, `record_root` "s256:…", the
-    root of the tree over `lines`.
+    `data` is the file, `hash` "b3:…" over it, `record_root` "s256:…", the root of the tree over its record lines
+    without LF.
     """
 
     header: BatchHeader
     records: tuple[AnyRecord, ...]
-    lines: tuple[bytes, ...]
     data: bytes
     hash: str
     record_root: str
@@ -85,17 +84,25 @@ def read(data: bytes) -> Batch:
     """
     if len(data) > BATCH_BYTES_MAX:
         raise FormFault("limit", sentence("A batch has {n} bytes, more than {max}.", n=len(data), max=BATCH_BYTES_MAX))
-    line, _, body = data.partition(b"\n")
-    header = decoding.read_header(line, _headers, "batch")
+    start = data.find(b"\n") + 1 or len(data)
+    header = decoding.read_header(data[:start].removesuffix(b"\n"), _headers, "batch")
     _check_header(header)
-    count = body.count(b"\n")
+    count = data.count(b"\n", start)
     if count > RECORDS_MAX:
         raise FormFault("limit", sentence("A batch has {n} records, more than {max}.", n=count, max=RECORDS_MAX))
     if count != header.records:
         raise FormFault("schema", sentence("A batch says {said} records and has {n}.", said=header.records, n=count))
-    records, lines = decoding.read_records(body, header.book)
-    root = merkle.root(merkle.leaf_hashes(lines))
-    return Batch(header, records, lines, data, canonical.b3(data), f"s256:{root.hex()}")
+    records, hashes = decoding.read_records(data, header.book, start)
+    return Batch(header, records, data, canonical.b3(data), f"s256:{merkle.root(hashes).hex()}")
+
+
+def presumed(data: bytes, block_hash: str) -> Batch:
+    """The batch of a file that is read by somebody else with all care: no form is judged, no tree made.
+
+    `block_hash` is the hash ("b3:…") by which its block names it. Raises whatever comes of a file in another form.
+    """
+    start = data.index(b"\n") + 1
+    return Batch(_headers.decode(data[:start]), decoding.presumed(data, start), data, block_hash, "")
 
 
 def note_text(batch: Batch) -> str:

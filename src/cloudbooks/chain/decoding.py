@@ -7,6 +7,7 @@ which line is at fault and how. Both ways accept the same bytes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TypeVar, get_args
 
 import msgspec
@@ -14,11 +15,13 @@ from msgspec import Struct
 
 from cloudbooks.chain import canonical, shape
 from cloudbooks.chain.canonical import NOT_JSON, SHOWN, STRING_BYTES_MAX, FormFault
-from cloudbooks.chain.record import AnyRecord
+from cloudbooks.chain.merkle import leaf_hashes
+from cloudbooks.chain.record import AnyRecord, Entry
 from cloudbooks.core.text import cut
 from cloudbooks.errors import sentence
 
 VERSION = 1
+_PART_BYTES = 256 << 10
 
 _records: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
 _TYPES = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyRecord))
@@ -29,23 +32,42 @@ _PLACE = re.compile(r"at `\$\.?([^`]*)`")
 Typed = TypeVar("Typed", bound=Struct)
 
 
-def read_records(body: bytes, book: str) -> tuple[tuple[AnyRecord, ...], tuple[bytes, ...]]:
-    """The records of `body`, lines that each end in LF, with their lines (without LF), in the log of `book`.
+def read_records(data: bytes, book: str, start: int = 0) -> tuple[tuple[AnyRecord, ...], list[bytes]]:
+    """The records of the lines of `data` from byte `start` on, and the leaf hash of each, in the log of `book`.
 
-    Raises `FormFault` for the first line that breaks the form, with its number in `record`: `canonical`, `limit`,
-    `schema`, or `not-understood` for a type that format 1 does not have.
+    Each line ends in LF, which is not hashed. Raises `FormFault` for the first line that breaks the form, with its
+    number in `record`: `canonical`, `limit`, `schema`, or `not-understood` for a type that format 1 does not have.
     """
-    *lines, rest = body.split(b"\n")
-    if rest or not lines:
+    if len(data) <= start or not data.endswith(b"\n"):
         raise FormFault("canonical", sentence("The last record does not end in a line end."))
-    records = _in_bulk(body, lines, book)
-    if records is None:
-        records = _one_by_one(lines, book)
-    return tuple(records), tuple(lines)
+    records: list[AnyRecord] = []
+    hashes: list[bytes] = []
+    for part in _parts(data, start):
+        lines = part.split(b"\n")[:-1]
+        some = _in_bulk(part, lines, book)
+        if some is None:
+            lines = data[start:].split(b"\n")[:-1]
+            return tuple(_one_by_one(lines, book)), leaf_hashes(lines)
+        records += some
+        hashes += leaf_hashes(lines)
+    return tuple(records), hashes
+
+
+def presumed(data: bytes, start: int) -> tuple[AnyRecord, ...]:
+    """The records of lines that somebody else reads strictly; raises what msgspec does for others."""
+    return tuple(record for part in _parts(data, start) for record in _records.decode_lines(part))
+
+
+def _parts(data: bytes, start: int) -> Iterator[bytes]:
+    """Whole lines, some at a time, so that what is made of them to check them stays small beside them."""
+    while start < len(data):
+        end = data.find(b"\n", min(start + _PART_BYTES, len(data)) - 1) + 1 or len(data)
+        yield data[start:end]
+        start = end
 
 
 def _in_bulk(body: bytes, lines: list[bytes], book: str) -> list[AnyRecord] | None:
-    """All records in one pass, or `None` if the lines must be looked at one by one."""
+    """All records of lines in one pass, or `None` if they must be looked at one by one."""
     checks = shape.checks(book)
     try:
         records: list[AnyRecord] = _records.decode_lines(body)
@@ -55,8 +77,14 @@ def _in_bulk(body: bytes, lines: list[bytes], book: str) -> list[AnyRecord] | No
             # A string can be too long only where its line is; `parse` measures them all.
             if len(line) > STRING_BYTES_MAX:
                 canonical.parse(line)
+        entries: list[Entry] = []
         for record in records:
-            checks[type(record)](record)
+            if type(record) is Entry:
+                entries.append(record)
+            else:
+                checks[type(record)](record)
+        if not shape.entries_are_in_shape(entries):
+            return None
     except (*NOT_JSON, FormFault):
         return None
     return records

@@ -24,14 +24,16 @@ class MemoryPast:
     """A `Past` that learns every batch, in some 16 bytes an entry and 64 a block.
 
     Entries are not kept: one that a reversal or replacement needs is read again from its batch, which `batch_of` gives
-    by its hash (`None` if it is gone) and whose bytes are hashed again.
+    by its hash (`None` if it is gone) and whose bytes are hashed again. The first batch that it learns is that of block
+    `first`, before which the log's tree had the root `root`.
     """
 
-    def __init__(self, batch_of: Callable[[str], bytes | None]) -> None:
+    def __init__(self, batch_of: Callable[[str], bytes | None], first: int = 0, root: bytes = EMPTY_ROOT) -> None:
         self._batch_of = batch_of
+        self._first = first
         self._ids = IdTable()
         self._batches = bytearray()
-        self._roots = bytearray(EMPTY_ROOT)
+        self._roots = bytearray(root)
         self._salts: set[bytes] = set()
         self._parties: dict[str, PartyFacts] = {}
         self._keys: dict[bytes, str] = {}
@@ -75,7 +77,8 @@ class MemoryPast:
         block = self._ids.block_of(id_)
         if block is None:
             return None
-        hash_ = "b3:" + self._batches[_HASH * block : _HASH * (block + 1)].hex()
+        at = _HASH * (block - self._first)
+        hash_ = "b3:" + self._batches[at : at + _HASH].hex()
         if self._opened[0] != hash_:
             self._opened = (hash_, _unchanged(hash_, self._batch_of(hash_)))
         line = _line_of(self._opened[1], id_)
@@ -88,8 +91,9 @@ class MemoryPast:
         return _unpacked(found) if found else ""
 
     def root_at(self, size: int) -> bytes:
-        """See `Past`; any size up to the present one is answered."""
-        return bytes(self._roots[_HASH * size : _HASH * (size + 1)])
+        """See `Past`; any size from the first block's up to the present one is answered."""
+        at = _HASH * (size - self._first)
+        return bytes(self._roots[at : at + _HASH])
 
     def learn(self, standing: Standing) -> None:
         """See `Past`."""

@@ -10,7 +10,7 @@ the number of digits of amounts (`amount`), whether a value must be there, and t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
@@ -43,8 +43,13 @@ from cloudbooks.errors import sentence
 MONTHS = 12
 _SIGNATURE_BYTES = 64
 
-_is_id = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").fullmatch
-_is_amount = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|-(?:[1-9][0-9]*(?:\.[0-9]+)?|0\.0*[1-9][0-9]*)").fullmatch
+_ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_AMOUNT = r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|-(?:[1-9][0-9]*(?:\.[0-9]+)?|0\.0*[1-9][0-9]*)"
+
+_is_id = re.compile(_ID).fullmatch
+_are_ids = re.compile(rf"(?:{_ID}\n)*+").fullmatch
+_is_amount = re.compile(_AMOUNT).fullmatch
+_are_amounts = re.compile(rf"(?:(?:{_AMOUNT})\n)*+").fullmatch
 _is_rate = re.compile(r"(?!0\Z)(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{0,11}[1-9])?").fullmatch
 _is_salt = re.compile(r"[0-9a-f]{32}").fullmatch
 _is_b3 = re.compile(r"b3:[0-9a-f]{64}").fullmatch
@@ -264,6 +269,35 @@ def _note(record: Note) -> None:
 def _close(record: Close | Reopen) -> None:
     demand(is_id, "id", record.id)
     demand(is_period, "period", record.period)
+
+
+def entries_are_in_shape(entries: Sequence[Entry]) -> bool:
+    """Whether every one of many entries passes its check; all that they share is looked at once.
+
+    Their texts hold no line end, as no text of a canonical line does.
+    """
+    lines = [line for entry in entries for line in entry.lines]
+    amounts = [line.amount for line in lines]
+    amounts += [line.value for line in lines if line.value]
+    if not (
+        all(entry.lines for entry in entries)
+        and _are_ids("".join([f"{entry.id}\n" for entry in entries]))
+        and _are_amounts("".join([f"{amount}\n" for amount in amounts]))
+        and all(map(is_date, {entry.date for entry in entries}))
+    ):
+        return False
+    try:
+        for series in {entry.series for entry in entries}:
+            demand_series(series)
+        for entry in entries:
+            if entry.attachments or entry.approvals:
+                _entry(entry)
+        for line in lines:
+            if line.dimensions:
+                _line(line)
+    except FormFault:
+        return False
+    return True
 
 
 def checks(book: str) -> dict[type[Record], Callable[[Any], None]]:

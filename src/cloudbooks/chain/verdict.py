@@ -85,6 +85,8 @@ class Verdict:
     member; `self_declared` says that the verifier pinned none. `anchored_at` is the instant of the timestamp that
     anchors the log, by the verifier's authority `anchored_by`; both are empty where `anchored` is 0. `stamped` counts
     the timestamps at hand.
+    `since` is `None` where the whole log was read. Else so many blocks were not: every size holds if they still stand
+    as an earlier verification found them, and records and entries are counted over those that came after.
     """
 
     valid: bool
@@ -106,6 +108,7 @@ class Verdict:
     anchored_at: str = ""
     anchored_by: str = ""
     stamped: int = 0
+    since: int | None = None
 
 
 class Judgement:

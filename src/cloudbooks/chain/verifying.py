@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
@@ -16,7 +17,7 @@ from cloudbooks.chain.block import Block
 from cloudbooks.chain.canonical import FormFault, b3
 from cloudbooks.chain.checkpoint import Checkpoint, origin
 from cloudbooks.chain.merkle import leaf_hash
-from cloudbooks.chain.record import Member
+from cloudbooks.chain.record import Entry, Member
 from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.state import MemoryPast, State
 from cloudbooks.chain.verdict import Judgement, LogSource, Policy, Verdict, unread
@@ -30,31 +31,46 @@ Observer = Callable[[Block, Batch, Admitted], Iterable[Finding]]
 _BLOCK_FILE = re.compile(r"block/(?:[0-9]{8}|[1-9][0-9]{8,})", re.ASCII)
 
 
-def verify(source: LogSource, policy: Policy, observe: Observer | None = None) -> Verdict:
-    """Read a log from its first block to its last, and judge it by FORMAT.md section 7.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a verification begins that believes an earlier one: the state after the blocks which that one read.
+
+    `first_key` is what it found there, and `checkpoint` the hash ("b3:…") of the checkpoint that it judged, empty for
+    one that signed nothing. A verdict from here on counts the records and entries from here on.
+    """
+
+    state: State
+    book: str
+    first_key: str
+    checkpoint: str
+
+
+def verify(source: LogSource, policy: Policy, observe: Observer | None = None, start: Start | None = None) -> Verdict:
+    """Read a log from its first block, or from `start`, to its last, and judge it by FORMAT.md section 7.
 
     Nothing is raised for what the source holds: every fault is a finding, with block and record where it is one's.
     `observe` is called with each block that keeps all laws, in order, and what it finds (in tables made from the log,
     say) is listed too, without making the log invalid.
     """
-    return _Verification(source, policy, observe).verdict()
+    return _Verification(source, policy, observe, start).verdict()
 
 
 class _Verification:
     """One reading of a log. `lawful` ends where a law, or a batch, is missing: the chain is followed beyond that."""
 
-    def __init__(self, source: LogSource, policy: Policy, observe: Observer | None) -> None:
+    def __init__(self, source: LogSource, policy: Policy, observe: Observer | None, start: Start | None) -> None:
         self._source = source
         self._policy = policy
         self._observe = observe
         self._judgement = Judgement()
         self._files = AttachedFiles(source, self._judgement)
-        self._past = MemoryPast(source.batch)
-        self._state = State(self._past)
+        self._start = start
+        self._state = start.state if start else State(MemoryPast(source.batch))
         self._lawful = True
-        self._book = ""
-        self._consistent = self._records = self._entries = self._cosigners = 0
-        self._first_key = ""
+        self._book = start.book if start else ""
+        self._consistent = self._state.size
+        self._records = self._entries = self._cosigners = 0
+        self._first_key = start.first_key if start else ""
         self._checkpoint: Checkpoint | FormFault | None = None
         self._signers: tuple[Member, ...] | None = None
 
@@ -62,6 +78,8 @@ class _Verification:
         """Read everything, and say what holds."""
         try:
             self._checkpoint = self._claimed()
+            if self._start:
+                self._judge_first_key()
             self._read_blocks()
             signed, witnessed = self._judge_signatures()
             anchor = self._judge_timestamps(signed)
@@ -154,7 +172,9 @@ class _Verification:
         if self._lawful:
             self._admit(block, batch)
         for place, record in enumerate(batch.records, start=1):
-            self._files.judge(record, block=header.number, place=place)
+            # Most are entries to which nothing is attached.
+            if type(record) is not Entry or record.attachments:
+                self._files.judge(record, block=header.number, place=place)
 
     def _admit(self, block: Block, batch: Batch) -> None:
         """Judge a batch by the laws, and what its block says that follows from it; raises `FormFault`."""
@@ -169,7 +189,8 @@ class _Verification:
         if admitted.balances_root != header.balances_root:
             raise LawBroken("balances", sentence("The block's balances are not those of the entries up to it."))
         if header.number == 0:
-            self._judge_first_key(author)
+            self._first_key = author.key
+            self._judge_first_key()
         self._records += len(batch.records)
         self._entries += len(admitted.entries)
         if self._observe is not None:
@@ -182,11 +203,10 @@ class _Verification:
         except Exception as error:  # noqa: BLE001 - tables that cannot be read say nothing of the log itself
             self._judgement.find("rows-unreadable", unread(error), block=block.header.number)
 
-    def _judge_first_key(self, author: Member) -> None:
-        self._first_key = author.key
-        pin = self._policy.pin
-        if pin is not None and author.key != str(pin):
-            message = sentence("The first member's key is {key}, not the pinned {pin}.", key=author.key, pin=str(pin))
+    def _judge_first_key(self) -> None:
+        key, pin = self._first_key, self._policy.pin
+        if pin is not None and key != str(pin):
+            message = sentence("The first member's key is {key}, not the pinned {pin}.", key=key, pin=str(pin))
             self._judgement.invalid("key-not-pinned", message, block=0, record=3)
 
     def _note_signers(self) -> None:
@@ -196,8 +216,9 @@ class _Verification:
 
     def _judge_signatures(self) -> tuple[int, int]:
         """The sizes up to which the log is signed and witnessed; nothing counts as signed under a key not pinned."""
-        signatures = Signatures(self._judgement, origin(self._book), self._state.size, self._past.root_at)
-        signed = signatures.signed(self._checkpoint, self._signers)
+        signatures = Signatures(self._judgement, origin(self._book), self._state.size, self._state.past.root_at)
+        known = self._start is not None and b3(self._source.checkpoint() or b"") == self._start.checkpoint
+        signed = signatures.signed(self._checkpoint, self._signers, known=known)
         witnessed = signatures.witnessed(self._source, self._checkpoint, self._policy)
         self._cosigners = signatures.cosigners
         if self._policy.pin is not None and self._first_key != str(self._policy.pin):
@@ -206,7 +227,7 @@ class _Verification:
 
     def _judge_timestamps(self, signed: int) -> Anchor:
         """What anchors the log, which is never more than what is signed."""
-        timestamps = Timestamps(self._judgement, origin(self._book), self._state.size, self._past.root_at)
+        timestamps = Timestamps(self._judgement, origin(self._book), self._state.size, self._state.past.root_at)
         return timestamps.anchored(self._source.timestamps(), self._policy.authorities, signed)
 
     def _judge_stray(self) -> None:

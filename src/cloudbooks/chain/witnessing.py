@@ -38,21 +38,24 @@ class Signatures:
         """How many keys cosigned, by their names and ids, known or not; told when `witnessed` has been asked."""
         return len(self._cosigners)
 
-    def signed(self, checkpoint: Checkpoint | FormFault | None, members: Iterable[Member] | None) -> int:
+    def signed(
+        self, checkpoint: Checkpoint | FormFault | None, members: Iterable[Member] | None, *, known: bool = False
+    ) -> int:
         """The size up to which the log is signed; `members` as they stood at the checkpoint's size.
 
-        `None` for members says that consistency ends before that size: such a checkpoint signs nothing.
+        `None` for members says that consistency ends before that size: such a checkpoint signs nothing. Where the log
+        was read from a later size on they are not known either; `known` says that its signature was judged before.
         """
         if checkpoint is None:
             self._judgement.find("checkpoint-missing", sentence("There is no checkpoint."))
             return 0
         try:
-            return self._signed(checkpoint, members)
+            return self._signed(checkpoint, members, known=known)
         except FormFault as fault:
             self._judgement.invalid(fault.code, fault.message)
             return 0
 
-    def _signed(self, checkpoint: Checkpoint | FormFault, members: Iterable[Member] | None) -> int:
+    def _signed(self, checkpoint: Checkpoint | FormFault, members: Iterable[Member] | None, *, known: bool) -> int:
         if isinstance(checkpoint, FormFault):
             raise checkpoint
         if checkpoint.origin != self._origin:
@@ -67,9 +70,10 @@ class Signatures:
             raise FormFault(
                 "checkpoint", sentence("The checkpoint has another root than the first {n} blocks.", n=size)
             )
-        if members is None:
+        if members is not None:
+            _require_signature(checkpoint.note, [Vkey.parse(member.key) for member in members if not member.revoked])
+        elif not known:
             return 0
-        _require_signature(checkpoint.note, [Vkey.parse(member.key) for member in members if not member.revoked])
         if size < self._blocks:
             message = sentence("The checkpoint ends at {size} of {n} blocks.", size=size, n=self._blocks)
             self._judgement.find("checkpoint-behind", message)

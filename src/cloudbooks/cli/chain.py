@@ -15,9 +15,11 @@ from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import column, listed
 from cloudbooks.cli.usage import whole
+from cloudbooks.cli.verify_lines import verified_lines
+from cloudbooks.cli.verify_options import processes_of, require_own_book, since_facts
 from cloudbooks.core.digest import short
 from cloudbooks.core.head_code import head_code
-from cloudbooks.errors import Sentence, counted, sentence
+from cloudbooks.errors import counted, sentence
 from cloudbooks.reports.names import Names
 from cloudbooks.system.clock import local_time
 from cloudbooks.system.typed_path import typed_path
@@ -33,15 +35,23 @@ POLICY = typer.Option("--policy", metavar="FILE", help="Whom you trust: the firs
 REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: signed,anchored.")
 SM3 = typer.Option("--sm3", help="Write the SM3 of each file beside them, in a file sm3.")
 SM3_HEAD = typer.Option("--sm3", help="Show the SM3 of the block's bytes as well.")
+SINCE = typer.Option(
+    "--since", metavar="BLOCK", help="Only what came after a block verified here: number, hash or last."
+)
+PROCESSES = typer.Option(
+    "--processes", metavar="N", help="1 or 2; else as many as are worthwhile for a book of its size."
+)
 
 
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 - the options of a command
     ctx: typer.Context,
     folder: Annotated[str, FOLDER] = "",
     pin: Annotated[str, PIN] = "",
     require: Annotated[str, REQUIRE] = "",
     peer: Annotated[str, PEER] = "",
     policy: Annotated[str, POLICY] = "",
+    since: Annotated[str, SINCE] = "",
+    processes: Annotated[str, PROCESSES] = "",
 ) -> int:
     """Verify the chain: every law on the log, every table against it."""
     from cloudbooks.books.verifying import verify_folder, verify_this_book  # noqa: PLC0415 - cryptography
@@ -49,7 +59,14 @@ def verify(
     face: Face = ctx.obj
     facts = tuple(word.strip() for word in require.split(",") if word.strip())
     judge = policy_file(face, policy)
-    if peer:
+    if since:
+        require_own_book(peer or folder)
+        from cloudbooks.books.verifying_since import verify_what_came_since  # noqa: PLC0415 - only where asked for
+
+        desk = desk_of(face, "verify")
+        with progress(face) as tell:
+            verified = verify_what_came_since(desk, since, pin=pin, require=facts, policy=judge, progress=tell)
+    elif peer:
         from cloudbooks.books.syncing import verify_peer  # noqa: PLC0415 - only for a peer
 
         with progress(face) as tell:
@@ -60,7 +77,9 @@ def verify(
     else:
         desk = desk_of(face, "verify")
         with progress(face) as tell:
-            verified = verify_this_book(desk, pin=pin, require=facts, policy=judge, progress=tell)
+            verified = verify_this_book(
+                desk, pin=pin, require=facts, policy=judge, progress=tell, processes=processes_of(processes)
+            )
     return emit(face, _verified(face, verified))
 
 
@@ -94,11 +113,11 @@ def _verified(face: Face, verified: Verified) -> Answer:
         "missing": list(verified.missing),
         "sm3": None if verified.sm3 is None else {"offered": verified.sm3.offered, "agree": verified.sm3.agree},
         "findings": findings,
-    }
+    } | since_facts(verified)
     return Answer(
         "verify",
         data=lambda: data,
-        lines=lambda: [face.locale.say(line) for line in _said(verified)],
+        lines=lambda: [face.locale.say(line) for line in verified_lines(verified)],
         mark=lambda: (None if last is None else _Head(verdict.blocks - 1, verdict.head), verified.book),
         findings=verdict.findings,
         finding_records=lambda: findings,
@@ -112,93 +131,6 @@ class _Head:
     def __init__(self, number: int, digest: str) -> None:
         self.number = number
         self.hash = digest
-
-
-def _said(verified: Verified) -> Iterator[Sentence]:
-    verdict = verified.verdict
-    if not verdict.valid:
-        yield sentence("INVALID: see the findings.")
-    elif verdict.consistent < verdict.blocks:
-        yield sentence("Incomplete: blocks are missing or not understood.")
-    else:
-        yield sentence("Valid.")
-    yield sentence("consistent  {size} of {blocks} blocks", size=verdict.consistent, blocks=verdict.blocks)
-    signed = sentence("signed      {size} of {blocks} blocks", size=verdict.signed, blocks=verdict.blocks)
-    if verdict.self_declared:
-        signed = sentence(
-            "signed      {size} of {blocks} blocks; the first key is self-declared: --pin {key}",
-            size=verdict.signed,
-            blocks=verdict.blocks,
-            key=verdict.first_key,
-        )
-    yield signed
-    yield _anchored(verified)
-    yield _witnessed(verified)
-    yield counted(
-        "{n} entry in {records} records", "{n} entries in {records} records", verdict.entries, records=verdict.records
-    )
-    if verified.sm3 is not None:
-        yield (
-            counted("sm3  {n} file agrees", "sm3  {n} files agree", verified.sm3.agree)
-            if verified.sm3.offered
-            else sentence("sm3  not checked: OpenSSL of this Python offers no SM3")
-        )
-    if verdict.blocks:
-        yield sentence("head  block {number}  {hash}", number=verdict.blocks - 1, hash=verdict.head)
-    for fact in verified.missing:
-        yield sentence("Required and missing: {fact}", fact=fact)
-        yield _lacking(fact, verified)
-
-
-def _anchored(verified: Verified) -> Sentence:
-    """Since when the log is there by an authority's word, or what keeps that from being said."""
-    verdict = verified.verdict
-    sizes = {"size": verdict.anchored, "blocks": verdict.blocks}
-    if verdict.anchored:
-        return sentence(
-            "anchored    {size} of {blocks} blocks, at {at} ({instant}) by {authority}",
-            **sizes, at=local_time(verdict.anchored_at), instant=verdict.anchored_at, authority=verdict.anchored_by,
-        )  # fmt: skip
-    if verdict.stamped and not verified.authorities:
-        return counted(
-            "anchored    {size} of {blocks} blocks; {n} timestamp is kept, and no authority judges it: --policy FILE",
-            "anchored    {size} of {blocks} blocks; {n} timestamps are kept, and no authority judges them: "
-            "--policy FILE",
-            verdict.stamped, **sizes,
-        )  # fmt: skip
-    if not verdict.stamped and verdict.signed == verdict.blocks > 0:
-        return sentence(
-            "anchored    {size} of {blocks} blocks; no timestamp is kept: cloudbooks chain timestamp --tsa URL", **sizes
-        )
-    return sentence("anchored    {size} of {blocks} blocks", **sizes)
-
-
-def _witnessed(verified: Verified) -> Sentence:
-    """Up to where a quorum saw the log grow, or that whoever cosigned is judged by nobody yet."""
-    verdict = verified.verdict
-    if verdict.cosigners and not verified.witnesses:
-        return counted(
-            "witnessed   {size} of {blocks} blocks; {n} key cosigned, and no policy judges it: --policy FILE",
-            "witnessed   {size} of {blocks} blocks; {n} keys cosigned, and no policy judges them: --policy FILE",
-            verdict.cosigners, size=verdict.witnessed, blocks=verdict.blocks,
-        )  # fmt: skip
-    return sentence("witnessed   {size} of {blocks} blocks", size=verdict.witnessed, blocks=verdict.blocks)
-
-
-def _lacking(fact: str, verified: Verified) -> Sentence:
-    """What a fact that was asked for needs before it holds."""
-    verdict = verified.verdict
-    if fact == "signed" and verdict.consistent == verdict.blocks:
-        return sentence("  a checkpoint over all blocks by a member who stands: the next post or sync signs one")
-    if fact == "anchored" and verdict.signed == verdict.blocks:
-        if not verified.authorities:
-            return sentence("  a policy that names timestamp authorities: --policy FILE")
-        return sentence("  a timestamp over all blocks by one of them: cloudbooks chain timestamp --tsa URL")
-    if fact == "witnessed" and verdict.signed == verdict.blocks:
-        if not verified.witnesses:
-            return sentence("  a policy that names witnesses and their quorum: --policy FILE")
-        return sentence("  cosignatures of the quorum over all blocks: cloudbooks chain cosign, where a witness works")
-    return sentence("  the facts before it: consistent, then signed, over all blocks")
 
 
 def show_head(ctx: typer.Context, *, sm3: Annotated[bool, SM3_HEAD] = False) -> int:

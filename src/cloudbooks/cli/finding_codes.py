@@ -44,6 +44,7 @@ FINDINGS: Mapping[str, str] = {
     "rule-shadowed": "A rule is never reached, because an earlier one takes all of its lines.",
     "statement-gap": "Opening balance and lines of a statement do not give its closing balance.",
     "unverified": "A writer was stopped, or tables were rebuilt: the whole book is verified before the next write.",
+    "verification-not-kept": "The whole book is verified, and the state folder does not take the note of it.",
     "working-rows-lost": "A table of the working state has lost rows, or holds an older copy of one.",
     "working-rows-unreadable": "A table of the working state cannot be read; the finding says why.",
 }

@@ -20,17 +20,21 @@ _REBUILD = sentence("cloudbooks book rebuild")
 _SQLITE_FINDINGS_MAX = 20
 
 
-def check_file(book: BookFile, read_well: set[str]) -> Iterator[Finding]:
-    """Every fault; `read_well` names the files (`b3:…`) that were read and hashed already."""
-    connection = book.connection
-    yield from _integrity(connection)
+def check_contents(book: BookFile, read_well: set[str]) -> Iterator[Finding]:
+    """Every fault that SQLite does not find; `read_well` names the files (`b3:…`) that were read and hashed already."""
+    yield from _attachments(book.connection, read_well)
+    yield from check_kept(book)
+
+
+def check_kept(book: BookFile) -> Iterator[Finding]:
+    """Every fault of the schema, of what the file knows of itself, and of signatures: what does not grow with it."""
     yield from _schema(book)
     yield from _meta(book)
-    yield from _attachments(connection, read_well)
-    yield from _digests(connection)
+    yield from _digests(book.connection)
 
 
-def _integrity(connection: sqlite.Connection) -> Iterator[Finding]:
+def check_pages(connection: sqlite.Connection) -> Iterator[Finding]:
+    """Every fault that SQLite finds in its own file."""
     rows = connection.execute(f"PRAGMA integrity_check({_SQLITE_FINDINGS_MAX})").fetchall()
     for (said,) in rows:
         if said != "ok":

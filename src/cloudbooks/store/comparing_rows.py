@@ -35,9 +35,9 @@ _SHOWN = 60
 class Comparison:
     """The fold of the log beside the tables. `compare` takes the blocks in order, `finish` what is left at the end."""
 
-    def __init__(self, connection: sqlite.Connection) -> None:
+    def __init__(self, connection: sqlite.Connection, deriving: Deriving | None = None) -> None:
         self._connection = connection
-        self._deriving = Deriving(connection, resumed=False)
+        self._deriving = deriving or Deriving(connection, resumed=False)
         self._states: dict[Table, dict[Cell, Row]] = {table: {} for table in tables.STATES}
         self._counts: Counter[str] = Counter()
         self._entries: list[Row] = []
@@ -156,7 +156,12 @@ class Comparison:
                     'the table "{table}" has {there} rows; the log makes {expected}.',
                     table=table.name, there=there, expected=self._counts[table.name],
                 )  # fmt: skip
-                yield Finding("posted-changed", f"table {table.name}", message, _REBUILD)
+                yield posted_changed(table, message)
+
+
+def posted_changed(table: Table, message: Sentence) -> Finding:
+    """That a table as a whole is not what was posted."""
+    return Finding("posted-changed", f"table {table.name}", message, _REBUILD)
 
 
 def _differences(
@@ -171,7 +176,7 @@ def _differences(
             yield _differs(table, row, found, of.get(row[0]))
     for row in there.values():
         message = sentence("{what} was never posted.", what=_what(table, row, of.get(row[0])))
-        yield Finding("posted-changed", f"table {table.name}", message, _REBUILD)
+        yield posted_changed(table, message)
 
 
 _WORDS = {

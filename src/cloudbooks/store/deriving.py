@@ -5,15 +5,16 @@ Keys are given in log order from 1, so that whoever folds the log from its begin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.record import AnyRecord, Book, Close, Entry, Member, Reopen
 from cloudbooks.chain.rows import Admitted
-from cloudbooks.store import sqlite, tables
+from cloudbooks.store import deriving_tree, sqlite, tables
 from cloudbooks.store.deriving_entries import BlockEntries
 from cloudbooks.store.deriving_records import BUILDERS, Keys, month
 from cloudbooks.store.deriving_tree import Tree
@@ -45,6 +46,21 @@ class Deriving:
         self._tree = Tree.resumed(connection) if resumed else Tree()
         self._last_entry = self._keys.last("entry") if resumed else 0
         self._closed: list[int] = _closed(connection) if resumed else []
+
+    @classmethod
+    def since(
+        cls, connection: sqlite.Connection, standing: sqlite.Connection, counts: Mapping[str, int], size: int
+    ) -> Self:
+        """Begin after the first `size` blocks of a longer log.
+
+        `standing` holds the rows of states and locks as they were then, `counts` the last keys given then.
+        """
+        deriving = cls(standing, resumed=False)
+        deriving._keys = Keys.at(connection, standing, counts)
+        deriving._tree = Tree(size, deriving_tree.subtrees(connection, size))
+        deriving._last_entry = counts["entry"]
+        deriving._closed = _closed(standing)
+        return deriving
 
     def rows(self, block: Block, batch: Batch, admitted: Admitted) -> BlockRows:
         """The rows of the next block."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from cloudbooks.chain.record import (
     Account,
@@ -56,6 +56,14 @@ class Keys:
             self._commodities = dict(connection.execute("SELECT code, key FROM commodity").fetchall())
             self._member_keys = {row[0] for row in connection.execute("SELECT key_id FROM member_key").fetchall()}
 
+    @classmethod
+    def at(cls, connection: sqlite.Connection, standing: sqlite.Connection, counts: Mapping[str, int]) -> Self:
+        """The keys at an earlier block: `counts` are the last ones given then, `standing` holds the state rows."""
+        keys = cls(standing, resumed=True)
+        keys._connection = connection
+        keys.counts = {name: counts[name] for name in keys.counts}
+        return keys
+
     def last(self, table: str) -> int:
         """The last key that a table holds, 0 for an empty one."""
         row = self._connection.execute(f"SELECT coalesce(max(key), 0) FROM {table}").fetchone()  # noqa: S608 - ours
@@ -80,6 +88,9 @@ class Keys:
                 "SELECT key FROM identity WHERE id = ? AND kind = ?", (packed(id_), KIND[table])
             ).fetchone()
             key = None if row is None else int(row[0])
+            if key is not None and key > self.counts.get(table, key):
+                # Whoever folds from the middle of the log finds rows, too, of records that are still to come.
+                key = None
             if key is not None and table != "entry":
                 self._known[table, id_] = key
         return key

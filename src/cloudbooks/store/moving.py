@@ -75,6 +75,9 @@ def settled(book: BookFile, kept: Receipt) -> Receipt:
         except OSError as error:
             raise Unfinished(after, error) from error
         kept = after
+        from cloudbooks.store import attested  # noqa: PLC0415 - only where blocks were moved
+
+        attested.forget_moved(book)
     if move is None or number is not None:
         with suppress(OSError):
             # A note that has done its work excuses nothing more.

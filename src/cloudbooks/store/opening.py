@@ -205,6 +205,11 @@ def head_of(connection: sqlite.Connection) -> Head | None:
     return None if last is None else _head(*last)[0]
 
 
+def block_head(number: int, data: bytes) -> Head:
+    """The end of a log whose last block has this number and these bytes, which were verified before."""
+    return _head(number, data)[0]
+
+
 def head_and_id(connection: sqlite.Connection, path: Path) -> tuple[Head, str]:
     """The end of the log and the id of the book, both from the bytes of the last block."""
     try:

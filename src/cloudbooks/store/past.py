@@ -9,12 +9,12 @@ import msgspec
 
 from cloudbooks.chain.leaves import Leaf
 from cloudbooks.chain.merkle import Frontier
-from cloudbooks.chain.past import PartyFacts, Standing, StatementFacts
+from cloudbooks.chain.past import PartyFacts, Past, Standing, StatementFacts
 from cloudbooks.chain.record import Account, AnyRecord, Book, Commodity, Entry, Member, Right
 from cloudbooks.chain.state import State
 from cloudbooks.store import deriving_tree, log_bytes, sqlite
 from cloudbooks.store.ids import packed, unpacked
-from cloudbooks.store.opening import head_of
+from cloudbooks.store.opening import Head, head_of
 from cloudbooks.store.tables import KIND
 
 if TYPE_CHECKING:
@@ -139,9 +139,14 @@ def load_state(book: BookFile) -> State:
 def state_of(connection: sqlite.Connection) -> State:
     """The state that the tables hold."""
     size = deriving_tree.size_of(connection)
-    head = head_of(connection)
+    frontier = Frontier.of(size, deriving_tree.subtrees(connection, size))
+    return standing_state(connection, StoredPast(connection), frontier, head_of(connection))
+
+
+def standing_state(connection: sqlite.Connection, past: Past, frontier: Frontier, head: Head | None) -> State:
+    """The state that the rows of states and sums tell, at a place in the log that the other three tell."""
     return State(
-        StoredPast(connection),
+        past,
         book=_book(connection),
         members=_members(connection),
         commodities=_commodities(connection),
@@ -149,7 +154,7 @@ def state_of(connection: sqlite.Connection) -> State:
         closed=_closed(connection),
         numbers=_numbers(connection),
         leaves=leaves_of(connection),
-        frontier=Frontier.of(size, deriving_tree.subtrees(connection, size)),
+        frontier=frontier,
         head=head.hash if head else "",
         committed_at=head.committed_at if head else "",
     )

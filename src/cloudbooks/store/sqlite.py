@@ -158,9 +158,9 @@ def settle(connection: Connection) -> str:
     return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
 
 
-def wait(connection: Connection) -> None:
-    """Let a connection wait for the locks of others, at most `BUSY_SECONDS`."""
-    _apply(connection, (("busy_timeout", str(int(BUSY_SECONDS * 1000)), int(BUSY_SECONDS * 1000)),))
+def wait(connection: Connection, seconds: float = BUSY_SECONDS) -> None:
+    """Let a connection wait for the locks of others, at most so long."""
+    _apply(connection, (("busy_timeout", str(int(seconds * 1000)), int(seconds * 1000)),))
 
 
 def let_write(connection: Connection) -> None:
