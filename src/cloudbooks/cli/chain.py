@@ -160,7 +160,9 @@ def _lacking(fact: str, verified: Verified) -> Sentence:
     if fact == "witnessed" and verdict.signed == verdict.blocks:
         if not verified.witnesses:
             return sentence("  a policy that names witnesses and their quorum: --policy FILE")
-        return sentence("  cosignatures of the quorum over all blocks: cloudbooks chain cosign, where a witness works")
+        return sentence(
+            "  cosignatures of the quorum over all blocks: cloudbooks chain cosign --witness URL, or DIR at a witness"
+        )
     return sentence("  the facts before it: consistent, then signed, over all blocks")
 
 
