@@ -112,7 +112,9 @@ def _lacking_elsewhere(fact: str, verified: Verified) -> Sentence:
         return sentence("  a timestamp over all blocks by one of them: cloudbooks chain timestamp --tsa URL")
     if not verified.witnesses:
         return sentence("  a policy that names witnesses and their quorum: --policy FILE")
-    return sentence("  cosignatures of the quorum over all blocks: cloudbooks chain cosign, where a witness works")
+    return sentence(
+        "  cosignatures of the quorum over all blocks: cloudbooks chain cosign --witness URL, or DIR at a witness"
+    )
 
 
 def _valid(verified: Verified) -> Sentence:
