@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
+import pytest
 from tests.cli.conftest import REPOSITORY, Run
 from tests.cli.terminal import terminal
 
@@ -32,3 +34,16 @@ def test_a_crash_restores_the_terminal_and_says_where_its_log_is(run: Run, tmp_p
         assert "\x1b[?25h" in shown.screen
     logs = (Path(os.environ["CLOUDBOOKS_HOME"]) / "logs").glob("bug-*.log")
     assert any("command: tui" in log.read_text(encoding="utf-8") for log in logs)
+
+
+@pytest.mark.parametrize(("kind", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_screens_that_are_told_to_end_restore_the_terminal(run: Run, kind: signal.Signals, status: int) -> None:
+    """By another program, as at the end of a session: the alternate screen is left, and the cursor is shown again."""
+    run("init", "acme", "--base", "CNY", "--chart", "generic", "--as", "Lina", "--no-passphrase")
+    with terminal("tui", environment={"LANG": "C.UTF-8"}) as shown:
+        shown.wait_for("acme")
+        shown.process.send_signal(kind)
+        assert shown.finish() == status
+        left = shown.screen.rpartition("\x1b[?1049l")[2]
+        assert "\x1b[?25h" in left
+        assert ("Stopped." in left) is bool(status)

@@ -18,7 +18,6 @@ from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.core.digest import short
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Sentence, counted, sentence
-from cloudbooks.system.interrupting import ended_in_order
 from cloudbooks.system.typed_path import typed_path
 
 if TYPE_CHECKING:
@@ -52,8 +51,7 @@ def backup(
     lock = lock_of(face, age or (), passphrase=age_passphrase, file=age_passphrase_file, identity=identity)
 
     def act() -> Answer:
-        with ended_in_order():
-            done = back_up(desk, typed_path(file) if file else None, lock)
+        done = back_up(desk, typed_path(file) if file else None, lock)
         said = sentence(
             "{file}: {size} bytes, verified to block {number}, head {hash}.",
             file=str(done.path),
@@ -133,8 +131,7 @@ def restore(
         question = sentence("Blocks that were posted here will be lost. Type {name} to go on:", name=path.name)
         named(face, question, path.name)
     unlock = unlock_of(face, identity, age_passphrase_file)
-    with ended_in_order():
-        done = take_back(desk, source, unlock=unlock, pin=pin, accept_loss=accept_loss, dry_run=face.dry_run)
+    done = take_back(desk, source, unlock=unlock, pin=pin, accept_loss=accept_loss, dry_run=face.dry_run)
 
     def lines() -> Iterator[str]:
         facts = {"name": done.name, "file": str(path), "number": done.manifest.number,

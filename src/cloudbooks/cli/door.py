@@ -63,11 +63,11 @@ def _commanded(words: list[str]) -> int:
     from cloudbooks.cli.face import Asked  # noqa: PLC0415 - the same
     from cloudbooks.cli.usage import UNFIT, translated  # noqa: PLC0415 - the same
     from cloudbooks.errors import CloudBooksError  # noqa: PLC0415 - the same
-    from cloudbooks.system.interrupting import INTERRUPT, ended_in_order  # noqa: PLC0415 - the same
+    from cloudbooks.system.interrupting import ended_in_order  # noqa: PLC0415 - the same
 
     asked = Asked(tuple(words))
     try:
-        with ended_in_order(INTERRUPT), program().make_context(PROGRAM, words, obj=asked) as context:
+        with ended_in_order(), program().make_context(PROGRAM, words, obj=asked) as context:
             return int(context.command.invoke(context) or 0)
     except typer.Exit as done:
         return done.exit_code
@@ -119,7 +119,7 @@ def _stopped(stop: KeyboardInterrupt, asked: Asked) -> int:
 
     done = stop.args[0] if stop.args and isinstance(stop.args[0], Sentence) else None
     _say([_locale(asked).say(done or sentence("Stopped. cloudbooks status shows what was done before."))])
-    return INTERRUPTED
+    return int(getattr(stop, "status", INTERRUPTED))
 
 
 def _bug(error: Exception, asked: Asked) -> int:

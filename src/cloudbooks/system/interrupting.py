@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Final, TypeVar
 
-INTERRUPT: Final = ("SIGINT",)
-END: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+_SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 _LATER_SECONDS = 0.01
 _called_back: set[CodeType] = set()
+_Handler = Callable[[int, FrameType | None], object] | int | None
 Called = TypeVar("Called", bound=Callable[..., object])
+
+
+class Ended(KeyboardInterrupt):
+    """The program was told to end: as with Ctrl-C, but for its exit status, which is what a shell shows for it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.status = 128 + number
 
 
 def called_back(function: Called) -> Called:
@@ -26,8 +34,8 @@ def called_back(function: Called) -> Called:
 
 
 @contextmanager
-def ended_in_order(names: tuple[str, ...] = END) -> Iterator[None]:
-    """Let these signals unwind the program: Ctrl-C as `KeyboardInterrupt`, the others as `SystemExit`.
+def ended_in_order() -> Iterator[None]:
+    """Let Ctrl-C, an order to end and a closed terminal unwind the program, as `KeyboardInterrupt` or `Ended`.
 
     One that comes in a function that is `called_back` comes again a moment later. Nothing changes in a thread that is
     not the main one, where no signal arrives.
@@ -35,15 +43,50 @@ def ended_in_order(names: tuple[str, ...] = END) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    kinds = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    kinds = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
     before = [(kind, signal.signal(kind, _end)) for kind in kinds]
     try:
         yield
     finally:
-        for kind, handler in before:
-            # `None` where a library in C had set its own, which cannot be put back from here.
-            if handler is not None:
-                signal.signal(kind, handler)
+        _put_back(before)
+
+
+@contextmanager
+def ended_by_the_loop() -> Iterator[None]:
+    """While asyncio runs, it takes Ctrl-C by itself and cancels what runs; an order to end goes the same way.
+
+    An exception that is raised anywhere in its loop would leave threads waiting, and the terminal as it is. Raises
+    `Ended` once everything was cancelled for an order to end.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked: list[int] = []
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        asked.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    kinds = [getattr(signal, name) for name in _SIGNALS[1:] if hasattr(signal, name)]
+    before = [(kind, signal.signal(kind, interrupt)) for kind in kinds]
+    # With its own handler, and no other, asyncio knows that it may set one that cancels.
+    before.append((signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler)))
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not asked:
+            raise
+    finally:
+        _put_back(before)
+    if asked:
+        raise Ended(asked[0])
+
+
+def _put_back(handlers: Iterable[tuple[signal.Signals, _Handler]]) -> None:
+    for kind, handler in handlers:
+        # `None` where a library in C had set its own, which cannot be put back from here.
+        if handler is not None:
+            signal.signal(kind, handler)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
@@ -54,8 +97,7 @@ def _end(number: int, frame: FrameType | None) -> None:
         return
     if number == signal.SIGINT:
         raise KeyboardInterrupt
-    # What a shell shows for a program that ended by this signal.
-    raise SystemExit(128 + number)
+    raise Ended(number)
 
 
 def _in_callback(frame: FrameType | None) -> bool:

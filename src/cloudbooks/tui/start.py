@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudbooks.books.desk import Desk
+from cloudbooks.system.interrupting import ended_by_the_loop
 from cloudbooks.system.locale import Locale
 from cloudbooks.tui.app import BooksApp, Start
 from cloudbooks.tui.keymap import Keymap
@@ -31,7 +32,8 @@ def start(
     """
     keymap = Keymap.read(keys, "kingdee" if language.chinese else "default")
     app = BooksApp(desk, Start(Voice(language, **(drawn or {})), theme, keymap, word=word, asks=asks))
-    app.run()
+    with ended_by_the_loop():
+        app.run()
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
