@@ -24,6 +24,7 @@ from cloudbooks.store.comparing_apart import Apart, LogForTwo
 from cloudbooks.store.comparing_rows import Comparison
 from cloudbooks.store.live_log import LiveLog
 from cloudbooks.store.log import StoredLog
+from cloudbooks.store.reading import data_version
 from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.writing import end_doubt
 from cloudbooks.system import files
@@ -109,7 +110,8 @@ def _in_one(book: BookFile, policy: Policy, watch: Callable[[], None] | None) ->
 def _in_two(book: BookFile, policy: Policy, watch: Callable[[], None] | None) -> _Found | None:
     """Judge the laws here, and have the rows compared by another process; `None` where a law ends the comparing."""
     with Apart(book) as apart:
-        log = LogForTwo(book, apart)
+        pages = _Pages(book)
+        log = LogForTwo(book, apart, pages.findings)
 
         def observe(*_admitted: object) -> Iterable[Finding]:
             log.admitted += 1
@@ -126,9 +128,26 @@ def _in_two(book: BookFile, policy: Policy, watch: Callable[[], None] | None) ->
             release(book)
             return None
         apart.finish(verdict.blocks)
-        beside = everything(lambda: check_contents(book, log.files))
+        beside = pages.findings() + everything(lambda: check_contents(book, log.files))
         working = everything(lambda: check_working(book.connection))
         return _Found(verdict, [*apart.findings(), *beside], working)
+
+
+class _Pages:
+    """What SQLite finds in the file, looked for again only where somebody has written since it was."""
+
+    def __init__(self, book: BookFile) -> None:
+        self._book = book
+        self._version = -1
+        self._found: list[Finding] = []
+
+    def findings(self) -> list[Finding]:
+        """All of it, as the file is now."""
+        version = data_version(self._book)
+        if version != self._version:
+            self._found = everything(lambda: check_pages(self._book.connection))
+            self._version = version
+        return self._found
 
 
 def release(book: BookFile) -> None:

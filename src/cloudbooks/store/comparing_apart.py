@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -161,13 +162,14 @@ def _finding(
 class LogForTwo(LiveLog):
     """The log of a book that another process reads, too.
 
-    `admitted` counts the blocks that keep all laws, for whoever verifies to count. `lost` is why the other process did
-    not come to its end.
+    `admitted` counts the blocks that keep all laws, for whoever verifies to count. `early` is called when the laws are
+    judged, while the other process is at work. `lost` is why that one did not come to its end.
     """
 
-    def __init__(self, book: BookFile, apart: Apart) -> None:
+    def __init__(self, book: BookFile, apart: Apart, early: Callable[[], object]) -> None:
         super().__init__(book)
         self._apart = apart
+        self._early = early
         self.admitted = 0
         self.lost: ComparerLost | None = None
 
@@ -179,6 +181,7 @@ class LogForTwo(LiveLog):
             # A law was broken, so that what the other process compares is of no use.
             super().hold()
             return
+        self._early()
         try:
             self._apart.ready()
             while not self._both_hold():

@@ -22,7 +22,6 @@ from cloudbooks.chain.presuming import presumed
 from cloudbooks.chain.verdict import FINDINGS_MAX
 from cloudbooks.errors import Finding
 from cloudbooks.store import log_bytes, sqlite
-from cloudbooks.store.checking_file import check_pages
 from cloudbooks.store.comparing import everything
 from cloudbooks.store.comparing_rows import Comparison
 from cloudbooks.store.sentence_text import kept_sentence
@@ -42,8 +41,6 @@ class Comparer:
         self._connection = connection
         self._comparison = Comparison(connection)
         self._done = 0
-        self._pages: list[Finding] = []
-        self._pages_of = -1
         self.findings: list[Finding] = []
 
     def compare(self, size: int) -> None:
@@ -60,13 +57,6 @@ class Comparer:
         admitted = presumed(block, batch)
         self._find(everything(lambda: self._comparison.compare(block, batch, admitted)))
 
-    def check_pages(self) -> None:
-        """Have SQLite look at its file, unless nobody has written since it did."""
-        version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
-        if version != self._pages_of:
-            self._pages = everything(lambda: check_pages(self._connection))
-            self._pages_of = version
-
     def hold(self) -> int:
         """Let nothing change from here on that is read here; gives the last block's number."""
         self._connection.execute("BEGIN")
@@ -78,11 +68,9 @@ class Comparer:
         self._connection.execute("ROLLBACK")
 
     def finish(self, size: int) -> None:
-        """Compare what is left, and the rows that later blocks change; then what SQLite finds in the file."""
+        """Compare what is left, and the rows that later blocks change."""
         self.compare(size)
         self._find(everything(lambda: self._comparison.finish(whole=True)))
-        self.check_pages()
-        self._find(self._pages)
 
     def _find(self, found: list[Finding]) -> None:
         self.findings += found[: FINDINGS_MAX - len(self.findings)]
@@ -123,8 +111,6 @@ def work(orders: Orders) -> None:
     first = orders.get()
     comparer = Comparer(connected(Path(os.fsdecode(bytes.fromhex(first["path"]))), first))
     comparer.compare(first["size"])
-    # Early, while the laws are still being judged: it is done again only if somebody writes in between.
-    comparer.check_pages()
     _answer(ready=first["size"])
     while True:
         order = orders.get()
