@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from cloudbooks.core.text import cut, show
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
 from cloudbooks.system.locale import Locale
 
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 EXCERPT_CELLS = 200
 """How much of a line of somebody's file is shown: a row of a binary file may be a megabyte. JSON has it whole."""
 
@@ -40,6 +42,8 @@ def findings_lines(findings: Sequence[Finding], locale: Locale) -> Iterator[str]
 
 def _where(finding: Finding, locale: Locale) -> str:
     """Where a finding is: a place in the log in the reader's language, any other in the words of its maker."""
+    if finding.block is None and _MONTH.fullmatch(finding.where):
+        return locale.say(sentence("{month}:", month=finding.where))
     if finding.block is None:
         return finding.where
     if finding.record is None:
