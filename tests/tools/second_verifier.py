@@ -52,7 +52,7 @@ def strangers(folder: Path, policy: Policy) -> dict[str, Any]:
 def told(policy: Policy) -> Any:
     """A policy as the second verifier has it."""
     theirs = load().Policy()
-    theirs.pins = [str(policy.pin)] if policy.pin else []
+    theirs.pins = {str(policy.pin)} if policy.pin else set()
     theirs.witnesses = {str(key): load().key_of(str(key)) for key in policy.witnesses}
     if policy.quorum:
         theirs.groups, theirs.quorum = {"all": (policy.quorum, list(theirs.witnesses))}, "all"
