@@ -5,8 +5,8 @@ python3 verify.py x.proof --pin VKEY     a proof that `cloudbooks chain prove` w
 python3 verify.py PACK --pin VKEY        an unpacked audit pack: all of its proofs, and the files that they name
 
 VKEY is the first member's key, had from the firm and not out of these files: who made them could make up a key too.
-It needs Python 3.11, the package `blake3`, for signatures the package `cryptography` or the program `openssl`, and for
-timestamps `openssl`. Written from docs/format.md and docs/c2sp.md alone. It keeps all entries in memory.
+Needs Python 3.11, the package `blake3`, for signatures the package `cryptography` or the program `openssl`, and for
+timestamps `openssl`. Written from docs/format.md and docs/c2sp.md alone. Keeps all records in memory.
 Exit status: 0 all is well, 1 incomplete or something to look at, 2 wrong usage, 4 INVALID.
 """
 
@@ -18,12 +18,13 @@ import json
 import re
 import subprocess
 import sys
-from base64 import b64decode, b64encode, encodebytes
-from collections.abc import Iterable, Iterator
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache, reduce
 from hashlib import sha256
-from itertools import count, pairwise, takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
@@ -38,6 +39,9 @@ except ImportError:  # then the program openssl judges signatures
     Ed25519PublicKey = None  # type: ignore[assignment,misc]  # asked for before each use
 
 Fields = dict[str, Any]
+NUMBER = "(?:0|[1-9][0-9]{0,18})"
+BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"  # no stray bits
+HASH = "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="  # base64 of 32 bytes
 
 
 class Fault(Exception):
@@ -54,21 +58,13 @@ def need(holds: object, code: str, message: str) -> None:
         raise Fault(code, message)
 
 
-# Digests and trees: §1, c2sp.md §8.
-
-
 def b3(data: bytes) -> str:
     """BLAKE3-256, as the format writes it."""
     return "b3:" + blake3(data).hexdigest()
 
 
-def s256(data: bytes) -> str:
-    """SHA-256, as the format writes it."""
-    return "s256:" + sha256(data).hexdigest()
-
-
 def leaf_hash(data: bytes) -> bytes:
-    """The hash of a leaf."""
+    """The hash of a leaf of a Merkle tree (RFC 6962)."""
     return sha256(b"\0" + data).digest()
 
 
@@ -99,7 +95,7 @@ class Tree:
 
 
 def turns(index: int, size: int) -> list[bool]:
-    """The way from the root down to a leaf, `True` to the left."""
+    """The way from the root down to a leaf, `True` to the left (c2sp.md §8)."""
     way = []
     while size > 1:
         part = 1 << (size - 1).bit_length() - 1
@@ -120,24 +116,20 @@ def root_of_path(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes
 
 def roots_of_growth(old: int, new: int, path: list[bytes], root: bytes) -> tuple[bytes, bytes]:
     """The old and the new root to which a consistency proof leads, from the old root as it was given."""
-    need(0 < old <= new < 2**63 and all(len(step) == 32 for step in path), "proof", "A log does not grow so.")
-
-    def below(old: int, new: int, path: list[bytes], *, whole: bool) -> tuple[bytes, bytes]:
-        if old == new:
-            need(len(path) == (not whole), "proof", "A proof of growth has another length.")
-            return (root, root) if whole else (path[0], path[0])
-        need(path, "proof", "A proof of growth is too short.")
+    need(0 < old <= new < 2**63 and {len(step) for step in path} <= {32}, "proof", "No log grows so.")
+    whole, way = True, []
+    while old != new and path:
         part = 1 << (new - 1).bit_length() - 1
-        if old <= part:
-            small, large = below(old, part, path[:-1], whole=whole)
-            return small, node(large, path[-1])
-        small, large = below(old - part, new - part, path[:-1], whole=False)
-        return node(path[-1], small), node(path[-1], large)
+        way.append((old <= part, path[-1]))
+        old, new, path, whole = (
+            (old, part, path[:-1], whole) if old <= part else (old - part, new - part, path[:-1], False)
+        )
+    need(old == new and len(path) == (not whole), "proof", "A proof of growth has another length.")
+    small = large = root if whole else path[0]
+    for left, step in reversed(way):
+        small, large = (small, node(large, step)) if left else (node(step, small), node(step, large))
+    return small, large
 
-    return below(old, new, path, whole=True)
-
-
-# Ed25519, judged strictly: §3.
 
 PRIME, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 Y_OF_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
@@ -145,17 +137,20 @@ SMALL = {0, 1, PRIME - 1, Y_OF_ORDER_8, PRIME - Y_OF_ORDER_8}  # the y of all po
 DER_OF_KEY = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 bytes of an Ed25519 key
 
 
-def openssl(command: str, files: dict[str, bytes]) -> subprocess.CompletedProcess[bytes]:
-    """Run the program openssl in a folder that holds these files."""
+def openssl(*commands: str, **files: bytes) -> tuple[bool, str]:
+    """Whether the program openssl says yes to commands, in a folder with these files; and what it says last."""
     with TemporaryDirectory() as folder:
         for name, data in files.items():
             Path(folder, name).write_bytes(data)
-        return subprocess.run(["openssl", *command.split()], cwd=folder, capture_output=True, check=False)
+        runs = [
+            subprocess.run(["openssl", *one.split()], cwd=folder, capture_output=True, check=False) for one in commands
+        ]
+    return not any(run.returncode for run in runs), runs[-1].stdout.decode(errors="replace")
 
 
 @lru_cache(1000)
 def is_sound_point(point: bytes, *, on_curve: bool = True) -> bool:
-    """Whether this is a point in canonical form, not of small order (RFC 8032 §5.1.3)."""
+    """Whether this is a point in canonical form, not of small order (§3, RFC 8032 §5.1.3)."""
     y = int.from_bytes(point, "little") & 2**255 - 1
     if len(point) != 32 or y >= PRIME or y in SMALL:
         return False
@@ -164,15 +159,13 @@ def is_sound_point(point: bytes, *, on_curve: bool = True) -> bool:
 
 
 def verifies(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether a signature holds. That R is on the curve follows from the equation, which is compared byte by byte."""
+    """Whether an Ed25519 signature holds. That R is on the curve follows from the equation, compared byte by byte."""
     small_s = len(signature) == 64 and int.from_bytes(signature[32:], "little") < ORDER
     if not (small_s and is_sound_point(signature[:32], on_curve=False) and is_sound_point(public)):
         return False
     if Ed25519PublicKey is None:
         command = "pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in message -sigfile signature"
-        return (
-            openssl(command, {"key": DER_OF_KEY + public, "message": message, "signature": signature}).returncode == 0
-        )
+        return openssl(command, key=DER_OF_KEY + public, message=message, signature=signature)[0]
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except InvalidSignature:
@@ -180,18 +173,15 @@ def verifies(public: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-# Canonical text: §1.
-
 FORBIDDEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f-\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ud800-\udfff"
     r"\ufdd0-\ufdef\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-    + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
-    + "]"
+    rf"{''.join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))}]"
 )
 
 
 def encoded(said: Any) -> bytes:
-    """The canonical text of something."""
+    """The canonical text of something (§1)."""
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -202,11 +192,9 @@ def check_value(value: Any, level: int = 1, most: int = 4096) -> None:
         need(len(value.encode()) <= most, "limit", f"A text has more than {most} bytes.")
     elif isinstance(value, dict | list):
         need(level <= 6 and (value or level == 1), "canonical", "An object or a list is empty, or too deep in others.")
-        for name, item in value.items() if isinstance(value, dict) else (("", item) for item in value):
-            need(
-                isinstance(value, list) or re.fullmatch("[a-z][a-z0-9_]*", name), "canonical", "A key has another form."
-            )
-            check_value(item, level + 1, (32 if name == "series" else 4096) if name else most)
+        for name, item in value.items() if isinstance(value, dict) else (("list", item) for item in value):
+            need(re.fullmatch("[a-z][a-z0-9_]*", name), "canonical", "A key has another form.")
+            check_value(item, level + 1, most if isinstance(value, list) else 32 if name == "series" else 4096)
     else:
         sound = value is True or (type(value) is int and abs(value) < 2**53)
         need(sound, "canonical", "A value is no text, no true, and no whole number of 53 bits.")
@@ -227,26 +215,24 @@ def read_object(line: bytes, header: str = "") -> Fields:
     return dict(said)
 
 
-# Schema: §§2 to 4. `?` marks a field that may be absent, `+` a list, `*` a list that may be absent.
-
-SHAPES = {
-    "batch": "author:id base:base? book:id id:id made_at:instant program:text records:count type:batch_type version:count",
+SHAPES = {  # §§2 to 4: `?` marks a field that may be absent, `+` a list, `*` a list that may be absent
+    "batch header": "author:id base:base? book:id id:id made_at:instant program:text records:count type:batch version:count",
     "base": "root:s256 size:size",
-    "block": "balances_root:s256 batch:b3 book:id committed_at:instant number:size numbers:number* previous:b3?"
-    " record_root:s256 records:count type:block_type version:count",
+    "block header": "balances_root:s256 batch:b3 book:id committed_at:instant number:size numbers:number* previous:b3?"
+    " record_root:s256 records:count type:block version:count",
     "number": "first:count period:period series:text",
     "book": "salt:salt name:text base:code created_at:instant blind:salt fiscal_year_start:month jurisdiction:text?"
     " chart:text? tax_id:text? separate_duties:true?",
     "member": "salt:salt name:text key:text rights:right+ next_key:s256? revoked:true?",
     "commodity": "salt:salt code:code scale:scale name:text?",
-    "account": "salt:salt code:text name:text kind:account_kind class:text? parent:text? commodity:text?"
-    " dimensions:demanded* closed:true?",
+    "account": "salt:salt code:text name:text kind:asset|equity|expense|income|liability class:text? parent:text?"
+    " commodity:text? dimensions:demanded* closed:true?",
     "party": "salt:salt name:text kinds:text* tax_id:text? closed:true?",
     "rules": "name:text digest:b3 bytes:size",
     "statement": "account:text commodity:text file:file profile:text first:date last:date lines:count opening:amount?"
     " closing:amount?",
-    "entry": "date:date series:text summary:text lines:line+ tags:text* attachments:file* source:source?"
-    " reverses:text? replaces:text? kind:entry_kind? made_by:text approvals:approval*",
+    "entry": "date:date series:text summary:text lines:line+ tags:text* attachments:file* source:source? reverses:text?"
+    " replaces:text? kind:closing|opening|revaluation? made_by:text approvals:approval*",
     "price": "date:date commodity:code base:code rate:rate",
     "note": "at:instant text:text about:text?",
     "close": "period:period reason:text?",
@@ -255,17 +241,17 @@ SHAPES = {
     " dimensions:dimension* settles:text*",
     "dimension": "name:text value:text",
     "file": "b3:b3 s256:s256 bytes:size media:text name:text",
-    "source": "kind:source_kind ref:text? rule:text? rules:text?",
+    "source": "kind:close|manual|migration|reversal|rule|statement ref:text? rule:text? rules:text?",
     "approval": "by:text at:instant signature:signature",
 }
-RIGHTS = {"book": "admin", "member": "admin", "close": "close", "reopen": "close"} | dict.fromkeys(
-    "commodity account party rules statement entry price note".split(), "post"
-)
+RIGHTS = {"book": "admin", "member": "admin", "close": "close", "reopen": "close"}
+RIGHTS |= dict.fromkeys("commodity account party rules statement entry price note".split(), "post")
 FIELDS = {
-    shape: re.findall(r"(\w+):(\w+)([?+*]?)", written + " type:text id:id" * (shape in RIGHTS))
+    shape: re.findall(r"(\w+):([\w|]+)([?+*]?)", written + " type:text id:id" * (shape in RIGHTS))
     for shape, written in SHAPES.items()
 }
-KINDS: dict[str, str | range] = {
+DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+KINDS: dict[str, str | range] = {  # forms of text, and bounds of numbers; words stand for themselves
     "text": "(?s:.*)",
     "demanded": "(?s:.*)",
     "id": "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
@@ -273,21 +259,13 @@ KINDS: dict[str, str | range] = {
     "s256": "s256:[0-9a-f]{64}",
     "salt": "[0-9a-f]{32}",
     "code": "[A-Z][A-Z0-9._-]{0,23}",
-    "amount": r"(?!-0(\.0*)?$)-?(0|[1-9][0-9]*)(\.[0-9]+)?",
-    "rate": r"(?=.*[1-9])(0|[1-9][0-9]{0,11})(\.[0-9]{0,11}[1-9])?",
-    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "amount": r"(?!-0(?:\.0*)?$)-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?",
+    "rate": r"(?=.*[1-9])(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{0,11}[1-9])?",
+    "date": DATE,
     "period": "[0-9]{4}-[0-9]{2}",
-    "instant": "[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
-    "hash": "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=",  # base64 of 32 bytes, without stray bits
-    "signature": "[A-Za-z0-9+/]{85}[AQgw]==",  # of 64 bytes
-    "mask": "[0-9a-f]{32}",
-    "batch_type": "batch",
-    "block_type": "block",
+    "instant": DATE + "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
+    "signature": "[A-Za-z0-9+/]{85}[AQgw]==",
     "right": "admin|approve|close|post",
-    "account_kind": "asset|equity|expense|income|liability",
-    "entry_kind": "closing|opening|revaluation",
-    "source_kind": "close|manual|migration|reversal|rule|statement",
-    "true": range(1, 2),
     "size": range(2**53),
     "count": range(1, 2**53),
     "scale": range(13),
@@ -297,27 +275,23 @@ KINDS: dict[str, str | range] = {
 
 def fits(value: Any, kind: str) -> bool:
     """Whether a value is of a kind."""
-    rule = KINDS[kind]
-    if isinstance(rule, range):
-        return type(value) is (bool if kind == "true" else int) and value in rule
-    if not isinstance(value, str) or not re.fullmatch(rule, value):
-        return False
+    rule = KINDS.get(kind, kind)
+    if isinstance(rule, range) or kind == "true":
+        return value is True if kind == "true" else type(value) is int and value in rule
     try:
-        return kind not in {"date", "period", "instant"} or bool(date.fromisoformat(f"{value}-01"[:10]))
+        sound = isinstance(value, str) and re.fullmatch(rule, value) is not None
+        return sound and (kind not in {"date", "period", "instant"} or bool(date.fromisoformat(f"{value}-01"[:10])))
     except ValueError:
         return False
 
 
 def check_shape(said: Any, shape: str) -> None:
     """Refuse an object with a field too many or too few, or of another kind, or a list that is not in its order."""
-    need(isinstance(said, dict), "schema", f"A {shape} is no object.")
-    unknown = said.keys() - {name for name, _, _ in FIELDS[shape]}
-    need(not unknown, "schema", f"A {shape} has the field {min(unknown, default='')[:40]}.")
+    known = isinstance(said, dict) and said.keys() <= {name for name, _, _ in FIELDS[shape]}
+    need(known, "schema", f"A {shape} is no object, or has a field that it has not in this version.")
     for name, kind, mark in FIELDS[shape]:
-        if name not in said:
-            need(mark in ("?", "*"), "schema", f"A {shape} has no {name}.")
-            continue
-        items = said[name] if mark in ("+", "*") else [said[name]]
+        need(name in said or mark in {"?", "*"}, "schema", f"A {shape} has no {name}.")
+        items = said.get(name, []) if mark in {"+", "*"} else [said[name]] if name in said else []
         need(isinstance(items, list), "schema", f"{name} of a {shape} is no list.")
         for item in items:
             if kind in SHAPES:
@@ -330,13 +304,11 @@ def check_shape(said: Any, shape: str) -> None:
             need(all(a < b for a, b in pairwise(order)), "schema", f"{name} of a {shape} is not in ascending order.")
 
 
-# Keys, signed notes and checkpoints: c2sp.md §§1 to 3, §5.
-
 Signature = tuple[str, bytes, bytes]  # name, key id, what follows
 
 
 class Vkey(NamedTuple):
-    """A verifier key."""
+    """A verifier key (c2sp.md §1)."""
 
     name: str
     id: bytes
@@ -344,8 +316,49 @@ class Vkey(NamedTuple):
     public: bytes
 
 
+@lru_cache(1000)
+def key_of(text: str) -> Vkey:
+    """The key that a vkey says."""
+    said = re.fullmatch(rf"([^\s+]+)\+([0-9a-f]{{8}})\+({BASE64})", text)
+    data = b64decode(said[3]) if said else b""
+    if not said or {1: 33, 4: 33, 6: 1313}.get(data[:1] and data[0]) != len(data):
+        raise Fault("schema", "A text is no verifier key.")
+    id_ = sha256(said[1].encode(errors="replace") + b"\n" + data).digest()[:4]
+    need(id_.hex() == said[2], "schema", "A verifier key has another key id.")
+    return Vkey(said[1], id_, data[0], data[1:])
+
+
+def read_note(data: bytes, code: str = "note") -> tuple[str, list[Signature]]:
+    """The text of a signed note, with its last LF, and its signatures."""
+    line = rf"\u2014 ([^\s+]+) ({BASE64})\n"
+    said = re.fullmatch(rf"((?s:.*)\n)\n((?:{line})+)", data.decode(errors="surrogateescape"))
+    if not said or len(data) > 2**20 or re.search(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]", said[0]):
+        raise Fault(code, "A signed note has another form.")
+    signatures = [(name, b64decode(blob)[:4], b64decode(blob)[4:]) for name, blob in re.findall(line, said[2])]
+    need(
+        len(signatures) <= 64 and all(blob for *_, blob in signatures),
+        code,
+        "A note is signed too often, or too short.",
+    )
+    return said[1], signatures
+
+
+def signers(text: str, signatures: list[Signature], keys: Iterable[Vkey], code: str = "signature") -> list[Vkey]:
+    """Who signed a text, as a signer (01) or a witness (04). Others are passed over; a wrong signature is refused."""
+    known, found = {key[:2]: key for key in keys if key.type != 6}, []
+    for name, id_, blob in signatures:
+        if key := known.get((name, id_)):
+            time = int.from_bytes(blob[:8])
+            sound = key.type == 1 and verifies(key.public, blob, text.encode())
+            if key.type == 4 and time < 2**63:
+                sound = verifies(key.public, blob[8:], f"cosignature/v1\ntime {time}\n{text}".encode())
+            need(sound, code, f"A signature by {name} does not verify.")
+            found.append(key)
+    return found
+
+
 class Checkpoint(NamedTuple):
-    """A checkpoint with its signatures."""
+    """A checkpoint (§5): origin, size and root out of its text, and its signatures."""
 
     origin: str
     size: int
@@ -354,119 +367,51 @@ class Checkpoint(NamedTuple):
     signatures: list[Signature]
 
 
-def named_base64(name: str, written: str) -> bytes:
-    """The bytes of strict base64 beside the name of a key; none where name or base64 has another form."""
-    try:
-        data = b64decode(written, validate=True)
-    except ValueError:
-        return b""
-    sound = name and "+" not in name and not re.search(r"\s", name) and b64encode(data).decode() == written
-    return data if sound else b""
-
-
-@lru_cache(1000)
-def key_of(text: str) -> Vkey:
-    """The key that a vkey says."""
-    name, digits, written = [*text.split("+", 2), "", ""][:3]
-    data = named_base64(name, written)
-    id_ = sha256(name.encode(errors="replace") + b"\n" + data).digest()[:4]
-    sound = data and {1: 33, 4: 33, 6: 1313}.get(data[0]) == len(data) and id_.hex() == digits
-    need(sound, "schema", "A text is no verifier key.")
-    return Vkey(name, id_, data[0], data[1:])
-
-
-def read_note(data: bytes) -> tuple[str, list[Signature]]:
-    """The text of a signed note, with its last LF, and its signatures."""
-    try:
-        text, _, rest = data.decode().rpartition("\n\n")
-    except UnicodeDecodeError:
-        raise Fault("note", "A note is not UTF-8.") from None
-    lines = [line.split(" ") for line in rest.split("\n")]
-    plain = not re.search(r"[\x00-\x09\x0b-\x1f]", text + rest)
-    need(plain and len(data) <= 2**20 and lines.pop() == [""], "note", "A note has another form.")
-    signatures = []
-    for line in lines:
-        dash, name, written = line if len(line) == 3 else ("", "", "")
-        blob = named_base64(name, written)
-        need(dash == "\u2014" and len(blob) > 4, "note", "A line of a note is no signature.")
-        signatures.append((name, blob[:4], blob[4:]))
-    need(0 < len(lines) <= 64, "note", "A note has no signature, or more than 64.")
-    return text + "\n", signatures
-
-
-def check_signature(key: Vkey, text: str, signature: Signature) -> None:
-    """Refuse a signature of a note that does not verify by this key, as a signer (01) or as a witness (04)."""
-    message, (name, id_, blob) = text.encode(), signature
-    if key.type == 4:
-        time = int.from_bytes(blob[:8])
-        message, blob = f"cosignature/v1\ntime {time}\n{text}".encode(), blob[8:] if time < 2**63 else b""
-    sound = (name, id_) == key[:2] and verifies(key.public, blob, message)
-    need(sound, "signature", f"A signature by {key.name} does not verify.")
-
-
-def signers(text: str, signatures: list[Signature], keys: Iterable[Vkey]) -> set[Vkey]:
-    """Whose signatures a note bears. Unknown ones are passed over, type 06 too; a wrong one refuses the note."""
-    known, found = {key[:2]: key for key in keys if key.type != 6}, set()
-    for signature in signatures:
-        if key := known.get(signature[:2]):
-            check_signature(key, text, signature)
-            found.add(key)
-    return found
-
-
 def read_checkpoint(data: bytes) -> Checkpoint:
     """A checkpoint, of three lines."""
-    try:
-        text, signatures = read_note(data)
-    except Fault as fault:
-        raise Fault("checkpoint", str(fault)) from None
-    said = re.fullmatch(rf"(.+)\n(0|[1-9][0-9]{{0,18}})\n({KINDS['hash']})\n", text)
+    text, signatures = read_note(data, "checkpoint")
+    said = re.fullmatch(rf"(.+)\n({NUMBER})\n({HASH})\n", text)
     if not said or int(said[2]) >= 2**63:
         raise Fault("checkpoint", "A checkpoint is not three lines of origin, size and root.")
     return Checkpoint(said[1], int(said[2]), b64decode(said[3]), text, signatures)
 
 
-# Batches and blocks: §§3 and 4. The laws: §2.1, each asked in the order of §7.
-
-
 def author_text(header: Fields) -> str:
-    """What the author of a block signed."""
+    """What the author of a block signed (§3)."""
     return f"cloudbooks/batch/v1\n{header['book']}\n{header['batch']}\n{header['record_root']}\n"
 
 
 def read_block(data: bytes) -> tuple[Fields, Signature]:
-    """The header of a block, and its author's signature."""
+    """The header of a block, and its author's signature (§4)."""
     need(len(data) <= 2**15, "limit", "A block has more than 32 KiB.")
     line, end, rest = data.partition(b"\n")
     header = read_object(line if end else b"", "block")
     numbers = header.get("numbers")
     need(not isinstance(numbers, list) or len(numbers) <= 200, "limit", "A block gives more than 200 first numbers.")
-    check_shape(header, "block")
+    check_shape(header, "block header")
     text, signatures = read_note(rest)
     need(text == author_text(header) and len(signatures) == 1, "note", "The note is another text, or signed twice.")
     return header, signatures[0]
 
 
 def read_record(line: bytes, book: str) -> Fields:
-    """A record of a book."""
+    """A record of a book (§2)."""
     said = read_object(line)
     kind = said.get("type")
     need(isinstance(kind, str), "schema", "A record has no type.")
     need(kind in RIGHTS, "not-understood", f"The type {kind} is not known here.")
     check_shape(said, str(kind))
     need(kind != "statement" or said["first"] <= said["last"], "schema", "A statement ends before it begins.")
-    if kind == "member":
-        key = key_of(said["key"])
-        sound = (key.type, key.name) == (1, f"cloudbooks/{book}") and is_sound_point(key.public)
-        need(sound, "schema", "The key of a member is no Ed25519 key of this book.")
+    key = key_of(said["key"]) if kind == "member" else None
+    sound = not key or ((key.type, key.name) == (1, f"cloudbooks/{book}") and is_sound_point(key.public))
+    need(sound, "schema", "The key of a member is no Ed25519 key of this book.")
     return said
 
 
 def minor(text: str, scale: int) -> int:
-    """An amount in the smallest unit of its commodity."""
+    """An amount in the smallest unit of its commodity (§1)."""
     whole, _, decimals = text.lstrip("-").partition(".")
-    sound = len(decimals) == scale and len(whole + decimals) <= 18
-    need(sound, "amount", f"{text[:40]} has not {scale} decimals, or more than 18 digits.")
+    need(len(decimals) == scale and len(whole + decimals) <= 18, "amount", f"{text[:40]} has not {scale} decimals.")
     return int(text.replace(".", ""))
 
 
@@ -482,146 +427,131 @@ def without(said: Fields, *names: str) -> Fields:
 
 
 class Ledger:
-    """What the laws must know of the log so far. After a fault it is of no more use."""
+    """What the laws (§2.1) must know of the log so far. After a fault it is of no more use."""
 
     def __init__(self) -> None:
-        self.types: dict[str, str] = {}  # of every id, batches included
-        self.states: dict[str, Fields] = {}  # what was last stated under an id
-        self.events: dict[str, Fields] = {}  # entries, statements and rules
+        self.said: dict[str, Fields] = {}  # the record that was last made under an id; of a batch, its type alone
         self.scales: dict[str, int] = {}
-        self.holders: dict[bytes | str, str] = {}  # of key ids for ever, and of the codes of open accounts
-        self.salts: set[str] = set()
-        self.reversed: set[str] = set()
-        self.settled: set[str] = set()
+        self.codes, self.holders = dict[str, str](), dict[bytes, str]()  # of open accounts; of key ids, for ever
+        self.salts, self.reversed, self.settled = set[str](), set[str](), set[str]()
         self.closed: list[str] = []
-        self.numbers: dict[tuple[str, str], int] = {}
+        self.numbers: Counter[tuple[str, str]] = Counter()
         self.sums: dict[tuple[str, str], list[int]] = {}
         self.leaves: dict[tuple[str, str], bytes] = {}
-        self.book: Fields = {}
-        self.author: Fields = {}  # as it was before the batch
+        self.book, self.author = Fields(), Fields()  # the author as it was before the batch
         self.record: int | None = None  # which one is being judged
 
     def keys(self) -> set[Vkey]:
         """The keys of members who are not revoked."""
-        return {key_of(said["key"]) for said in self.states.values() if "key" in said and not said.get("revoked")}
+        return {key_of(said["key"]) for said in self.said.values() if "key" in said and not said.get("revoked")}
 
     def read_batch(self, data: bytes) -> tuple[Fields, list[Fields], str]:
-        """The header of a batch, its records and their root."""
+        """The header of a batch, its records and their root (§3)."""
         need(len(data) <= 2**26, "limit", "A batch has more than 64 MiB.")
         first, *lines = data.split(b"\n")
         header = read_object(first, "batch")
-        check_shape(header, "batch")
+        check_shape(header, "batch header")
         need(len(lines) <= 1_000_001, "limit", "A batch has more than a million records.")
         sound = lines[-1:] == [b""] and len(lines) == header["records"] + 1
-        need(sound, "schema", f"A batch has {len(lines) - 1} lines after its first, and says {header['records']}.")
+        need(sound, "schema", f"A batch has not the {header['records']} lines that it says, or no end.")
         records = []
         for self.record, line in enumerate(lines[:-1], 1):
             records.append(read_record(line, header["book"]))
         self.record = None
-        return header, records, "s256:" + Tree(map(leaf_hash, lines[:-1])).root().hex()
+        return header, records, f"s256:{Tree(map(leaf_hash, lines[:-1])).root().hex()}"
 
     def admit(
         self, block: Fields, signature: Signature, batch: Fields, records: list[Fields], roots: list[bytes]
     ) -> None:
         """Refuse a batch that breaks a law, or a block that says what does not follow from its batch."""
         number, base = block["number"], batch.get("base")
-        self.author = self.states.get(batch["author"], {}) if number else self.first_author(batch, records)
+        self.author = self.said.get(batch["author"], {}) if number else self.first_author(batch, records)
         sound = "key" in self.author and not self.author.get("revoked")
         need(sound, "law.rights", "The author is no member, or is revoked.")
-        check_signature(key_of(self.author["key"]), author_text(block), signature)
+        sound = signers(author_text(block), [signature], [key_of(self.author["key"])])
+        need(sound, "signature", "The author did not sign the batch.")
         need((base is None) == (number == 0), "law.base", "The first batch alone has no base.")
-        sound = base is None or (base["size"] <= number and base["root"] == f"s256:{roots[base['size']].hex()}")
+        sound = not base or (base["size"] <= number and base["root"] == f"s256:{roots[base['size']].hex()}")
         need(sound, "law.base", "The batch was made on a log that never was.")
-        self.take_id(batch["id"], "batch")
-        old, touched = dict(self.numbers), set()
+        need(batch["id"] not in self.said, "law.once", "The id of the batch was used before.")
+        self.said[batch["id"]] = {"type": "batch"}
+        touched: set[tuple[str, str]] = set()
         for self.record, said in enumerate(records, 1):
             touched |= self.admit_record(said)
+            self.said[said["id"]] = said
         self.record = None
-        firsts = [
-            {"first": old.get(place, 0) + 1, "period": place[1], "series": place[0]}
-            for place in sorted(self.numbers)
-            if self.numbers[place] != old.get(place)
-        ]
-        need(
-            block.get("numbers", []) == firsts,
-            "numbers",
-            "The block gives other voucher numbers than those that follow.",
-        )
+        given = Counter((said["series"], said["date"][:7]) for said in records if said["type"] == "entry")
+        firsts = [{"first": self.numbers[one] + 1, "series": one[0], "period": one[1]} for one in sorted(given)]
+        need(block.get("numbers", []) == firsts, "numbers", "The block gives other numbers than those that follow.")
+        self.numbers += given
         self.leaves |= {place: leaf_hash(self.leaf_text(place, number)) for place in touched}
-        root = Tree(self.leaves[place] for place in sorted(self.leaves)).root()
-        need(block["balances_root"] == f"s256:{root.hex()}", "balances", "The block has other totals.")
+        root = Tree(self.leaves[place] for place in sorted(self.leaves)).root().hex()
+        need(block["balances_root"] == f"s256:{root}", "balances", "The block has other totals.")
 
     def first_author(self, batch: Fields, records: list[Fields]) -> Fields:
         """Law 6: who begins the log, with its book and its base."""
-        wanted: list[Fields] = [{"type": "book", "id": batch["book"]}, {"type": "commodity"}, {"type": "member"}]
-        wanted[1]["code"] = records[0].get("base")
-        wanted[2]["id"] = batch["author"]
+        base = records[0].get("base")
+        wanted = [{"type": "book", "id": batch["book"]}, {"type": "commodity", "code": base}]
+        wanted += [{"type": "member", "id": batch["author"], "revoked": None}]
         for self.record, fields in enumerate(wanted, 1):
             said = records[self.record - 1] if self.record <= len(records) else {}
-            sound = fields.items() <= {name: said.get(name) for name in fields}.items()
-            need(sound, "law.beginning", "A log begins with its book, its base, and the member who begins it.")
-        sound = {"admin", "post"} <= set(said["rights"]) and not said.get("revoked")
-        need(sound, "law.beginning", "Who begins a log is not revoked and may administrate and post.")
+            sound = all(said.get(name) == value for name, value in fields.items())
+            sound = sound and (self.record < 3 or {"admin", "post"} <= set(said["rights"]))
+            need(
+                sound,
+                "law.beginning",
+                "A log begins with its book, its base, and a member who may administrate and post.",
+            )
         self.record, self.book = None, records[0]
         return said
 
-    def take_id(self, id_: str, kind: str) -> None:
-        """Law 4: an id is used once, but for what may be stated again."""
-        again = id_ in self.states and self.types[id_] == kind
-        need(again or id_ not in self.types, "law.once", f"The id {id_} was used before.")
-        self.types[id_] = kind
-
     def named(self, id_: str, kind: str, *, excused: bool = False) -> Fields:
         """Law 2: what is named exists, and is not closed or revoked, unless that is excused."""
-        said = self.states.get(id_) or self.events.get(id_) or {}
+        said = self.said.get(id_, {})
         need(said.get("type") == kind, "law.reference", f"There is no {kind} {id_} here.")
         sound = excused or not (said.get("closed") or said.get("revoked"))
         need(sound, "law.reference", f"The {kind} {id_} is closed or revoked.")
         return said
 
-    def check_commodity(self, code: str, account: Fields | None = None) -> None:
+    def check_commodity(self, code: str, account: Fields) -> None:
         """Law 2: a commodity exists, and the account takes it."""
-        need(code in self.scales, "law.reference", f"There is no commodity {code} here.")
-        need((account or {}).get("commodity", code) == code, "law.reference", f"The account takes no {code}.")
+        sound = code in self.scales and account.get("commodity", code) == code
+        need(sound, "law.reference", f"There is no commodity {code} here, or the account does not take it.")
 
     def admit_record(self, said: Fields) -> set[tuple[str, str]]:
         """Right, id, and what each type asks for. Returns the leaves that it posts to."""
-        kind, period = said["type"], said.get("period", said.get("date", "")[:7])
+        kind, period, old = said["type"], said.get("period", said.get("date", "")[:7]), self.said.get(said["id"], {})
         allowed = RIGHTS[kind] in self.author["rights"] or (kind == "member" and self.takes_promised_key(said))
         need(allowed, "law.rights", f"The author has not the right {RIGHTS[kind]}.")
         need(kind != "book" or said["id"] == self.book["id"], "law.beginning", "There is one book id.")
-        self.take_id(said["id"], kind)
+        need(not old or ("salt" in said and old["type"] == kind), "law.once", f"The id {said['id']} was used before.")
         if "salt" in said:
-            self.admit_state(said, self.states.get(said["id"], {}))
+            self.admit_state(said, old)
         if kind in {"entry", "close"}:
             need(not self.closed or period > self.closed[-1], "law.period", f"The period {period} is closed.")
         if kind == "entry":
-            rows = self.admit_entry(said)
-            place = (said["series"], period)
-            self.numbers[place] = self.numbers.get(place, 0) + 1
-        elif kind == "statement":
-            account = self.named(said["account"], "account")
-            self.check_commodity(said["commodity"], account)
+            return self.admit_entry(said)
+        if kind == "statement":
+            self.check_commodity(said["commodity"], self.named(said["account"], "account"))
             for name in {"opening", "closing"} & said.keys():
                 minor(said[name], self.scales[said["commodity"]])
         elif kind == "price":
-            self.check_commodity(said["commodity"])
-            self.check_commodity(said["base"])
+            self.check_commodity(said["commodity"], {})
+            self.check_commodity(said["base"], {})
         elif kind == "close":
             self.closed.append(period)
         elif kind == "reopen":
             need(self.closed[-1:] == [period], "law.period", f"{period} is not the period that was closed last.")
             self.closed.pop()
-        (self.states if "salt" in said else self.events)[said["id"]] = said
-        return rows if kind == "entry" else set()
+        return set()
 
     def takes_promised_key(self, said: Fields) -> bool:
         """Law 5: a member without `admin` takes the key that it promised, once a batch, and changes nothing else."""
         old, fixed = self.author, ("key", "next_key", "salt")
-        once = self.states[old["id"]] is old and said["key"] != old["key"]
-        return (
-            once and s256(said["key"].encode()) == old.get("next_key") and without(said, *fixed) == without(old, *fixed)
+        same = (
+            self.said[old["id"]] is old and said["key"] != old["key"] and without(said, *fixed) == without(old, *fixed)
         )
+        return same and f"s256:{sha256(said['key'].encode()).hexdigest()}" == old.get("next_key")
 
     def admit_state(self, said: Fields, old: Fields) -> None:
         """What is stated, or stated again (§2)."""
@@ -646,48 +576,44 @@ class Ledger:
 
     def admit_account(self, said: Fields, old: Fields) -> None:
         """Codes of open accounts, circles, and what an account names."""
-        if old and not old.get("closed"):
-            del self.holders[old["code"]]
-        if not said.get("closed"):
-            need(said["code"] not in self.holders, "law.account", f"Another open account has the code {said['code']}.")
-            self.holders[said["code"]] = said["id"]
         above = said.get("parent")
+        if old and not old.get("closed"):
+            del self.codes[old["code"]]
+        if not said.get("closed"):
+            holder = self.codes.setdefault(said["code"], said["id"])
+            need(holder == said["id"], "law.account", f"Another open account has the code {said['code']}.")
         while above:
             need(above != said["id"], "law.account", "An account stands under itself.")
-            above = self.states.get(above, {}).get("parent")
+            above = self.said.get(above, {}).get("parent")
         if "commodity" in said:
-            self.check_commodity(said["commodity"])
+            self.check_commodity(said["commodity"], {})
         if "parent" in said:
             self.named(said["parent"], "account")
 
     def admit_entry(self, said: Fields) -> set[tuple[str, str]]:
         """Laws 1 to 5 for an entry."""
-        excused = "reverses" in said
+        excused, rules = "reverses" in said, said.get("source", {}).get("rules")
         if "replaces" in said:
             need(self.named(said["replaces"], "entry")["id"] in self.reversed, "law.once", "What it replaces stands.")
         if excused:
             self.check_reversal(said, self.named(said["reverses"], "entry"))
         self.named(said["made_by"], "member", excused=excused)
-        if rules := said.get("source", {}).get("rules"):
+        if rules:
             self.named(rules, "rules")
         rows = [self.judge_line(line, excused=excused) for line in said["lines"]]
-        balanced = len(rows) > 1 and sum(value for _, _, value, _ in rows) == 0
-        balanced = balanced and (
-            len({place[1] for place, *_ in rows}) > 1 or sum(amount for _, amount, *_ in rows) == 0
-        )
+        balanced = len(rows) > 1 and not sum(value for _, _, value, _ in rows)
+        balanced = balanced and (len({code for (_, code), *_ in rows}) > 1 or not sum(amount for _, amount, *_ in rows))
         need(balanced, "law.balance", "The entry does not balance.")
         self.check_approvals(said)
-        for place, amount, value, red in rows:
-            # §2: the side is that of the sign, zero is debit, and red turns it round.
+        for place, amount, value, red in rows:  # §2: the side is that of the sign, zero is debit; red turns it round
             sums, credit = self.sums.setdefault(place, [0] * 5), ((amount or value) < 0) != red
-            sums[credit] += -amount if credit else amount
-            sums[2 + credit] += -value if credit else value
+            for side, added in ((credit, amount), (2 + credit, value)):
+                sums[side] += -added if credit else added
             sums[4] += 1
             need(max(map(abs, sums[:4])) < 10**18, "amount", "A total has more than 18 digits.")
         if excused:
             self.reversed.add(said["reverses"])
-            for line in self.events[said["reverses"]]["lines"]:
-                self.settled.difference_update(line.get("settles", ()))
+            self.settled -= {name for line in self.said[said["reverses"]]["lines"] for name in line.get("settles", ())}
         return {place for place, *_ in rows}
 
     def check_reversal(self, said: Fields, old: Fields) -> None:
@@ -696,9 +622,10 @@ class Ledger:
         need(once, "law.once", "What is reversed was reversed before, or is a reversal.")
         mirrored = [without(line, "red", "text", "settles") for line in old["lines"]]
         for line in mirrored:
-            for name in {"amount", "value"} & line.keys():
-                text = line[name]
-                line[name] = text.lstrip("-") if text.startswith("-") or not text.strip("0.") else f"-{text}"
+            line |= {
+                name: re.sub("^(?=.*[1-9])-?", lambda sign: "-"[len(sign[0]) :], line[name])
+                for name in {"amount", "value"} & line.keys()
+            }
         need(
             mirrored == [without(line, "red", "text") for line in said["lines"]], "law.once", "It mirrors other lines."
         )
@@ -724,10 +651,7 @@ class Ledger:
             statement = self.named(id_, "statement")
             exists = re.fullmatch("[1-9][0-9]{0,15}", place) and int(place) <= statement["lines"]
             need(exists, "law.reference", f"There is no line {name} of a statement.")
-            once = name not in self.settled and (statement["account"], statement["commodity"]) == (
-                line["account"],
-                code,
-            )
+            once = name not in self.settled and (statement["account"], statement["commodity"]) == (account["id"], code)
             need(once, "law.once", f"The line {name} was settled before, or is of another account or commodity.")
             self.settled.add(name)
         return (account["id"], code), amount, value, line.get("red", False)
@@ -753,242 +677,127 @@ class Ledger:
         return f"{named}|{totals}|{postings}|{mask}".encode()
 
 
-# What the verifier trusts: c2sp.md §7, §7.1.
-
-
 class Policy:
-    """First keys, witnesses with their quorum, and timestamp authorities, none of which the files choose."""
+    """Whom the verifier trusts (c2sp.md §7): first keys, witnesses with their quorum, timestamp authorities."""
 
     def __init__(self, pin: str | None = None, file: Path | None = None) -> None:
-        self.pins: set[str] = set()
-        self.witnesses: dict[str, Vkey] = {}
+        self.pins, self.witnesses = set[str](), dict[str, Vkey]()
         self.groups: dict[str, tuple[int, list[str]]] = {"none": (1, [])}
-        self.quorum = ""
-        self.authorities: dict[str, bytes] = {}
-        if file:
-            data = file.read_bytes()
-            need(re.fullmatch(rb"([\t\x20-\x7e\x80-\xff]*\n)*", data), "policy", "A policy has another form.")
-            for line in data.decode(errors="surrogateescape").split("\n"):
-                if line.strip(" \t") and not line.startswith("#"):
-                    self.take([item for item in re.split("[ \t]+", line) if item], line, file.parent)
-            need(self.quorum, "policy", "A policy has a line quorum.")
-        if pin:
-            key = key_of(pin)
-            sound = key.type == 1 and is_sound_point(key.public) and (not self.pins or pin in self.pins)
-            need(sound, "policy", "The pinned key is no Ed25519 key, or none of the policy's.")
-            self.pins = {pin}
+        self.quorum, self.authorities = "", dict[str, bytes]()
+        data = file.read_bytes() if file else b"quorum none\n"
+        need(re.fullmatch(rb"([\t\x20-\x7e\x80-\xff]*\n)*", data), "policy", "A policy has another form.")
+        for line in data.decode(errors="surrogateescape").split("\n"):
+            items = [] if line.startswith("#") else re.findall("[^ \t]+", line)
+            sound = not items or self.take(items, file.parent if file else Path())
+            need(sound, "policy", f"This is no line of a policy, or not here: {line}")
+        need(
+            self.quorum and (not pin or not self.pins or pin in self.pins),
+            "policy",
+            "No quorum, or another pinned key.",
+        )
+        self.pins = {pin} if pin else self.pins
+        need({key_of(one).type for one in self.pins} <= {1}, "policy", "A pinned key is no Ed25519 key.")
 
-    def take(self, items: list[str], line: str, folder: Path) -> None:
-        """A line of a policy file."""
-        known, sound = [*self.witnesses, *self.groups], False
+    def take(self, items: list[str], folder: Path) -> bool:
+        """A line of a policy file; whether it stands there rightly."""
+        known, taken = (
+            {*self.witnesses, *self.groups},
+            ["none", *(one for _, group in self.groups.values() for one in group)],
+        )
         match items:
             case ["log", key] | ["log", key, _]:
-                sound = key_of(key).public not in {key_of(pin).public for pin in self.pins}
                 self.pins.add(key)
+                return len({key_of(pin).public for pin in self.pins}) == len(self.pins)
             case ["witness", name, key] | ["witness", name, key, _]:
                 self.witnesses[name] = key_of(key)
-                publics = [one.public for one in self.witnesses.values()]
-                sound = name not in known and len(set(publics)) == len(publics) and key_of(key).type != 1
-            case ["group", name, wanted, *members] if re.fullmatch("all|any|[1-9][0-9]{0,5}", wanted):
-                taken = [*members, *(member for _, group in self.groups.values() for member in group), "none"]
+                keys = [one.public for one in self.witnesses.values() if one.type != 1]
+                return name not in known and len(set(keys)) == len(self.witnesses)
+            case ["group", name, wanted, *members] if re.fullmatch("all|any|[1-9][0-9]{0,3}", wanted):
                 number = {"all": len(members), "any": 1}.get(wanted) or int(wanted)
-                sound = name not in known and len(set(taken)) == len(taken) and {*members} <= {*known}
-                sound = sound and 0 < number <= len(members)
                 self.groups[name] = (number, members)
+                once = len({*taken, *members}) == len(taken) + len(members)
+                return name not in known and once and known >= {*members} and 0 < number <= len(members)
             case ["quorum", name]:
-                sound = not self.quorum and name in known
-                self.quorum = name
-            case ["authority", name, file]:
-                sound = name not in self.authorities
+                first, self.quorum = not self.quorum, name
+                return first and name in known
+            case ["authority", name, file] if name not in self.authorities:
                 self.authorities[name] = (folder / file).read_bytes()
-        need(sound, "policy", f"This is no line of a policy, or not here: {line}")
+                return b"BEGIN CERTIFICATE" in self.authorities[name]
+        return False
 
     def reach(self, seen: dict[Vkey, int], name: str) -> int:
         """The size up to which a witness or a group has seen the log."""
-        if name in self.witnesses:
-            return seen.get(self.witnesses[name], 0)
         number, members = self.groups.get(name, (1, []))
-        return sorted([0, *(self.reach(seen, member) for member in members)])[-number]
+        sizes = [self.reach(seen, member) for member in members]
+        return seen.get(self.witnesses[name], 0) if name in self.witnesses else sorted([0, *sizes])[-number]
 
 
-# Timestamps: §7.1.
-
-SIGNED_DATA, TST_INFO = bytes.fromhex("06092a864886f70d010702"), bytes.fromhex("060b2a864886f70d0109100104")
-SHA256 = bytes.fromhex("0609608648016503040201")
+MILD = "batch-missing attachment-missing checkpoint-missing checkpoint-behind not-understood cosignature stray".split()
+MILD += ["timestamp", "timestamp-unknown", "timestamp-unjudged"]
 
 
-class Der(NamedTuple):
-    """A value in DER: its tag, its content, and all of it."""
-
-    tag: int
-    content: bytes
-    whole: bytes
-
-
-def der(data: bytes) -> list[Der]:
-    """The values in some bytes; `ValueError` or `IndexError` where they are not in DER."""
-    values = []
-    while data:
-        size, start = data[1], 2
-        if size >= 0x80:
-            start += size - 0x80
-            size = int.from_bytes(data[2:start])
-            if size < 0x80 or data[2] == 0:
-                raise ValueError
-        if len(data) < start + size or data[0] & 31 == 31:
-            raise ValueError
-        values.append(Der(data[0], data[start : start + size], data[: start + size]))
-        data = data[start + size :]
-    return values
-
-
-def names_of(certificate: bytes) -> tuple[bytes, bytes, bytes]:
-    """Issuer, serial number and subject of a certificate."""
-    serial, _, issuer, _, subject, *_ = [
-        one for one in der(der(der(certificate)[0].content)[0].content) if one.tag != 0xA0
-    ]
-    return issuer.whole, serial.whole, subject.whole
-
-
-def pem(certificates: list[bytes]) -> bytes:
-    """Certificates as text."""
-    lines = [b"-----BEGIN CERTIFICATE-----\n", b"-----END CERTIFICATE-----\n"]
-    return b"".join(lines[0] + encodebytes(one) + lines[1] for one in certificates)
-
-
-def certificates_of(text: bytes) -> list[bytes]:
-    """The certificates in such a text."""
-    found = re.findall(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----", text)
-    return [b64decode(re.sub(rb"\s", b"", one), validate=True) for one in found]
-
-
-class Token:
-    """A timestamp token: its imprint, its time, the certificates that it brings along, and who signed it."""
-
-    def __init__(self, data: bytes) -> None:
-        try:
-            ((outer,), self.data) = der(data), data
-            kind, wrapped = der(outer.content)
-            (signed,) = der(wrapped.content)
-            _, _, content, *more, signatures = der(signed.content)
-            (signature,) = der(signatures.content)
-            self.signer = tuple(one.whole for one in der(der(signature.content)[1].content))
-            content_kind, explicit = der(content.content)
-            (octets,) = der(explicit.content)
-            (info,) = der(octets.content)
-            version, _, imprint, _, time, *_ = der(info.content)
-            algorithm, digest = der(imprint.content)
-            said = (kind.whole, content_kind.whole, version.whole, der(algorithm.content)[0].whole)
-            tags = [
-                one.tag for one in (outer, wrapped, signed, signatures, signature, explicit, octets, info, digest, time)
-            ]
-            self.certificates = [one.whole for part in more if part.tag == 0xA0 for one in der(part.content)]
-            sound = said == (SIGNED_DATA, TST_INFO, b"\2\1\1", SHA256) and len(data) <= 2**16
-            sound = sound and bytes(tags).hex() == "30a0303130a0043004" + "18"
-            sound = sound and re.fullmatch(rb"[0-9]{14}(\.[0-9]+)?Z", time.content) is not None
-            self.time = datetime.strptime(time.content[:14].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        except (ValueError, IndexError):
-            sound = False
-        need(sound, "timestamp", "This is no timestamp of RFC 3161 over a SHA-256.")
-        self.imprint = digest.content
-
-    def is_known(self, authority: bytes) -> bool:
-        """Whether a row of certificates leads from the signer's to one of the authority's."""
-        mine = self.certificates or certificates_of(authority)
-        signer = [one for one in mine if names_of(one)[:2] == self.signer]
-        files = {"authority": authority, "token": pem(mine), "signer": pem(signer[:1])}
-        command = "verify -partial_chain -no_check_time -purpose any -CAfile authority -untrusted token signer"
-        return bool(signer) and openssl(command, files).returncode == 0
-
-    def is_good(self, authority: bytes) -> bool:
-        """Whether an authority vouches for it."""
-        command = f"ts -verify -token_in -in token -digest {self.imprint.hex()} -CAfile authority -untrusted authority"
-        files = {"authority": authority, "token": self.data}
-        return openssl(f"{command} -attime {self.time.timestamp():.0f}", files).returncode == 0
-
-
-# A folder: §§5 to 7.
-
-MILD = set(
-    "batch-missing attachment-missing checkpoint-missing checkpoint-behind not-understood cosignature stray timestamp"
-    " timestamp-unknown timestamp-unjudged".split()
-)
-NUMBER = "(?:0|[1-9][0-9]{0,18})"
-
-
-def files_of(record: Fields) -> Iterator[Fields]:
-    """The files that a record names."""
-    yield from record.get("attachments", ())
-    if record["type"] == "statement":
-        yield record["file"]
-    if record["type"] == "rules":
-        yield {"b3": record["digest"], "bytes": record["bytes"]}
-
-
-def check_file(said: Fields, data: bytes | None) -> None:
-    """Refuse a file that is not the one that a record names."""
-    if data is None:
-        raise Fault("attachment-missing", f"The file {said['b3']} is not here.")
-    need(b3(data) == said["b3"], "hash", f"The file {said['b3']} has another hash than its name.")
-    same = len(data) == said["bytes"] and said.get("s256") in (None, s256(data))
-    need(same, "attachment", f"The file {said['b3']} is not what the record says of it.")
+def judge_files(record: Fields, folder: Path, missed: set[str]) -> Iterator[Fault]:
+    """What is wrong with the files that a record names (§7); those in `missed` are not told of again."""
+    files = [*record.get("attachments", ()), *([record["file"]] if record["type"] == "statement" else [])]
+    files += [{"b3": record["digest"], "bytes": record["bytes"]}] if record["type"] == "rules" else []
+    for said in files:
+        file = folder / "attachment" / said["b3"][3:]
+        data = file.read_bytes() if file.is_file() else None
+        if data is not None and b3(data) == said["b3"]:
+            if len(data) != said["bytes"] or said.get("s256") not in {None, f"s256:{sha256(data).hexdigest()}"}:
+                yield Fault("attachment", f"The file {said['b3']} is not what the record says of it.")
+        elif said["b3"] not in missed:
+            missed.add(said["b3"])
+            code = "attachment-missing" if data is None else "hash"
+            yield Fault(code, f"The file {said['b3']} is not here, or has another hash than its name.")
 
 
 class Folder:
-    """A log as files."""
+    """A log as files (§§5 to 7)."""
 
     def __init__(self, root: Path, policy: Policy) -> None:
         self.root, self.policy, self.ledger, self.log = root, policy, Ledger(), Tree()
-        self.names = sorted(one.relative_to(root).as_posix() for one in root.rglob("*") if one.is_file())
-        self.unread, self.missed = set(self.names), set[str]()
-        self.roots = [self.log.root()]
+        self.unread = {one.relative_to(root).as_posix() for one in root.rglob("*") if one.is_file()}
+        self.roots, self.missed, self.seen = [self.log.root()], set[str](), dict[Vkey, int]()
         self.findings: list[Fields] = []
-        self.seen: dict[Vkey, int] = {}
-        self.good: list[tuple[int, datetime, str]] = []
+        self.stamped: list[tuple[datetime, int, str]] = []  # by the good timestamps
         self.head = self.time = self.book = self.first_key = ""
-        self.consistent = self.signed = self.records = self.entries = 0
+        self.blocks = self.consistent = self.signed = self.records = self.entries = 0
 
     def find(self, fault: Fault, block: int | None = None, record: int | None = None) -> None:
         """Note what is found."""
         self.findings.append({"code": fault.code, "block": block, "record": record, "message": str(fault)})
 
     def read(self, name: str) -> bytes | None:
-        """A file, if it is here."""
+        """A file of §6, if it is here."""
         self.unread.discard(name)
-        return (self.root / name).read_bytes() if name in self.names else None
+        return (self.root / name).read_bytes() if (self.root / name).is_file() else None
 
     def verdict(self) -> Fields:
-        """What there is to say of the log."""
-        checkpoint, keys = self.read_checkpoint(), set[Vkey]()
-        for number in count():
-            data = self.read(f"block/{number:08d}")
-            if data is None:
-                break
+        """What there is to say of the log, in the order of §7."""
+        keys = {0: set[Vkey]()}  # of members, by the size of the log
+        while (data := self.read(f"block/{self.blocks:08d}")) is not None:
+            self.blocks += 1
             try:
-                self.judge_block(number, data)
+                self.judge_block(self.blocks - 1, data)
             except Fault as fault:
-                self.find(fault, number, self.ledger.record)
+                self.find(fault, self.blocks - 1, self.ledger.record)
                 self.ledger.record = None
-            if isinstance(checkpoint, Checkpoint) and checkpoint.size == self.consistent == number + 1:
-                keys = self.ledger.keys()
-        self.blocks = len(self.roots) - 1
+            keys[self.consistent] = self.ledger.keys() if self.consistent == self.blocks else keys[self.consistent]
         if not self.blocks:
             self.find(Fault("block-missing", "There is no block."), 0)
         try:
-            self.judge_checkpoint(checkpoint, keys)
+            self.judge_checkpoint(self.read("checkpoint"), keys)
         except Fault as fault:
             self.find(fault)
-        self.judge_names()
+        self.judge_names("cosignature/{}/([0-9a-f]{{8}})", self.judge_cosignature)
+        self.judge_names("timestamp/{}()[.]tsr", self.judge_timestamp)
+        for name in sorted(self.unread, key=lambda name: (not name.startswith("block/"), name)):
+            if re.fullmatch("block/([0-9]{8}|[1-9][0-9]{8,})", name):
+                self.find(Fault("block-missing", f"A block is missing before {name}."), self.blocks)
+            elif not re.fullmatch("(?s:tile/.*)|attachment/[0-9a-f]{64}", name):
+                self.find(Fault("stray", f"{name} is no part of the log."))
         return self.facts()
-
-    def read_checkpoint(self) -> Checkpoint | Fault:
-        """The checkpoint, or what is wrong with it."""
-        data = self.read("checkpoint")
-        try:
-            need(data is not None, "checkpoint-missing", "There is no checkpoint.")
-            return read_checkpoint(data or b"")
-        except Fault as fault:
-            return fault
 
     def judge_block(self, number: int, data: bytes) -> None:
         """A block, its batch, and the files that its records name."""
@@ -1002,220 +811,192 @@ class Folder:
         need(block["committed_at"] >= self.time, "time", "The block is older than the one before it.")
         self.time = block["committed_at"]
         file = self.read("batch/" + block["batch"][3:])
-        if file is None:
-            raise Fault("batch-missing", "The batch is not here.")
-        need(b3(file) == block["batch"], "hash", "The batch has another hash than its name.")
-        batch, records, root = self.ledger.read_batch(file)
+        need(file is not None, "batch-missing", f"The batch {block['batch']} is not here.")
+        need(b3(file or b"") == block["batch"], "hash", "The batch has another hash than its name.")
+        batch, records, root = self.ledger.read_batch(file or b"")
         same = (batch["book"], root, len(records)) == (self.book, block["record_root"], block["records"])
         need(same, "chain", "The batch is of another book, or has other records than the block says.")
         if self.consistent == number:
             self.ledger.admit(block, signature, batch, records, self.roots)
-            self.consistent += 1
-            self.records += len(records)
+            self.consistent, self.records = self.consistent + 1, self.records + len(records)
             self.entries += sum(said["type"] == "entry" for said in records)
-        if self.consistent == 1 and number == 0:
-            self.first_key = records[2]["key"]
-            if self.policy.pins and self.first_key not in self.policy.pins:
+            self.first_key = self.first_key or records[2]["key"]
+            if number == 0 and self.policy.pins and self.first_key not in self.policy.pins:
                 self.find(Fault("key-not-pinned", "The first key is another than the pinned one."), 0, 3)
-        for record, said in ((record, said) for record, one in enumerate(records, 1) for said in files_of(one)):
-            self.judge_file(said, number, record)
+        for record, said in enumerate(records, 1):
+            for fault in judge_files(said, self.root, self.missed):
+                self.find(fault, number, record)
 
-    def judge_file(self, said: Fields, block: int, record: int) -> None:
-        """A file that a record names; one that is missing or another is found once."""
-        try:
-            check_file(said, self.read("attachment/" + said["b3"][3:]))
-        except Fault as fault:
-            if fault.code == "attachment" or said["b3"] not in self.missed:
-                self.find(fault, block, record)
-            self.missed |= {said["b3"]} - ({said["b3"]} if fault.code == "attachment" else set())
-
-    def judge_checkpoint(self, checkpoint: Checkpoint | Fault, keys: set[Vkey]) -> None:
+    def judge_checkpoint(self, data: bytes | None, keys: dict[int, set[Vkey]]) -> None:
         """§5."""
-        if isinstance(checkpoint, Fault):
-            raise checkpoint
-        origin, size, root, text, signatures = checkpoint
+        need(data is not None, "checkpoint-missing", "There is no checkpoint.")
+        origin, size, root, text, signatures = read_checkpoint(data or b"")
         need(origin == f"cloudbooks/{self.book}", "checkpoint", "The checkpoint is of another log.")
         need(size <= self.blocks, "block-missing", "The checkpoint is larger than the log.")
         need(root == self.roots[size], "checkpoint", "The checkpoint has another root.")
         if size <= self.consistent:
-            try:
-                found = signers(text, signatures, [*keys, *self.policy.witnesses.values()])
-            except Fault as fault:
-                raise Fault("checkpoint", str(fault)) from None
-            need(found & keys, "checkpoint", "The checkpoint bears no good signature of a member.")
+            found = signers(text, signatures, [*keys[size], *self.policy.witnesses.values()], "checkpoint")
+            need(keys[size] & {*found}, "checkpoint", "The checkpoint bears no good signature of a member.")
             self.seen = dict.fromkeys(found, size)
-            self.signed = 0 if self.policy.pins and self.first_key not in self.policy.pins else size
+            self.signed = size if not self.policy.pins or self.first_key in self.policy.pins else 0
         need(size == self.blocks, "checkpoint-behind", f"The checkpoint is of the first {size} blocks.")
 
-    def judge_names(self) -> None:
-        """Cosignatures, timestamps, blocks beyond a gap, and what is no part of §6."""
-        for folder, judge in (("cosignature", self.judge_cosignature), ("timestamp", self.judge_timestamp)):
-            for name in self.names:
-                place = re.fullmatch(rf"{folder}/({NUMBER})(?:/([0-9a-f]{{8}})|\.tsr)", name)
-                if place and (place[2] is None) == (folder == "timestamp"):
-                    try:
-                        judge(int(place[1]), place[2], self.read(name) or b"")
-                    except Fault as fault:
-                        self.find(Fault(fault.code, f"{name}: {fault}"))
-        for name in sorted(self.unread, key=lambda name: (not name.startswith("block/"), name)):
-            if re.fullmatch("block/([0-9]{8}|[1-9][0-9]{8,})", name):
-                self.find(Fault("block-missing", f"The block {self.blocks} is missing before {name}."), self.blocks)
-            elif not re.fullmatch("(?s:tile/.*)|attachment/[0-9a-f]{64}", name):
-                self.find(Fault("stray", f"{name} is no part of the log."))
+    def judge_names(self, form: str, judge: Callable[[int, str, str, bytes], None]) -> None:
+        """The files beside the log whose names have a form, each by the text of a checkpoint of its size."""
+        pattern = re.compile(form.format(f"({NUMBER})"))
+        for name in sorted(self.unread):
+            if place := pattern.fullmatch(name):
+                size = int(place[1])
+                try:
+                    need(size <= self.blocks, name.partition("/")[0], "The log has not so many blocks.")
+                    text = f"cloudbooks/{self.book}\n{size}\n{b64encode(self.roots[size]).decode()}\n"
+                    judge(size, text, place[2], self.read(name) or b"")
+                except Fault as fault:
+                    self.find(Fault(fault.code, f"{name}: {fault}"))
+                self.unread.discard(name)
 
-    def text_of(self, size: int, code: str) -> str:
-        """The text of a checkpoint of this size."""
-        need(size <= self.blocks, code, "The log has not so many blocks.")
-        return f"cloudbooks/{self.book}\n{size}\n{b64encode(self.roots[size]).decode()}\n"
-
-    def judge_cosignature(self, size: int, key_id: str, data: bytes) -> None:
+    def judge_cosignature(self, size: int, text: str, key_id: str, data: bytes) -> None:
         """A witness's line."""
-        text = self.text_of(size, "cosignature")
-        try:
-            _, signatures = read_note(text.encode() + b"\n" + data)
-            need(
-                [id_.hex() for _, id_, _ in signatures] == [key_id], "cosignature", "It is not one line of this key id."
-            )
-            for key in signers(text, signatures, self.policy.witnesses.values()):
-                self.seen[key] = max(size, self.seen.get(key, 0))
-        except Fault as fault:
-            raise Fault("cosignature", str(fault)) from None
+        _, signatures = read_note(text.encode() + b"\n" + data, "cosignature")
+        sound = [id_.hex() for _, id_, _ in signatures] == [key_id]
+        need(sound, "cosignature", "It is not one line of this key id.")
+        for key in signers(text, signatures, self.policy.witnesses.values(), "cosignature"):
+            self.seen[key] = max(size, self.seen.get(key, 0))
 
-    def judge_timestamp(self, size: int, _: str, data: bytes) -> None:
-        """A token of an authority."""
-        token = Token(data)
-        same = token.imprint == sha256(self.text_of(size, "timestamp").encode()).digest()
-        need(same, "timestamp", "The timestamp is of something else than these blocks.")
-        need(not self.policy.authorities or which("openssl"), "timestamp-unjudged", "There is no program openssl here.")
-        known = [name for name, file in self.policy.authorities.items() if token.is_known(file)]
-        need(
-            known or not self.policy.authorities,
-            "timestamp-unknown",
-            "None of the authorities is known to have made it.",
+    def judge_timestamp(self, size: int, text: str, _: str, token: bytes) -> None:
+        """A token of RFC 3161 (§7.1)."""
+        digest, authorities = sha256(text.encode()), self.policy.authorities
+        whole = token[:2] == b"\x30\x82" and int.from_bytes(token[2:4]) + 4 == len(token) <= 2**16
+        need(whole and digest.digest() in token, "timestamp", "It is no timestamp of these blocks.")
+        need(which("openssl"), "timestamp-unjudged", "Without the program openssl it is not judged.")
+        _, said = openssl("ts -reply -token_in -in token -text", token=token)
+        form = (
+            r"(?s:.*)Version: 1\n(?s:.*)Hash Algorithm: sha256\n(?s:.*)Time stamp: (.{15})[.0-9]* ([0-9]{4}) GMT(?s:.*)"
         )
-        good = [name for name in known if token.is_good(self.policy.authorities[name])]
-        need(good or not known, "timestamp", "None of the authorities vouches for it.")
-        self.good += [(size, token.time, good[0])] if good else []
+        time = re.fullmatch(form, said)
+        need(time, "timestamp", "It is no timestamp of RFC 3161 over a SHA-256.")
+        at = datetime.strptime(f"{time[1]} {time[2]}" if time else "", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+        known, good = [], []
+        for name, authority in authorities.items():
+            signer = (
+                "cms -verify -inform DER -in token -noverify -nosigs -no_attr_verify -no_content_verify -out content"
+            )
+            chain = "verify -partial_chain -no_check_time -purpose any -CAfile authority -untrusted certificates signer"
+            commands = (f"{signer} -certfile authority -certsout certificates -signer signer", chain)
+            known += [name] * openssl(*commands, token=token, authority=authority, certificates=authority)[0]
+            command = (
+                f"ts -verify -token_in -in token -digest {digest.hexdigest()} -CAfile authority -untrusted authority"
+            )
+            good += [name] * openssl(f"{command} -attime {at.timestamp():.0f}", token=token, authority=authority)[0]
+        need(known or not authorities, "timestamp-unknown", "None of the authorities is known to have made it.")
+        need(good or not authorities, "timestamp", "None of the authorities vouches for it.")
+        self.stamped += [(at, size, name) for name in good[:1]]
 
     def facts(self) -> Fields:
         """The facts of §7."""
+        anchored = min(self.signed, max((size for _, size, _ in self.stamped), default=0))
+        at, _, name = min((one for one in self.stamped if one[1] >= anchored > 0), default=(None, 0, ""))
         witnessed = min(self.signed, self.policy.reach(self.seen, self.policy.quorum))
-        anchored = min(self.signed, max((size for size, _, _ in self.good), default=0))
-        _, time, authority = (
-            min((one[1], one) for one in self.good if one[0] >= anchored)[1] if anchored else ("", "", "")
-        )
         return {
-            "valid": all(found["code"] in MILD for found in self.findings),
+            "valid": {found["code"] for found in self.findings} <= {*MILD},
             "consistent": self.consistent,
             "signed": self.signed,
             "self_declared": not self.policy.pins,
-            "anchored": {"size": anchored, "time": f"{time:%Y-%m-%dT%H:%M:%SZ}", "by": authority} if anchored else None,
+            "anchored": {"size": anchored, "time": f"{at:%Y-%m-%dT%H:%M:%SZ}", "authority": name} if at else None,
             "witnessed": witnessed or None,
-            "book": self.book,
-            "first_key": self.first_key,
             "blocks": self.blocks,
             "records": self.records,
             "entries": self.entries,
+            "book": self.book,
+            "first_key": self.first_key,
             "head": {"number": self.blocks - 1, "hash": self.head} if self.blocks else None,
             "root": f"s256:{self.roots[-1].hex()}",
             "findings": self.findings,
         }
 
 
-# Proofs: §8.
-
-
-def ungrouped(pattern: str) -> str:
-    """A pattern that keeps nothing."""
+def kept(pattern: str) -> str:
+    """A pattern without its groups."""
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern)
 
 
-ID, HASH = KINDS["id"], KINDS["hash"]
 PATH = rf"((?:{HASH}\n)*)"
 LINE = rf"line ({NUMBER})\n(\{{.*)\n{PATH}"
 LEAF = rf"leaf ({NUMBER}) ({NUMBER})\n(.*\|.*)\n{PATH}"
-BLOCK = rf"block\n(\{{.*)\n(\u2014 .*)\n{PATH}((?:{ungrouped(LINE)})*)((?:{ungrouped(LEAF)})*)"
-CLAIM = rf"record {NUMBER} {NUMBER}|balances {NUMBER} {ID}|growth {NUMBER}"
-PROOF = re.compile(
-    rf"cloudbooks/proof/v1\nproves ({CLAIM})\nfirst (.*)\n((?:{ungrouped(BLOCK)})+)"
-    rf"(?:from ({HASH})\n{PATH})?checkpoint\n((?s:.*))"
+BLOCK = rf"block\n(\{{.*)\n(\u2014 .*)\n{PATH}((?:{kept(LINE)})*)((?:{kept(LEAF)})*)"
+CLAIM = rf"record {NUMBER} {NUMBER}|balances {NUMBER} {KINDS['id']}|growth {NUMBER}"
+PROOF = (
+    rf"cloudbooks/proof/v1\nproves ({CLAIM})\nfirst (.*)\n((?:{kept(BLOCK)})+)(?:from ({HASH})\n{PATH})?checkpoint\n"
 )
-LEAF_TEXT = re.compile(
-    rf"({ID})\|({KINDS['code']})\|" + rf"({KINDS['amount']})\|" * 4 + rf"([1-9][0-9]*)\|[0-9a-f]{{32}}"
-)
+LEAF_TEXT = rf"{KINDS['id']}\|{KINDS['code']}(\|{KINDS['amount']}){{4}}\|[1-9][0-9]*\|[0-9a-f]{{32}}"
 
 
-def steps(path: str) -> list[bytes]:
-    """The hashes of a path."""
-    return [b64decode(line) for line in path.split()]
+def check_path(leaf: str, place: tuple[int, int], path: str, root: str) -> None:
+    """Refuse a path that does not lead to its root."""
+    found = root_of_path(leaf_hash(leaf.encode()), *place, [b64decode(step) for step in path.split()])
+    need(f"s256:{found.hex()}" == root, "proof", "A path leads to another root.")
 
 
 class Proof:
-    """A proof, refused at its first fault; `facts` is what it shows."""
+    """A proof, refused at its first fault (§8); `facts` is what it shows."""
 
     def __init__(self, data: bytes, pins: Iterable[str] = ()) -> None:
-        said = PROOF.fullmatch(data.decode(errors="replace")) if len(data) <= 2**22 else None
-        if said is None:
+        said = re.match(PROOF, text := data.decode(errors="replace"))
+        if not said or len(data) > 2**22:
             raise Fault("proof", "A proof has another form.")
-        claim, first, blocks, old_root, growth, note = said.groups()
-        self.first, self.checkpoint = key_of(first), read_checkpoint(note.encode())
+        claim, first, blocks, old_root, growth = said.groups()
+        self.first, self.checkpoint = key_of(first), read_checkpoint(text[said.end() :].encode())
         need(not pins or first in pins, "key-not-pinned", "The first key is another than the pinned one.")
         sound = self.first.type == 1 and is_sound_point(self.first.public) and self.first.name == self.checkpoint.origin
         need(sound, "proof", "The first key is no Ed25519 key of the checkpoint's log.")
         self.members: dict[str, Fields] = {}  # as they were shown last, unless they are revoked
-        self.owners: dict[Vkey, Fields] = {}  # whose each key is that was shown
-        self.authors: dict[int, Vkey] = {}
-        self.heads: dict[int, str] = {}
+        self.owners: dict[Vkey, Fields] = {}  # of each key that was shown
+        self.authors, self.heads = dict[int, Vkey](), dict[int, str]()
         self.shown: dict[tuple[int, int], Fields] = {}
         self.leaves: list[tuple[int, list[str]]] = []
         way, path = list[bool](), list[bytes]()
         for header, signature, written, lines, leaves in re.findall(BLOCK, blocks):
             block, data = self.read_block(header, signature)
-            number = block["number"]
-            before, way = way, turns(number, self.checkpoint.size)
+            before, way = way, turns(block["number"], self.checkpoint.size)
             shared = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(before, way, strict=False))))
-            path = steps(written) + path[len(path) - shared :]
-            root = root_of_path(leaf_hash(data), number, self.checkpoint.size, path)
-            need(root == self.checkpoint.root, "proof", f"The path of block {number} leads to another root.")
-            self.check_lines(block, lines)
-            for index, size, text, written in re.findall(LEAF, leaves):
-                found = LEAF_TEXT.fullmatch(text)
-                root = root_of_path(leaf_hash(text.encode()), int(index), int(size), steps(written))
-                sound = found and f"s256:{root.hex()}" == block["balances_root"]
-                need(sound, "proof", "A balance leaf has another form, or its path leads to another root.")
-                self.leaves.append((number, text.split("|")))
-        self.check_claim(claim.split(), old_root, growth)
-        self.check_signers(claim, first, old_root)
+            path = [b64decode(step) for step in written.split()] + path[len(path) - shared :]
+            root = root_of_path(leaf_hash(data), block["number"], self.checkpoint.size, path)
+            need(root == self.checkpoint.root, "proof", "The path of a block leads to another root.")
+            self.read_lines(block, lines)
+            for index, size, leaf, steps in re.findall(LEAF, leaves):
+                need(re.fullmatch(LEAF_TEXT, leaf), "proof", "A balance leaf has another form.")
+                check_path(leaf, (int(index), int(size)), steps, block["balances_root"])
+                self.leaves.append((block["number"], leaf.split("|")))
+        self.check_claim(claim, old_root, growth)
+        self.facts = self.shows(claim, first, old_root)
 
     def read_block(self, header: str, written: str) -> tuple[Fields, bytes]:
-        """A block, restored; its author is `first`, or a member who was shown in an earlier block."""
+        """A block, restored. Its author is `first`, or a member who was shown in an earlier block."""
         said = read_object(header.encode(), "block")
-        check_shape(said, "block")
+        check_shape(said, "block header")
         data = f"{header}\n{author_text(said)}\n{written}\n".encode()
         block, signature = read_block(data)
         number = block["number"]
-        rising = number > max(self.heads, default=-1) and f"cloudbooks/{block['book']}" == self.first.name
-        need(rising, "proof", "A block is of another book, or not in its order.")
-        known = {key[:2]: key for key in [self.first, *(key_of(said["key"]) for said in self.members.values())]}
-        need(signature[:2] in known, "signature", f"The author of block {number} is not shown before it.")
-        self.authors[number] = known[signature[:2]]
-        check_signature(self.authors[number], author_text(block), signature)
-        self.heads[number] = b3(data)
+        sound = number > max(self.heads, default=-1) and f"cloudbooks/{block['book']}" == self.first.name
+        need(sound, "proof", "A block is of another book, or not in its order.")
+        keys = [self.first, *(key_of(said["key"]) for said in self.members.values())]
+        found = signers(author_text(block), [signature], keys)
+        need(found, "signature", f"The author of block {number} is not shown before it.")
+        self.authors[number], self.heads[number] = found[0], b3(data)
         return block, data
 
-    def check_lines(self, block: Fields, lines: str) -> None:
-        """The records that are shown of a block, and whether their author may write them, as far as is shown."""
-        number, last, members = block["number"], 0, dict(self.members)
-        author = self.owners.get(self.authors[number])
-        for place, text, written in re.findall(LINE, lines):
-            said = read_record(text.encode(), block["book"])
-            root = root_of_path(leaf_hash(text.encode()), int(place) - 1, block["records"], steps(written))
-            sound = int(place) > last and f"s256:{root.hex()}" == block["record_root"]
-            need(sound, "proof", f"The path of record {place} of block {number} leads to another root.")
+    def read_lines(self, block: Fields, lines: str) -> None:
+        """The records of a block that are shown, which its author has the right to write, as far as is shown."""
+        number, members = block["number"], dict(self.members)
+        author, last = self.owners.get(self.authors[number]), 0
+        for place, line, path in re.findall(LINE, lines):
+            said = read_record(line.encode(), block["book"])
+            check_path(line, (int(place) - 1, block["records"]), path, block["record_root"])
+            need(int(place) > last, "proof", "Records do not stand in their order.")
             last, self.shown[number, int(place)] = int(place), said
             if author:
                 own = "key" in said and said["id"] == author["id"]
-                own = own and s256(said["key"].encode()) == author.get("next_key")
+                own = own and f"s256:{sha256(said['key'].encode()).hexdigest()}" == author.get("next_key")
                 need(own or RIGHTS[said["type"]] in author["rights"], "law.rights", "An author has not the right.")
             if "key" in said:
                 self.owners[key_of(said["key"])] = said
@@ -1223,94 +1004,82 @@ class Proof:
                 members |= {} if said.get("revoked") else {said["id"]: said}
         self.members = members
 
-    def check_claim(self, claim: list[str], old_root: str | None, growth: str) -> None:
-        """Whether what is claimed is there, and nothing beside it."""
-        kind, number, *more = claim
-        others = [said for said in self.shown.values() if "key" not in said]
-        self.block, self.record, size = int(number) - (kind == "growth"), None, self.checkpoint.size
+    def check_claim(self, claim: str, old_root: str | None, growth: str) -> None:
+        """What is claimed is there, and nothing beside it."""
+        kind, number, *more = claim.split()
+        self.block, self.record = int(number) - (kind == "growth"), None
+        named = {*more}  # the accounts that may be shown
         if kind == "record":
             self.record = self.shown.get((self.block, int(more[0])))
-            said = self.record or {"type": ""}
-            named = {line["account"] for line in said["lines"]} if said["type"] == "entry" else set()
-            others = [said for said in others if said is not self.record and said["id"] not in named]
-            sound = self.record is not None and not self.leaves
-        elif kind == "balances":
-            others = [said for said in others if said["type"] != "account" or said["id"] != more[0]]
-            places = [(number, leaf[0]) for number, leaf in self.leaves]
-            sound = set(places) == {(self.block, more[0])} and any(
-                said["id"] == more[0] for said in self.shown.values()
+            entry = self.record is not None and self.record["type"] == "entry"
+            named = {line["account"] for line in self.record["lines"]} if self.record and entry else set()
+        others = [said for said in self.shown.values() if "key" not in said and said is not self.record]
+        sound = all(said["type"] == "account" and said["id"] in named for said in others) and self.block in self.heads
+        sound = sound and bool(self.record) == (kind == "record") and bool(old_root) == (kind == "growth")
+        if kind == "balances":
+            sound = (
+                sound and others != [] and {(place, leaf[0]) for place, leaf in self.leaves} == {(self.block, *more)}
             )
-            sound = sound and all(a < b for a, b in pairwise(leaf[1] for _, leaf in self.leaves))
-        else:
-            old = b64decode(old_root or "")
-            sound = not self.leaves and old_root is not None and self.block in self.heads
-            sound = sound and roots_of_growth(int(number), size, steps(growth), old) == (old, self.checkpoint.root)
-        sound = sound and not others and (old_root is None) == (kind != "growth") and self.block in self.heads
-        need(sound, "proof", "What is claimed is not shown, or something else is.")
+            sound = sound and all(one < two for (_, (_, one, *_)), (_, (_, two, *_)) in pairwise(self.leaves))
+        if old_root:
+            old, steps = b64decode(old_root), [b64decode(step) for step in growth.split()]
+            roots = roots_of_growth(int(number), self.checkpoint.size, steps, old)
+            sound = sound and roots == (old, self.checkpoint.root)
+        need(sound and (kind == "balances" or not self.leaves), "proof", "What is claimed is not shown, or more is.")
 
-    def check_signers(self, claim: str, first: str, old_root: str | None) -> None:
-        """Author and signers are members that are shown."""
-        keys = {key_of(said["key"]): said for said in self.members.values()}
-        found = signers(self.checkpoint.text, self.checkpoint.signatures, keys)
-        author = self.owners.get(self.authors[self.block])
-        if not author or not found:
-            raise Fault("checkpoint", "The author, or a signer of the checkpoint, is no member that is shown.")
-        root = f"s256:{self.checkpoint.root.hex()}"
+    def shows(self, claim: str, first: str, old_root: str | None) -> Fields:
+        """What is shown, if author and signers are members that are shown."""
+        size, root, keys = (
+            self.checkpoint.size,
+            self.checkpoint.root.hex(),
+            {key_of(said["key"]): said for said in self.members.values()},
+        )
+        found = {
+            keys[key]["name"] for key in signers(self.checkpoint.text, self.checkpoint.signatures, keys, "checkpoint")
+        }
+        author = self.owners.get(self.authors[self.block], {})
+        need(found and author, "checkpoint", "The author, or a signer of the checkpoint, is no member that is shown.")
         names = "account commodity debit credit debit_value credit_value postings".split()
-        self.facts = {
+        return {
             "proves": claim,
             "book": self.first.name.partition("/")[2],
-            "first_key": str(first),
+            "first_key": first,
+            "checkpoint": {"root": f"s256:{root}", "signers": sorted(found), "size": size},
             "block": {"number": self.block, "hash": self.heads[self.block]},
             "author": author["name"],
-            "checkpoint": {"size": self.checkpoint.size, "root": root, "signers": [keys[key]["name"] for key in found]},
             "record": self.record,
+            "accounts": [said for said in self.shown.values() if said["type"] == "account" and said is not self.record],
             "totals": [dict(zip(names, leaf, strict=False)) for _, leaf in self.leaves],
-            "accounts": [said for said in self.shown.values() if said["type"] == "account"],
             "old_root": f"s256:{b64decode(old_root).hex()}" if old_root else "",
         }
 
 
-# An audit pack, and the command.
-
-
 def check_pack(root: Path, pins: set[str]) -> Fields:
     """All proofs of an unpacked audit pack, and the files that their records name."""
-    findings, shown, files = [], [], 0
-    for file in sorted((root / "proofs").glob("*.proof")):
+    proofs, findings, missed = [], [], set[str]()
+    for file in sorted((root / "proofs").iterdir()):
+        faults: list[Fault] = []
         try:
-            place = f"proofs/{file.name}"
-            shown.append(Proof(file.read_bytes(), pins).facts)
-            for said in files_of(shown[-1]["record"] or {"type": ""}):
-                attached = root / "attachment" / said["b3"][3:]
-                check_file(said, attached.read_bytes() if attached.is_file() else None)
-                files += 1
+            proofs.append(Proof(file.read_bytes(), pins).facts)
+            faults += judge_files(proofs[-1]["record"] or {"type": ""}, root, missed)
         except Fault as fault:
-            findings.append({"code": fault.code, "file": place, "message": str(fault)})
-    if not shown and not findings:
-        findings.append({"code": "proof", "file": "proofs", "message": "There is no proof."})
-    valid = all(found["code"] in MILD for found in findings)
-    same = {name: shown[0][name] for name in ("book", "first_key", "checkpoint")} if shown else {}
-    return {"valid": valid, "proofs": len(shown), "files": files, **same, "findings": findings}
-
-
-def printable(said: object) -> str:
-    """A text that moves no terminal."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(said))
+            faults = [fault]
+        findings += [{"code": fault.code, "file": f"proofs/{file.name}", "message": str(fault)} for fault in faults]
+    same = {name: proofs[0][name] for name in ("book", "first_key", "checkpoint")} if proofs else {}
+    valid = {found["code"] for found in findings} <= {*MILD} and proofs != []
+    return {"valid": valid, "proofs": len(proofs), **same, "findings": findings}
 
 
 def told(facts: Fields) -> Iterator[str]:
-    """What is found, as lines for a reader."""
+    """What is found, as lines for a reader; what would move a terminal is written out."""
     yield "Valid." if facts["valid"] else "INVALID: see the findings."
-    for name in ("consistent", "signed"):
-        if name in facts:
-            yield f"{name:<12}{facts[name]} of {facts['blocks']} blocks"
     for name, said in facts.items():
-        if name not in {"valid", "consistent", "signed", "findings"} and said not in (None, [], ""):
-            yield f"{name:<12}{json.dumps(said, ensure_ascii=False) if isinstance(said, dict | list) else said}"
+        if name not in {"valid", "findings"} and said not in (None, [], "", False):
+            of = f" of {facts['blocks']} blocks" if name in {"consistent", "signed", "witnessed"} else ""
+            yield f"{name:<12}{json.dumps(said, ensure_ascii=False) if isinstance(said, dict | list) else said}{of}"
     for found in facts["findings"]:
         place = ", ".join(
-            f"{name} {found[name]}" for name in ("block", "record", "file") if found.get(name) is not None
+            f"{name} {found[name]}" for name in ("file", "block", "record") if found.get(name) is not None
         )
         yield f"finding[{found['code']}]: {place or 'log'}: {found['message']}"
 
@@ -1325,30 +1094,25 @@ def main() -> int:
     given = parser.parse_args()
     try:
         policy = Policy(given.pin, given.policy)
-        if Ed25519PublicKey is None and not which("openssl"):
-            parser.error("neither the package cryptography nor the program openssl is here")
-        if not given.path.exists():
-            parser.error(f"there is no {given.path}")
+        need(Ed25519PublicKey or which("openssl"), "policy", "Neither cryptography nor the program openssl is here.")
+        need(given.path.exists(), "policy", f"There is no {given.path}.")
     except (Fault, OSError) as fault:
-        parser.error(printable(fault))
-    facts = judge(given.path, policy)
-    if given.json:
-        print(json.dumps(facts, ensure_ascii=True, indent=1, default=str))
-    else:
-        print("\n".join(printable(line) for line in told(facts)))
-    return 4 if not facts["valid"] else int(bool(facts["findings"]) or facts.get("signed") != facts.get("blocks"))
-
-
-def judge(path: Path, policy: Policy) -> Fields:
-    """A folder, a pack, or a proof."""
+        parser.error(str(fault))
     try:
-        if (path / "proofs").is_dir():
-            return check_pack(path, policy.pins)
-        if path.is_dir():
-            return Folder(path, policy).verdict()
-        return {"valid": True, **Proof(path.read_bytes(), policy.pins).facts, "findings": []}
+        if (given.path / "proofs").is_dir():
+            facts = check_pack(given.path, policy.pins)
+        elif given.path.is_dir():
+            facts = Folder(given.path, policy).verdict()
+        else:
+            facts = {"valid": True, **Proof(given.path.read_bytes(), policy.pins).facts, "findings": []}
     except Fault as fault:
-        return {"valid": False, "findings": [{"code": fault.code, "message": str(fault)}]}
+        facts = {"valid": False, "findings": [{"code": fault.code, "message": str(fault)}]}
+    lines = [json.dumps(facts)] if given.json else told(facts)
+    print("\n".join("".join(one if one.isprintable() else ascii(one)[1:-1] for one in line) for line in lines))
+    incomplete = facts.get("signed") != facts.get("blocks") or (
+        policy.quorum != "none" and facts.get("witnessed", 1) is None
+    )
+    return 4 if not facts["valid"] else int(bool(facts["findings"]) or incomplete)
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def test_it_reads_the_golden_vectors() -> None:
     note = vectors("golden-note.json")
     said, (signature,) = program.read_note(note["file"].encode())
     assert said == note["text"] == program.author_text(header)
-    program.check_signature(program.key_of(note["vkey"]), said, signature)
+    assert program.signers(said, [signature], [program.key_of(note["vkey"])])
     checkpoint = vectors("golden-checkpoint.json")
     assert program.read_checkpoint(checkpoint["file"].encode()).text == checkpoint["text"]
     for golden in vectors("golden-records.json"):
