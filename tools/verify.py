@@ -792,7 +792,8 @@ class Folder:
             self.find(fault)
         self.judge_names("cosignature/{}/([0-9a-f]{{8}})", self.judge_cosignature)
         self.judge_names("timestamp/{}()[.]tsr", self.judge_timestamp)
-        for name in sorted(self.unread, key=lambda name: (not name.startswith("block/"), name)):
+        order = {"block": 1} | dict.fromkeys("batch attachment cosignature timestamp tile".split(), 2)
+        for name in sorted(self.unread, key=lambda name: (order.get(name.partition("/")[0], 0), name)):
             if re.fullmatch("block/([0-9]{8}|[1-9][0-9]{8,})", name):
                 self.find(Fault("block-missing", f"A block is missing before {name}."), self.blocks)
             elif not re.fullmatch("(?s:tile/.*)|attachment/[0-9a-f]{64}", name):
@@ -878,16 +879,12 @@ class Folder:
         at = datetime.strptime(f"{time[1]} {time[2]}" if time else "", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
         known, good = [], []
         for name, authority in authorities.items():
-            signer = (
-                "cms -verify -inform DER -in token -noverify -nosigs -no_attr_verify -no_content_verify -out content"
-            )
-            chain = "verify -partial_chain -no_check_time -purpose any -CAfile authority -untrusted certificates signer"
-            commands = (f"{signer} -certfile authority -certsout certificates -signer signer", chain)
-            known += [name] * openssl(*commands, token=token, authority=authority, certificates=authority)[0]
-            command = (
-                f"ts -verify -token_in -in token -digest {digest.hexdigest()} -CAfile authority -untrusted authority"
-            )
-            good += [name] * openssl(f"{command} -attime {at.timestamp():.0f}", token=token, authority=authority)[0]
+            row = "cms -verify -inform DER -in token -nosigs -no_attr_verify -no_content_verify -out content -purpose any"
+            row += " -certfile authority -CAfile authority -partial_chain -no_check_time"
+            known += [name] * openssl(row, token=token, authority=authority)[0]
+            vouch = "ts -verify -token_in -in token -CAfile authority -untrusted authority -digest"
+            vouch += f" {digest.hexdigest()} -attime {at.timestamp():.0f}"
+            good += [name] * openssl(vouch, token=token, authority=authority)[0]
         need(known or not authorities, "timestamp-unknown", "None of the authorities is known to have made it.")
         need(good or not authorities, "timestamp", "None of the authorities vouches for it.")
         self.stamped += [(at, size, name) for name in good[:1]]
