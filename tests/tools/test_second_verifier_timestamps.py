@@ -60,7 +60,9 @@ class Authority:
         """A token over a text."""
         (self.folder / "text").write_text(text, "utf-8")
         self.openssl(f"ts -query -data text -{digest} {'-cert' if brings_certificates else ''} -out query")
-        self.openssl("ts -reply -config config -section one -queryfile query -signer signer.pem -inkey signer.key -out reply")
+        self.openssl(
+            "ts -reply -config config -section one -queryfile query -signer signer.pem -inkey signer.key -out reply"
+        )
         self.openssl("ts -reply -in reply -token_out -out token")
         return (self.folder / "token").read_bytes()
 
