@@ -708,11 +708,15 @@ def finding(fault: Fault, block: int | None = None, record: int | None = None) -
     return {"code": fault.code, "block": block, "record": record, "message": str(fault)}
 
 
+def files_of(record: Fields) -> list[Fields]:
+    """The files that a record names."""
+    files = [*record.get("attachments", ()), *([record["file"]] if record["type"] == "statement" else [])]
+    return files + ([{"b3": record["digest"], "bytes": record["bytes"]}] if record["type"] == "rules" else [])
+
+
 def judge_files(record: Fields, folder: Path, missed: set[str]) -> Iterator[Fault]:
     """What is wrong with the files that a record names (§7); those in `missed` are not told of again."""
-    files = [*record.get("attachments", ()), *([record["file"]] if record["type"] == "statement" else [])]
-    files += [{"b3": record["digest"], "bytes": record["bytes"]}] if record["type"] == "rules" else []
-    for said in files:
+    for said in files_of(record):
         file = folder / "attachment" / said["b3"][3:]
         data = file.read_bytes() if file.is_file() else None
         if data is not None and b3(data) == said["b3"]:
@@ -720,8 +724,10 @@ def judge_files(record: Fields, folder: Path, missed: set[str]) -> Iterator[Faul
                 yield Fault("attachment", f"The file {said['b3']} is not what the record says of it.")
         elif said["b3"] not in missed:
             missed.add(said["b3"])
-            code = "attachment-missing" if data is None else "hash"
-            yield Fault(code, f"The file {said['b3']} is not here, or has another hash than its name.")
+            wrong = (
+                ("attachment-missing", "is not here") if data is None else ("hash", "has another hash than its name")
+            )
+            yield Fault(wrong[0], f"The file {said['b3']} {wrong[1]}.")
 
 
 class Folder:
@@ -834,22 +840,24 @@ class Folder:
     def judge_cosignature(self, size: int, text: str, key_id: str, data: bytes) -> None:
         """A witness's line."""
         _, signatures = read_note(text.encode() + b"\n" + data, "cosignature")
-        sound = [id_.hex() for _, id_, _ in signatures] == [key_id]
-        need(sound, "cosignature", "It is not one line of this key id.")
+        one = [id_.hex() for _, id_, _ in signatures] == [key_id]
+        need(one, "cosignature", "It is not one line of this key id.")
         for key in signers(text, signatures, self.policy.witnesses.values(), "cosignature"):
             self.seen[key] = max(size, self.seen.get(key, 0))
 
-    def judge_timestamp(self, size: int, text: str, _: str, token: bytes) -> None:
+    def judge_timestamp(self, size: int, text: str, _nothing: str, token: bytes) -> None:
         """A token of RFC 3161 (§7.1)."""
         digest, authorities = sha256(text.encode()), self.policy.authorities
-        whole = token[:2] == b"\x30\x82" and int.from_bytes(token[2:4]) + 4 == len(token) <= 2**16
-        need(whole and digest.digest() in token, "timestamp", "It is no timestamp of these blocks.")
+        is_der = token[:2] == b"\x30\x82" and int.from_bytes(token[2:4]) + 4 == len(token) <= 2**16
+        need(is_der and digest.digest() in token, "timestamp", "It is no timestamp of these blocks.")
         need(which("openssl"), "timestamp-unjudged", "Without the program openssl it is not judged.")
         _, said = openssl("ts -reply -token_in -in token -text", token=token)
         form = r"Version: 1\n(?s:.*)Hash Algorithm: sha256\n(?s:.*)Time stamp: (.{15})[.0-9]* ([0-9]{4}) GMT\n"
-        time = re.search(form, said)
-        need(time, "timestamp", "It is no timestamp of RFC 3161 over a SHA-256.")
-        at = datetime.strptime(f"{time[1]} {time[2]}" if time else "", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+        try:
+            month, year = re.findall(form, said)[0]
+            at = datetime.strptime(f"{month} {year}", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+        except (ValueError, IndexError):
+            raise Fault("timestamp", "It is no timestamp of RFC 3161 over a SHA-256.") from None
         known, good = [], []
         for name, authority in authorities.items():
             row = (
@@ -908,10 +916,8 @@ class Proof:
         if not said or len(data) > 2**22:
             raise Fault("proof", "A proof has another form.")
         claim, first, blocks, old_root, growth = said.groups()
-        self.first, (origin, self.size, self.root, *signed) = (
-            key_of(first),
-            read_checkpoint(text[said.end() :].encode()),
-        )
+        self.first = key_of(first)
+        origin, self.size, self.root, signed, signatures = read_checkpoint(text[said.end() :].encode())
         need(not pins or first in pins, "key-not-pinned", "The first key is another than the pinned one.")
         sound = self.first.type == 1 and is_sound_point(self.first.public) and self.first.name == origin
         need(sound, "proof", "The first key is no Ed25519 key of the checkpoint's log.")
@@ -934,7 +940,9 @@ class Proof:
                 check_path(leaf, (int(index), int(size)), steps, block["balances_root"])
                 self.leaves.append((block["number"], leaf.split("|")))
         self.check_claim(claim, old_root, growth)
-        self.facts: Fields = {"proves": claim, "first_key": first} | self.shows(*signed)
+        self.facts: Fields = {"proves": claim, "first_key": first, "self_declared": not pins} | self.shows(
+            signed, signatures
+        )
         self.facts["old_root"] = f"s256:{b64decode(old_root).hex()}" if old_root else ""
 
     def read_block(self, header: str, written: str) -> tuple[Fields, bytes]:
@@ -1013,18 +1021,23 @@ class Proof:
 
 def check_pack(root: Path, pins: set[str]) -> Fields:
     """All proofs of an unpacked audit pack, and the files that their records name."""
-    proofs, findings, missed = [], [], set[str]()
+    proofs: list[Fields] = []
+    findings, files, missed = [], set[str](), set[str]()
     for file in sorted((root / "proofs").iterdir()):
         faults: list[Fault] = []
         try:
             proofs.append(Proof(file.read_bytes(), pins).facts)
-            faults += judge_files(proofs[-1]["record"] or {"type": ""}, root, missed)
+            record = proofs[-1]["record"] or {"type": ""}
+            files |= {said["b3"] for said in files_of(record)}
+            faults += judge_files(record, root, missed)
         except Fault as fault:
             faults = [fault]
         findings += [finding(fault) | {"file": f"proofs/{file.name}"} for fault in faults]
     same = {name: proofs[0][name] for name in ("book", "first_key", "checkpoint")} if proofs else {}
     valid = {found["code"] for found in findings} <= {*MILD} and proofs != []
-    return {"valid": valid, "proofs": len(proofs), **same, "findings": findings}
+    same |= {"proofs": len(proofs), "files": len(files - missed), "self_declared": not pins}
+    others = sorted(one.name for one in root.iterdir() if one.name not in {"proofs", "attachment"})
+    return {"valid": valid, **same, "not_judged": others, "findings": findings}
 
 
 def told(facts: Fields) -> Iterator[str]:
@@ -1033,7 +1046,7 @@ def told(facts: Fields) -> Iterator[str]:
     for name, said in facts.items():
         if name not in {"valid", "findings"} and said not in (None, [], "") and said is not False:
             of = f" of {facts['blocks']} blocks" if name in {"consistent", "signed", "witnessed"} else ""
-            yield f"{name:<12}{json.dumps(said, ensure_ascii=False) if isinstance(said, dict | list) else said}{of}"
+            yield f"{name:<13} {json.dumps(said, ensure_ascii=False) if isinstance(said, dict | list) else said}{of}"
     for found in facts["findings"]:
         place = ", ".join(f"{name} {found[name]}" for name in ("block", "record") if found[name] is not None)
         yield f"finding[{found['code']}]: {place or found.get('file', 'log')}: {found['message']}"

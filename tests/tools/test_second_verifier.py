@@ -65,7 +65,7 @@ def test_it_is_run_with_a_path_and_a_key() -> None:
     pin = ("--pin", str(POLICY.pin))
     said = run(str(VECTORS / "valid"), *pin)
     assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.splitlines()[:3] == ["Valid.", "consistent  13 of 13 blocks", "signed      13 of 13 blocks"]
+    assert said.stdout.splitlines()[:3] == ["Valid.", "consistent    13 of 13 blocks", "signed        13 of 13 blocks"]
     data = json.loads(run(str(VECTORS / "valid"), *pin, "--json").stdout)
     assert data["signed"] == 13
     assert run(str(VECTORS / "nowhere"), *pin).returncode == 2
