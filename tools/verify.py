@@ -991,6 +991,7 @@ class Proof:
         others = [said for said in self.shown.values() if "key" not in said and said is not self.record]
         sound = all(said["type"] == "account" and said["id"] in named for said in others) and self.block in self.heads
         sound = sound and bool(self.record) == (kind == "record") and bool(old_root) == (kind == "growth")
+        sound = sound and self.heads.keys() == {self.block, *(number for number, _ in self.shown)}
         if kind == "balances":
             places = {(place, leaf[0]) for place, leaf in self.leaves}
             sound = sound and others != [] and places == {(self.block, *more)}
