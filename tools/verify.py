@@ -659,8 +659,8 @@ class Policy:
         data = file.read_bytes() if file else b"quorum none\n"
         need(re.fullmatch(rb"([\t\x20-\x7e\x80-\xff]*\n)*", data), "policy", "A policy has another form.")
         for line in data.decode(errors="surrogateescape").split("\n"):
-            items = [] if line.startswith("#") else re.findall("[^ \t]+", line)
-            sound = not items or self.take(items, file.parent if file else Path())
+            items = re.findall("[^ \t]+", line)
+            sound = not items or items[0].startswith("#") or self.take(items, file.parent if file else Path())
             need(sound, "policy", f"This is no line of a policy, or not here: {line}")
         sound = self.quorum != "" and (not pin or not self.pins or pin in self.pins)
         need(sound, "policy", "The policy has no quorum, or another key than the pinned one.")
@@ -673,8 +673,8 @@ class Policy:
         taken = ["none", *(one for _, group in self.groups.values() for one in group)]
         match items:
             case ["log", key] | ["log", key, _]:
-                self.pins.add(key)
-                return len({key_of(pin).public for pin in self.pins}) == len(self.pins)
+                others, self.pins = {key_of(pin).public for pin in self.pins}, self.pins | {key}
+                return key_of(key).public not in others
             case ["witness", name, key] | ["witness", name, key, _]:
                 self.witnesses[name] = key_of(key)
                 keys = [one.public for one in self.witnesses.values() if one.type != 1]
@@ -1034,8 +1034,9 @@ def check_pack(root: Path, pins: set[str]) -> Fields:
         except Fault as fault:
             faults = [fault]
         findings += [finding(fault) | {"file": f"proofs/{file.name}"} for fault in faults]
+    findings += [] if proofs or findings else [finding(Fault("proof", "There is no proof."))]
     same = {name: proofs[0][name] for name in ("book", "first_key", "checkpoint")} if proofs else {}
-    valid = {found["code"] for found in findings} <= {*MILD} and proofs != []
+    valid = {found["code"] for found in findings} <= {*MILD}
     same |= {"proofs": len(proofs), "files": len(files - missed), "self_declared": not pins}
     others = sorted(one.name for one in root.iterdir() if one.name not in {"proofs", "attachment"})
     return {"valid": valid, **same, "not_judged": others, "findings": findings}
@@ -1080,6 +1081,8 @@ def main() -> int:
             facts = {"valid": True, **Proof(given.path.read_bytes(), policy.pins).facts, "findings": []}
     except Fault as fault:
         facts = {"valid": False, "findings": [finding(fault)]}
+    except OSError as error:
+        parser.error(str(error))
     lines = [json.dumps(facts)] if given.json else told(facts)
     print("\n".join("".join(one if one.isprintable() else ascii(one)[1:-1] for one in line) for line in lines))
     asked = policy.quorum != "none" and facts.get("witnessed", 1) is None

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.chain.folder_source import FolderSource
 from tests.chain.strategies import vectors
 from tests.chain.test_format1 import MUTANTS, POLICY, VECTORS, valid
@@ -265,3 +267,46 @@ def test_a_whole_book_is_judged_with_openssl_alone(monkeypatch: pytest.MonkeyPat
     assert strangers(VECTORS / "valid", POLICY) == ours(VECTORS / "valid", POLICY)
     folder = write(tmp_path, valid().mutated(VECTORS / "mutants" / "approval-at-changed.json").files)
     assert strangers(folder, POLICY) == ours(folder, POLICY)
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ("log PIN\nwitness w WITNESS\ngroup g any w\nquorum g\n", 0),
+        ("# the same\n\n \twitness w WITNESS https://witness.example/ \nquorum w\n", 0),
+        ("witness w WITNESS\nwitness x OTHER\ngroup g all w x\nquorum g\n", 1),
+        ("witness w WITNESS\ngroup g 2 w\nquorum g\n", 2),
+        ("witness w WITNESS\nwitness x WITNESS\nquorum w\n", 2),
+        ("witness w PIN\nquorum w\n", 2),
+        ("log PIN\nlog PIN\nquorum none\n", 2),
+        ("log PIN\nquorum none\n", 0),
+        ("log OTHER\nquorum none\n", 2),
+        ("group g any none\nquorum g\n", 2),
+        ("quorum none\nquorum none\n", 2),
+        ("log PIN\n", 2),
+        ("quorum none\r\n", 2),
+        ("authority a nowhere.pem\nquorum none\n", 2),
+    ],
+)
+def test_a_policy_file_says_whom_to_trust(tmp_path: Path, lines: str, status: int) -> None:
+    """Witnesses, groups and their quorum are judged as c2sp.md section 7 says; what is no policy is wrong usage."""
+    other = str(Vkey.of("witness.example/other", bytes(Vkey.parse(str(POLICY.pin)).public), 4))
+    for name, key in (("PIN", str(POLICY.pin)), ("WITNESS", str(POLICY.witnesses[0])), ("OTHER", other)):
+        lines = lines.replace(name, key)
+    (tmp_path / "policy").write_bytes(lines.encode())
+    said = run(str(VECTORS / "valid"), "--pin", str(POLICY.pin), "--policy", str(tmp_path / "policy"))
+    assert said.returncode == status, said
+    assert ("witnessed     13 of 13" in said.stdout) == ("quorum none" not in lines and status == 0)
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_whatever_is_damaged_ends_in_a_verdict(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Bytes of a file replaced anywhere by anything: a fault is found or nothing was changed, and nothing breaks."""
+    name = data.draw(st.sampled_from(sorted(valid().files)))
+    was = valid().files[name]
+    at = data.draw(st.integers(0, len(was)))
+    now = was[:at] + data.draw(st.binary(max_size=8)) + was[at + data.draw(st.integers(0, 40)) :]
+    folder = write(tmp_path_factory.mktemp("log"), dict(valid().files) | {name: now})
+    assert (strangers(folder, POLICY)["findings"] == []) == (now == was)
+    assert accepts(lambda: load().Proof(now)) is False
