@@ -776,7 +776,7 @@ class Folder:
         for name in sorted(self.unread, key=lambda name: (order.get(name.partition("/")[0], 0), name)):
             if re.fullmatch("block/([0-9]{8}|[1-9][0-9]{8,})", name):
                 self.find(Fault("block-missing", f"A block is missing before {name}."), self.blocks)
-            elif not re.fullmatch("(?s:tile/.*)|attachment/[0-9a-f]{64}", name):
+            elif not re.fullmatch("(?s:tile/.*)|attachment/[0-9a-f]{64}|sm3", name):
                 self.find(Fault("stray", f"{name} is no part of the log."))
         return self.facts()
 
@@ -840,7 +840,7 @@ class Folder:
     def judge_cosignature(self, size: int, text: str, key_id: str, data: bytes) -> None:
         """A witness's line."""
         _, signatures = read_note(text.encode() + b"\n" + data, "cosignature")
-        one = [id_.hex() for _, id_, _ in signatures] == [key_id]
+        one = [id_.hex() for _, id_, _ in signatures] == [key_id] and len(data) <= 4096
         need(one, "cosignature", "It is not one line of this key id.")
         for key in signers(text, signatures, self.policy.witnesses.values(), "cosignature"):
             self.seen[key] = max(size, self.seen.get(key, 0))
@@ -1024,22 +1024,30 @@ def check_pack(root: Path, pins: set[str]) -> Fields:
     """All proofs of an unpacked audit pack, and the files that their records name."""
     proofs: list[Fields] = []
     findings, files, missed = [], set[str](), set[str]()
-    for file in sorted((root / "proofs").iterdir()):
+    same, names = ("book", "first_key", "checkpoint"), sorted(one.relative_to(root) for one in root.rglob("*.proof"))
+    for name in names:
         faults: list[Fault] = []
         try:
-            proofs.append(Proof(file.read_bytes(), pins).facts)
+            proofs.append(Proof((root / name).read_bytes(), pins).facts)
+            alike = all(proofs[-1][one] == proofs[0][one] for one in same)
+            need(alike, "proof", "It is of another book, or under another checkpoint, than the first proof.")
             record = proofs[-1]["record"] or {"type": ""}
             files |= {said["b3"] for said in files_of(record)}
             faults += judge_files(record, root, missed)
         except Fault as fault:
             faults = [fault]
-        findings += [finding(fault) | {"file": f"proofs/{file.name}"} for fault in faults]
-    findings += [] if proofs or findings else [finding(Fault("proof", "There is no proof."))]
-    same = {name: proofs[0][name] for name in ("book", "first_key", "checkpoint")} if proofs else {}
-    valid = {found["code"] for found in findings} <= {*MILD}
-    same |= {"proofs": len(proofs), "files": len(files - missed), "self_declared": not pins}
-    others = sorted(one.name for one in root.iterdir() if one.name not in {"proofs", "attachment"})
-    return {"valid": valid, **same, "not_judged": others, "findings": findings}
+        findings += [finding(fault) | {"file": name.as_posix()} for fault in faults]
+    findings += [] if names else [finding(Fault("proof", "There is no proof."))]
+    judged = {"attachment", *(name.parts[0] for name in names)}
+    return {
+        "valid": {found["code"] for found in findings} <= {*MILD},
+        **{name: proofs[0][name] for name in same if proofs},
+        "proofs": len(proofs),
+        "files": len(files - missed),
+        "self_declared": not pins,
+        "not_judged": sorted(one.name for one in root.iterdir() if one.name not in judged),
+        "findings": findings,
+    }
 
 
 def told(facts: Fields) -> Iterator[str]:
