@@ -45,11 +45,18 @@ def facts(verdict: dict[str, Any]) -> dict[str, Any]:
 
 def strangers(folder: Path, policy: Policy) -> dict[str, Any]:
     """The verdict of the second verifier."""
-    program = load()
-    witnesses = [program.key_of(str(key)) for key in policy.witnesses]
-    pin = str(policy.pin) if policy.pin else ""
-    verdict: dict[str, Any] = program.Folder(folder, pin, witnesses, policy.quorum).verdict()
+    verdict: dict[str, Any] = load().Folder(folder, told(policy)).verdict()
     return facts(verdict)
+
+
+def told(policy: Policy) -> Any:
+    """A policy as the second verifier has it."""
+    theirs = load().Policy()
+    theirs.pins = {str(policy.pin)} if policy.pin else set()
+    theirs.witnesses = {str(key): load().key_of(str(key)) for key in policy.witnesses}
+    if policy.quorum:
+        theirs.groups, theirs.quorum = {"all": (policy.quorum, list(theirs.witnesses))}, "all"
+    return theirs
 
 
 def ours(folder: Path, policy: Policy) -> dict[str, Any]:

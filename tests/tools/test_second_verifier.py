@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.chain.folder_source import FolderSource
 from tests.chain.strategies import vectors
 from tests.chain.test_format1 import MUTANTS, POLICY, VECTORS, valid
@@ -65,7 +67,7 @@ def test_it_is_run_with_a_path_and_a_key() -> None:
     pin = ("--pin", str(POLICY.pin))
     said = run(str(VECTORS / "valid"), *pin)
     assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.splitlines()[:3] == ["Valid.", "consistent  13 of 13 blocks", "signed      13 of 13 blocks"]
+    assert said.stdout.splitlines()[:3] == ["Valid.", "consistent    13 of 13 blocks", "signed        13 of 13 blocks"]
     data = json.loads(run(str(VECTORS / "valid"), *pin, "--json").stdout)
     assert data["signed"] == 13
     assert run(str(VECTORS / "nowhere"), *pin).returncode == 2
@@ -86,11 +88,12 @@ def test_openssl_judges_signatures_as_the_package_does(monkeypatch: pytest.Monke
     """Where `cryptography` is not installed, the program openssl takes its place."""
     program = load()
     key = program.key_of(str(POLICY.pin))
-    _, text, signature = program.read_block(valid().files["block/00000000"])
+    header, (_, _, signature) = program.read_block(valid().files["block/00000000"])
+    text = program.author_text(header)
     for package in (program.Ed25519PublicKey, None):
         monkeypatch.setattr(program, "Ed25519PublicKey", package)
-        assert program.verifies(key.public, signature.blob, text.encode())
-        assert not program.verifies(key.public, signature.blob, text.encode() + b" ")
+        assert program.verifies(key.public, signature, text.encode())
+        assert not program.verifies(key.public, signature, text.encode() + b" ")
 
 
 @pytest.mark.parametrize(("public", "case"), WYCHEPROOF, ids=[str(case["tcId"]) for _, case in WYCHEPROOF])
@@ -109,16 +112,16 @@ def test_it_reads_the_golden_vectors() -> None:
     """Batch, block, note, checkpoint and records of the format, each with the values that stand beside them."""
     program = load()
     golden_batch, golden_block = vectors("golden-batch.json"), vectors("golden-block.json")
-    batch, records, root = program.read_batch(golden_batch["file"].encode())
-    header, text, _ = program.read_block(golden_block["file"].encode())
+    batch, records, root = program.Ledger().read_batch(golden_batch["file"].encode())
+    header, _ = program.read_block(golden_block["file"].encode())
     assert (header["record_root"], header["batch"]) == (root, program.b3(golden_batch["file"].encode()))
     assert (len(records), batch["book"]) == (header["records"], header["book"])
     note = vectors("golden-note.json")
     said, (signature,) = program.read_note(note["file"].encode())
-    assert said == note["text"] == text
-    program.check_signature(program.key_of(note["vkey"]), said, signature)
+    assert said == note["text"] == program.author_text(header)
+    assert program.signers(said, [signature], [program.key_of(note["vkey"])])
     checkpoint = vectors("golden-checkpoint.json")
-    assert program.read_checkpoint(checkpoint["file"].encode()).text == checkpoint["text"]
+    assert program.read_checkpoint(checkpoint["file"].encode())[3] == checkpoint["text"]
     for golden in vectors("golden-records.json"):
         assert program.read_record(golden["line"].encode(), header["book"])["type"] == golden["type"]
 
@@ -167,7 +170,7 @@ def test_it_shows_what_a_proof_shows(tmp_path: Path) -> None:
     """Of every kind of proof both say the same: claim, block, author, checkpoint, record, totals."""
     made, pin = proofs(tmp_path)
     for data in made:
-        facts, proven = load().Proof(data, pin).facts, check(Proof.read(data), Vkey.parse(pin))
+        facts, proven = load().Proof(data, {pin}).facts, check(Proof.read(data), Vkey.parse(pin))
         assert facts["proves"] == str(proven.claim)
         assert facts["block"]["hash"] == proven.head
         assert (facts["book"], facts["author"]) == (proven.book, proven.author.name)
@@ -184,7 +187,7 @@ def test_both_refuse_a_proof_of_which_a_byte_was_changed(tmp_path: Path) -> None
     """At places all over each kind of proof, one flipped bit is refused by both or changes nothing for either."""
     made, pin = proofs(tmp_path)
     for data in made:
-        facts = load().Proof(data, pin).facts
+        facts = load().Proof(data, {pin}).facts
         for place in range(0, len(data), 23):
             changed = bytearray(data)
             changed[place] ^= 1 << place % 7
@@ -196,7 +199,7 @@ def shown_by_stranger(data: bytes, pin: str) -> Any:
     """What the second verifier sees in a proof, `None` where it refuses it."""
     program = load()
     try:
-        return program.Proof(data, pin).facts
+        return program.Proof(data, {pin}).facts
     except program.Fault:
         return None
 
@@ -244,7 +247,7 @@ def test_it_judges_each_published_inclusion_proof(case: dict[str, Any]) -> None:
     """As its publisher does."""
     path, root = [b64decode(step) for step in case["proof"] or ()], b64decode(case["root"])
     place = (case["leafIdx"], case["treeSize"])
-    taken = accepts(lambda: load().check_hash_path(b64decode(case["leafHash"]), place, path, root, "a leaf"))
+    taken = accepts(lambda: load().root_of_path(b64decode(case["leafHash"]), *place, path) == root)
     assert taken is not case["wantErr"]
 
 
@@ -253,7 +256,7 @@ def test_it_judges_each_published_consistency_proof(case: dict[str, Any]) -> Non
     """As its publisher does."""
     proof = [b64decode(step) for step in case["proof"] or ()]
     old, new = b64decode(case["root1"]), b64decode(case["root2"])
-    taken = accepts(lambda: load().grown(case["size1"], case["size2"], proof, old) == (old, new))
+    taken = accepts(lambda: load().roots_of_growth(case["size1"], case["size2"], proof, old) == (old, new))
     assert taken is not case["wantErr"]
 
 
@@ -264,3 +267,46 @@ def test_a_whole_book_is_judged_with_openssl_alone(monkeypatch: pytest.MonkeyPat
     assert strangers(VECTORS / "valid", POLICY) == ours(VECTORS / "valid", POLICY)
     folder = write(tmp_path, valid().mutated(VECTORS / "mutants" / "approval-at-changed.json").files)
     assert strangers(folder, POLICY) == ours(folder, POLICY)
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ("log PIN\nwitness w WITNESS\ngroup g any w\nquorum g\n", 0),
+        ("# the same\n\n \twitness w WITNESS https://witness.example/ \nquorum w\n", 0),
+        ("witness w WITNESS\nwitness x OTHER\ngroup g all w x\nquorum g\n", 1),
+        ("witness w WITNESS\ngroup g 2 w\nquorum g\n", 2),
+        ("witness w WITNESS\nwitness x WITNESS\nquorum w\n", 2),
+        ("witness w PIN\nquorum w\n", 2),
+        ("log PIN\nlog PIN\nquorum none\n", 2),
+        ("log PIN\nquorum none\n", 0),
+        ("log OTHER\nquorum none\n", 2),
+        ("group g any none\nquorum g\n", 2),
+        ("quorum none\nquorum none\n", 2),
+        ("log PIN\n", 2),
+        ("quorum none\r\n", 2),
+        ("authority a nowhere.pem\nquorum none\n", 2),
+    ],
+)
+def test_a_policy_file_says_whom_to_trust(tmp_path: Path, lines: str, status: int) -> None:
+    """Witnesses, groups and their quorum are judged as c2sp.md section 7 says; what is no policy is wrong usage."""
+    other = str(Vkey.of("witness.example/other", bytes(Vkey.parse(str(POLICY.pin)).public), 4))
+    for name, key in (("PIN", str(POLICY.pin)), ("WITNESS", str(POLICY.witnesses[0])), ("OTHER", other)):
+        lines = lines.replace(name, key)
+    (tmp_path / "policy").write_bytes(lines.encode())
+    said = run(str(VECTORS / "valid"), "--pin", str(POLICY.pin), "--policy", str(tmp_path / "policy"))
+    assert said.returncode == status, said
+    assert ("witnessed     13 of 13" in said.stdout) == ("quorum none" not in lines and status == 0)
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_whatever_is_damaged_ends_in_a_verdict(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Bytes of a file replaced anywhere by anything: a fault is found or nothing was changed, and nothing breaks."""
+    name = data.draw(st.sampled_from(sorted(valid().files)))
+    was = valid().files[name]
+    at = data.draw(st.integers(0, len(was)))
+    now = was[:at] + data.draw(st.binary(max_size=8)) + was[at + data.draw(st.integers(0, 40)) :]
+    folder = write(tmp_path_factory.mktemp("log"), dict(valid().files) | {name: now})
+    assert (strangers(folder, POLICY)["findings"] == []) == (now == was)
+    assert accepts(lambda: load().Proof(now)) is False
