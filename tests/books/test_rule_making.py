@@ -48,6 +48,25 @@ def rules_of(desk: Desk) -> RuleSet:
     return ruling.check(desk, None).rules
 
 
+def test_a_rule_that_was_made_before_is_not_made_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped once the file was written, the same again applies the rule that is there."""
+    desk = made(tmp_path)
+    (decided,) = reviewing.decide(desk, 1, [2], "5602").drafts
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rule_making, "_applied", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            rule_making.new_rule(desk, decided.number)
+    written = (tmp_path / "rules.yaml").read_bytes()
+    again = rule_making.new_rule(desk, decided.number)
+    assert (again.name, again.open, len(again.drafts)) == ("COFFEE HOUSE", ((1, 3),), 1)
+    assert (tmp_path / "rules.yaml").read_bytes() == written
+    assert [rule.name for rule in rules_of(desk).rules] == ["paper", "COFFEE HOUSE"]
+
+
 def test_a_rule_takes_the_other_lines_like_it(tmp_path: Path) -> None:
     """Of two coffees the decided one stays as it is, the other becomes a sure proposal; money in is not taken."""
     desk = made(tmp_path)

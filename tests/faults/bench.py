@@ -10,21 +10,27 @@ from typing import Any, Final, NamedTuple
 
 from tests.faults.children import Child, Ending, Nursery
 from tests.faults.verbs import ENVIRONMENT, FILES, Verb
+from tests.faults.written import written_files
+from tests.store.posted_book import another_program
 
+from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.chain.verifying import verify
 from cloudbooks.peers.layout import FolderLog
-from cloudbooks.store import receipt
+from cloudbooks.store import reading, receipt
 from cloudbooks.store.book_file import BookFile, open_book
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.opening import BookTurnedWal
 from cloudbooks.store.place import has_journal
+from cloudbooks.system import keyfile
 from cloudbooks.system.clock import SystemClock
 
 OFFICE: Final = "office: "
 GONE: Final = "gone: "
+WAL: Final = "wal: "
 COUNTED: Final = (
     "log_block", "entry", "member", "attachment", "draft", "staged_statement", "staged_line", "pending", "setting",
-    "operation",
+    "operation", "cosignature",
 )  # fmt: skip
 
 MADE_UP_LATER: Final = frozenset({"checkpoint-behind", "checkpoint-missing"})
@@ -84,9 +90,13 @@ class Bench:
         return kept
 
     def _lead_up(self, command: str) -> None:
+        if command.startswith(WAL):
+            with another_program(self.box / command.removeprefix(WAL)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+            return
         if command.startswith(GONE):
-            for name in command.removeprefix(GONE).split():
-                path = self.box / name
+            for pattern in command.removeprefix(GONE).split():
+                *_, path = sorted(self.box.glob(pattern))
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
             return
         folder = self.box / "office" if command.startswith(OFFICE) else self.box
@@ -122,13 +132,24 @@ class Bench:
                 continue
             hot = hot or has_journal(path)
             numbers = {written.number for written in self._receipts()}
-            with open_book(path, state=self.box / "state", clock=SystemClock()) as book:
+            moved = any((self.box / "state" / "receipts").glob("*.moving"))
+            try:
+                opened = open_book(path, state=self.box / "state", clock=SystemClock())
+            except BookTurnedWal:
+                standing[f"{path.stem} write-ahead log"] = 1
+                continue
+            with opened as book:
+                if moved:
+                    # An announced move excuses a receipt that is ahead; opening has made it the book's own.
+                    numbers = {written.number for written in self._receipts()}
                 found, late = judged(book, numbers)
+                found |= keys_here(book)
             behind = behind or late
             standing |= {f"{path.stem} {name}": count for name, count in found.items()}
         for name in ("shared", "folder"):
             if (self.box / name / "checkpoint").exists():
                 standing |= _folder(self.box / name, name)
+        standing |= written_files(self.box)
         return Seen(standing, hot, behind)
 
     def _receipts(self) -> list[receipt.Receipt]:
@@ -155,7 +176,20 @@ def judged(book: BookFile, receipts: set[int]) -> tuple[Standing, bool]:
 
 def counted(book: BookFile) -> Standing:
     """The rows of each kind."""
-    return {name: one(book, f"SELECT count(*) FROM {name}") for name in COUNTED}
+    rows = {name: one(book, f"SELECT count(*) FROM {name}") for name in COUNTED}
+    drafts = book.connection.execute("SELECT state, count(*) FROM draft GROUP BY state").fetchall()
+    return rows | {f"drafts {state}": count for state, count in drafts}
+
+
+def keys_here(book: BookFile) -> Standing:
+    """How many members can sign here, and how many hold the key here that is to follow theirs."""
+    held = keyfile.held(book.state, book.id)
+    promised = {keyfile.promise(Vkey.parse(key)) for key in held}
+    stand = [one for one in reading.members(book) if not one.revoked]
+    return {
+        "keys": sum(one.key in held for one in stand),
+        "next keys": sum(one.next_key in promised for one in stand),
+    }
 
 
 def one(book: BookFile, question: str) -> Any:
@@ -167,4 +201,5 @@ def _folder(place: Path, name: str) -> Standing:
     verdict = verify(FolderLog(place), Policy())
     if not verdict.valid:
         raise Broken(f"the folder {name} does not verify: {verdict.findings}")
-    return {f"{name} blocks": verdict.blocks, f"{name} records": verdict.records}
+    cosigned = sum(1 for _ in FolderLog(place).cosignatures())
+    return {f"{name} blocks": verdict.blocks, f"{name} records": verdict.records, f"{name} cosignatures": cosigned}

@@ -64,7 +64,10 @@ def undisturbed(bench: Bench, verb: Verb) -> Undisturbed:
     ending, calls = watched(bench.child(verb))
     if ending.status:
         raise Broken(f"{verb.name}: {ending}")
-    return Undisturbed(verb, before, bench.look().standing, tuple(points(calls, bench.box)))
+    found = tuple(points(calls, bench.box))
+    if not found:
+        raise Broken(f"{verb.name}: not one call of it was seen")
+    return Undisturbed(verb, before, bench.look().standing, found)
 
 
 def kill_each(bench: Bench, plain: Undisturbed, calls: Iterable[Call]) -> Tally:

@@ -106,7 +106,7 @@ def cosign_folder(
     done = _cosigned(state, clock, source, signer, name, pin)
     place = folder / "cosignature" / str(done.size) / done.key.key_id.hex()
     try:
-        place.parent.mkdir(mode=0o777, parents=True, exist_ok=True)
+        files.new_folder(place.parent, 0o777)
         files.create_whole(place, done.line.encode(), folder.stat().st_mode & 0o666)
     except OSError as error:
         raise files.FileNotWritten(place, error) from error

@@ -49,7 +49,10 @@ def watching(state: Path, origin: str) -> Iterator[tuple[SeenHead | None, Path]]
     folder = files.private_folder(state / "witness")
     path = folder / hashlib.sha256(origin.encode()).hexdigest()
     with files.locked(folder / "witness.lock"):
-        yield _read(path, origin), path
+        head = read(path)
+        if head is not None and head.origin != origin:
+            raise WitnessStateDamaged(path)
+        yield head, path
 
 
 def keep(path: Path, head: SeenHead) -> None:
@@ -59,7 +62,8 @@ def keep(path: Path, head: SeenHead) -> None:
     files.replace_whole(path, line + f"b3:{blake3(line).hexdigest()}\n".encode())
 
 
-def _read(path: Path, origin: str) -> SeenHead | None:
+def read(path: Path) -> SeenHead | None:
+    """The head that a file holds, `None` where there is no file; raises `WitnessStateDamaged`."""
     try:
         lines = files.read_regular(path, _BYTES_MAX).splitlines(keepends=True)
     except FileNotFoundError:
@@ -69,7 +73,4 @@ def _read(path: Path, origin: str) -> SeenHead | None:
     if len(lines) != _LINES or lines[1] != f"b3:{blake3(lines[0]).hexdigest()}\n".encode():
         raise WitnessStateDamaged(path)
     facts = json.loads(lines[0])
-    head = SeenHead(facts["origin"], facts["size"], facts["root"], facts["at"])
-    if head.origin != origin:
-        raise WitnessStateDamaged(path)
-    return head
+    return SeenHead(facts["origin"], facts["size"], facts["root"], facts["at"])
