@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.faults import rot
+from tests.faults import kept, rot
 from tests.faults.bench import Bench
 from tests.faults.children import REPOSITORY, Nursery
 from tests.faults.cutting import cut_posts, cut_verb
@@ -108,6 +108,21 @@ def small_files(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator
         yield rot.judge_export(bench.box / folder, count, seed)
 
 
+def kept_files(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R8: every bit of a pin and of a seen head, `count` bits of a backup, an audit pack, a proof and a voucher."""
+    yield kept.judge_pin(root / "pin", 0, seed)
+    yield kept.judge_seen_head(root / "seen", 0, seed)
+    yield kept.judge_voucher(root / "voucher", count, seed)
+    bench = Bench(nursery, root)
+    for judge in (kept.judge_backup, kept.judge_pack, kept.judge_proof):
+        yield judge(bench, count, seed)
+
+
+def journals(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R9: hot journals that are gone, those of another book, cut off and zeroed at `count` places."""
+    yield rot.judge_hot_journal(nursery, root, count, seed, gone_wrong=True)
+
+
 ARMS: Mapping[str, tuple[Arm, int]] = {
     "random-kills": (random_kills, 3000),
     "kills": (kills, 1),
@@ -117,7 +132,9 @@ ARMS: Mapping[str, tuple[Arm, int]] = {
     "small-book": (small_book, 0),
     "large-book": (large_book, 20_000),
     "pages": (pages, 1000),
+    "journals": (journals, 1000),
     "small-files": (small_files, 2000),
+    "kept-files": (kept_files, 2000),
 }
 """Each arm and how much of it is a release's."""
 

@@ -49,6 +49,7 @@ _AHEAD = (
     "post --all --yes",
 )
 _ELSEWHERE = (*(f"office: {command}" for command in _AHEAD), "office: sync --yes")
+_EVIDENCED = (*_POSTED, _AHEAD[0], "draft attach D-3 icbc.csv", "post --all --yes")
 _TWO = (*_POSTED, "member add Bob --here --rights post,approve --no-passphrase --yes")
 _CLOSED = (*_POSTED, "period close 2026-10 --reason 'a test' --yes")
 _BACKED_UP = (*_POSTED, "book backup kept.cbk-backup")
@@ -116,7 +117,7 @@ VERBS: Final = {
         Verb("cosign", "chain cosign", _POSTED, steps=True, keyed=False),
         Verb("cosign a folder", "chain cosign shared --no-passphrase", _SENT, steps=True, keyed=False),
         Verb("prove", "chain prove 2026-10/J-0001 -o x.proof", _POSTED, repeated=(3,), keyed=False),
-        Verb("pack", "book export audit -p 2026 -o pack.zip", _POSTED, repeated=(3,), keyed=False),
+        Verb("pack", "book export audit -p 2026 -o pack.zip", _EVIDENCED, repeated=(3,), keyed=False),
         Verb("backup", "book backup new.cbk-backup", _POSTED, repeated=(0, 3)),
         Verb("restore", "book restore kept.cbk-backup copy.cbk", _BACKED_UP, repeated=(3,), keyed=False),
         Verb(

@@ -18,7 +18,7 @@ from cloudbooks.chain.record import Member
 from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.verifying import LogSource, Policy, verify
 from cloudbooks.chain.witness import Request, Seen, WitnessRefusal
-from cloudbooks.errors import ChainFault, Finding, sentence
+from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store import log
 from cloudbooks.system import files, keyfile, pins, seen_heads
@@ -73,6 +73,18 @@ class HeadInconsistent(ChainFault):
         )  # fmt: skip
 
 
+class CosignatureNotKept(Refusal):
+    """A head is noted as seen, which is first of all; the book did not take the cosignature over it."""
+
+    code = "cosignature-not-kept"
+
+    def __init__(self, size: int, refusal: Refusal) -> None:
+        super().__init__(
+            sentence("the head of {size} blocks is noted here as seen; its cosignature was not kept.", size=size),
+            hint=refusal.hint,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Cosigned:
     """A cosignature: over how many blocks, by which key, and what was seen before (0 for nothing).
@@ -116,12 +128,16 @@ def cosign_folder(
 def cosign_book(desk: Desk, pin: str) -> Cosigned:
     """Cosign the head of the copy of a book on this machine, as the member who works here, and keep the line in it.
 
-    Raises `HeadUnfit`, `HeadStale`, `HeadInconsistent`, `WitnessStateDamaged`, and what the store refuses.
+    Raises `HeadUnfit`, `HeadStale`, `HeadInconsistent`, `WitnessStateDamaged`, `CosignatureNotKept`, and what the store
+    refuses.
     """
     with desk.open() as book:
         _, signer = desk.signer(book)
         done = _cosigned(desk.state, desk.clock, log.StoredLog(book), signer, origin(book.id), pin)
-        log.keep_cosignature(book, done.size, done.line.encode())
+        try:
+            log.keep_cosignature(book, done.size, done.line.encode())
+        except Refusal as refusal:
+            raise CosignatureNotKept(done.size, refusal) from refusal
         return done
 
 

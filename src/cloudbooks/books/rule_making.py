@@ -54,6 +54,19 @@ class RuleNeedsAccount(Refusal):
         super().__init__(message, hint=sentence("cloudbooks draft edit {name} --account ACCOUNT", name=draft.name))
 
 
+class RuleNotApplied(Refusal):
+    """A rule was written to its file; that it takes open lines could not be written to the book."""
+
+    code = "rule-not-applied"
+
+    def __init__(self, name: str, path: Path, draft: Draft) -> None:
+        super().__init__(
+            sentence('the rule "{name}" stands in {file}; it was not applied to open lines.', name=name,
+                     file=path.name),
+            hint=sentence("once there is room: cloudbooks rule new --from {name}", name=draft.name),
+        )  # fmt: skip
+
+
 class RulesChanged(Refusal):
     """The rules were changed by another program since they were read."""
 
@@ -88,7 +101,8 @@ def new_rule(desk: Desk, number: int, *, dry_run: bool = False) -> NewRule:
     It is put at the end of rules.yaml, or before the first rule that would take the line, unless that is this very rule
     already. Open drafts that it takes
     are made anew and stay proposals; what a person decided is left alone. Writing the file is not undone by `undo`,
-    the change of the drafts is. Raises `RuleNeedsLine`, `RuleNeedsAccount`, `RulesNotExtended`, `FileNotWritten`.
+    the change of the drafts is. Raises `RuleNeedsLine`, `RuleNeedsAccount`, `RulesNotExtended`, `FileNotWritten`;
+    `RuleNotApplied` where only the file took it.
     """
     with desk.open() as book:
         draft = working.draft(book, number)
@@ -121,7 +135,10 @@ def new_rule(desk: Desk, number: int, *, dry_run: bool = False) -> NewRule:
             return found
         if rules is not before:
             write_rules(path, rules.text)
-        return replace(found, drafts=_applied(desk, book, path, [one for one in mine if _is_open(one[1], one[2])]))
+        try:
+            return replace(found, drafts=_applied(desk, book, path, [one for one in mine if _is_open(one[1], one[2])]))
+        except Refusal as refusal:
+            raise RuleNotApplied(name, path, draft) from refusal
 
 
 def _line_of(book: BookFile, draft: Draft) -> tuple[StagedLine, StagedStatement]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +44,16 @@ class SeenHead:
 def watching(state: Path, origin: str) -> Iterator[tuple[SeenHead | None, Path]]:
     """The last head of a log, and the file to keep the next one in; nobody else looks or writes until the block ends.
 
-    Raises `WitnessStateDamaged`.
+    Raises `WitnessStateDamaged`, and `FileNotWritten` where the state folder takes nothing.
     """
-    folder = files.private_folder(state / "witness")
+    folder = state / "witness"
     path = folder / hashlib.sha256(origin.encode()).hexdigest()
-    with files.locked(folder / "witness.lock"):
+    with ExitStack() as held:
+        try:
+            files.private_folder(folder)
+            held.enter_context(files.locked(folder / "witness.lock"))
+        except OSError as error:
+            raise files.FileNotWritten(folder / "witness.lock", error) from error
         head = read(path)
         if head is not None and head.origin != origin:
             raise WitnessStateDamaged(path)
