@@ -97,7 +97,19 @@ class SettingRefused(Refusal):
 def code_of(error: Error) -> int:
     """The base result code of an error (`BUSY`, `FULL`…), or 0 where the library tells none."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code & 0xFF if isinstance(code, int) else 0
+    # Copying a whole file raises without a code; its words are those of the code.
+    return code & 0xFF if isinstance(code, int) else _SAID.get(str(error), 0)
+
+
+_SAID: Final = {
+    "attempt to write a readonly database": READONLY,
+    "database disk image is malformed": CORRUPT,
+    "database is locked": BUSY,
+    "database or disk is full": FULL,
+    "disk I/O error": IOERR,
+    "file is not a database": NOTADB,
+    "unable to open database file": CANTOPEN,
+}
 
 
 def version() -> str:
