@@ -166,7 +166,7 @@ def _demand_same_file(book: BookFile) -> None:
 
     What was acknowledged in the former would be gone with it; the latter would be written by two at once.
     """
-    if book.header.process != os.getpid():
+    if book.header is not None and book.header.process != os.getpid():
         raise BookOfParent(book.path)
     if book.header is not None and not book.header.is_at(book.path):
         raise BookReplaced(book.path)
