@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.faults import kept, rot
 from tests.faults.bench import Bench
 from tests.faults.children import REPOSITORY, Nursery
+from tests.faults.crowd import crowded
 from tests.faults.cutting import cut_posts, cut_verb
 from tests.faults.killing import kill_posts
 from tests.faults.trials import Tally, fail_each, kill_at_random, kill_each, undisturbed
@@ -123,12 +124,18 @@ def journals(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Ta
     yield rot.judge_hot_journal(nursery, root, count, seed, gone_wrong=True)
 
 
+def crowds(nursery: Nursery, root: Path, count: int, _: int) -> Iterator[Tally]:
+    """R10: `count` entries by seven programs at once."""
+    yield crowded(Bench(nursery, root), count)
+
+
 ARMS: Mapping[str, tuple[Arm, int]] = {
     "random-kills": (random_kills, 3000),
     "kills": (kills, 1),
     "failures": (failures, 1),
     "power-cuts": (power_cuts, 60),
     "control": (control, 250),
+    "crowds": (crowds, 20_000),
     "small-book": (small_book, 0),
     "large-book": (large_book, 20_000),
     "pages": (pages, 1000),
