@@ -25,7 +25,7 @@ WRITING: Final = (
 )  # fmt: skip
 """Calls that change what lies on a disk. An `openat` counts only where it creates."""
 BY_DESCRIPTOR: Final = frozenset(
-    {"pwrite64", "write", "pwritev", "writev", "fsync", "fdatasync", "ftruncate", "fallocate", "sendto"}
+    {"pwrite64", "write", "pwritev", "writev", "fsync", "fdatasync", "ftruncate", "fallocate", "sendto", "lseek"}
 )
 """Those that name an open file, not a path."""
 _ALL_BYTES = str(1 << 24)
@@ -61,13 +61,13 @@ def watched(child: Child, fault: str = "", *, bytes_too: bool = False) -> tuple[
     """Release a child under strace; how it ended, and the calls with which it changed files, in order.
 
     `fault` is what strace is to inject, such as `fsync:error=EIO:when=3`. With `bytes_too` the calls hold all
-    bytes, and what the child said is among them (`sendto`).
+    bytes, and what the child said is among them (`sendto`), and where it moved to in a file (`lseek`).
     """
     assert STRACE is not None
     with tempfile.NamedTemporaryFile(prefix="trace") as log:
         # Programs that the child starts itself are not followed: a fault at its k-th call is to meet none of theirs.
         words = [STRACE, "-y", "-xx", "-s", _ALL_BYTES if bytes_too else "256", "-o", log.name]
-        traced = (*WRITING, "sendto") if bytes_too else WRITING
+        traced = (*WRITING, "sendto", "lseek") if bytes_too else WRITING
         words += ["-e", "trace=" + ",".join(traced), *(["-e", "inject=" + fault] if fault else []), "-p"]
         with subprocess.Popen([*words, str(child.pid)], stderr=subprocess.PIPE) as tracer:
             assert tracer.stderr is not None
