@@ -157,12 +157,15 @@ def judge_pack(bench: Bench, count: int, seed: int) -> Tally:
 
 
 def unzipped(data: bytes) -> dict[str, bytes]:
-    """What a pack holds, as whoever unzips it sees it."""
+    """What a pack holds, as `unzip` sees it: that says so, too, where a pack counts more files than it lists."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return {name: archive.read(name) for name in archive.namelist()}
+            found = {name: archive.read(name) for name in archive.namelist()}
     except (ValueError, OSError, EOFError, RuntimeError, zlib.error, structures, zipfile.BadZipFile) as error:
         raise Unzipped(error) from error
+    if len(found) != int.from_bytes(data[-12:-10], "little"):
+        raise Unzipped(ValueError("files are missing"))
+    return found
 
 
 def stranger(folder: Path) -> tuple[int, object]:
