@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from tests.faults.children import Child, Ending, Nursery
 from tests.faults.verbs import ENVIRONMENT, FILES, Verb
 from tests.faults.written import written_files
+from tests.golden.books import unpack
 from tests.store.posted_book import another_program
 
 from cloudbooks.chain.note import Vkey
@@ -28,6 +29,7 @@ from cloudbooks.system.clock import SystemClock
 OFFICE: Final = "office: "
 GONE: Final = "gone: "
 WAL: Final = "wal: "
+GOLDEN: Final = "golden: "
 COUNTED: Final = (
     "log_block", "entry", "member", "attachment", "draft", "staged_statement", "staged_line", "pending", "setting",
     "operation", "cosignature",
@@ -93,6 +95,9 @@ class Bench:
         if command.startswith(WAL):
             with another_program(self.box / command.removeprefix(WAL)) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
+            return
+        if command.startswith(GOLDEN):
+            unpack(command.removeprefix(GOLDEN), self.box)
             return
         if command.startswith(GONE):
             for pattern in command.removeprefix(GONE).split():
@@ -175,8 +180,8 @@ def judged(book: BookFile, receipts: set[int]) -> tuple[Standing, bool]:
 
 
 def counted(book: BookFile) -> Standing:
-    """The rows of each kind."""
-    rows = {name: one(book, f"SELECT count(*) FROM {name}") for name in COUNTED}
+    """The rows of each kind, and the version of the tables that hold them."""
+    rows = {"version": book.version} | {name: one(book, f"SELECT count(*) FROM {name}") for name in COUNTED}
     drafts = book.connection.execute("SELECT state, count(*) FROM draft GROUP BY state").fetchall()
     return rows | {f"drafts {state}": count for state, count in drafts}
 

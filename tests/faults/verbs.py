@@ -128,6 +128,7 @@ VERBS: Final = {
             keyed=False,
         ),
         Verb("rebuild", "book rebuild --yes", _POSTED, keyed=False),
+        Verb("migrate", "book migrate --yes", ("golden: version-1",), keyed=False),
         Verb("leave a write-ahead log", "doctor", (*_POSTED, "wal: acme.cbk"), keyed=False),
         Verb("export", "chain export folder", _POSTED, steps=True, keyed=False),
         Verb("member", "member add Bob --key OFFICE --rights post --yes", _CLONED, repeated=(0, 3), keyed=False),

@@ -11,6 +11,7 @@ from tests.peers.machines import Two, holds, two
 from tests.peers.slots import Slots
 
 from cloudbooks.books import exchanging
+from cloudbooks.books.own_copy import OwnCopy
 from cloudbooks.chain import checkpoint, merkle, note
 from cloudbooks.chain.canonical import b3
 from cloudbooks.peers.peer import BLOCK_BYTES_MAX
@@ -183,7 +184,7 @@ def test_an_old_checkpoint_put_back_hides_nothing(pair: Two, monkeypatch: pytest
     """How many blocks there are follows from the blocks: a replayed checkpoint is replaced by the next sync."""
     held = holds(pair.folder)
     with pair.office.desk.open() as book:
-        old = exchanging.OwnCopy(book).checkpoint()
+        old = OwnCopy(book).checkpoint()
     assert old is not None
     newest, held["checkpoint"] = held["checkpoint"], old
     slots = Slots(held)

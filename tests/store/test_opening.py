@@ -9,7 +9,7 @@ import pytest
 from tests.store.posted_book import PostedBook, another_program, without_triggers
 
 from cloudbooks.errors import CloudBooksError, Refusal
-from cloudbooks.store import meta, place, sqlite
+from cloudbooks.store import meta, place, schema, sqlite
 from cloudbooks.store.book_file import open_book
 from cloudbooks.store.disk_faults import BookDamaged, BookReadOnly
 from cloudbooks.store.opening import (
@@ -120,8 +120,8 @@ def test_an_empty_file_tells_of_a_stopped_making(posted: PostedBook, tmp_path: P
 def test_a_newer_book_is_refused(posted: PostedBook) -> None:
     """A schema version that this program does not know is not guessed at."""
     with another_program(posted.path) as connection:
-        connection.execute("PRAGMA user_version=2")
-    assert "2" in str(refused(posted, BookNewer))
+        connection.execute("PRAGMA user_version=3")
+    assert "3" in str(refused(posted, BookNewer))
 
 
 def test_a_book_turned_to_wal_is_refused(posted: PostedBook) -> None:
@@ -269,6 +269,6 @@ def test_nobody_else_is_refused_by_a_refusal(posted: PostedBook) -> None:
     with pytest.raises(Refusal):
         open_book(posted.path, state=posted.home, clock=posted.clock)
     with another_program(posted.path) as connection:
-        connection.execute("PRAGMA user_version=1")
+        connection.execute(f"PRAGMA user_version={schema.VERSION}")
     with posted.open() as book:
         assert book.stopped is None

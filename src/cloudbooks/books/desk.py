@@ -70,14 +70,14 @@ class Desk:
     def open(self) -> BookFile:
         """The book, opened as RELIABILITY.md section 3 says; use it as a context manager.
 
-        Raises the `ChainFault` that bars writing where this desk `writes`.
+        Raises what bars writing where this desk `writes`: a `ChainFault`, or that an earlier program made the book.
         """
         from cloudbooks.store.book_file import Claim, open_book  # noqa: PLC0415 - loaded when a book is opened
 
         book = open_book(self.book, state=self.state, clock=self.clock, command=self.command)
-        if self.writes and book.barred is not None:
+        if self.writes and (bars := book.barred or book.older) is not None:
             book.close()
-            raise book.barred
+            raise bars
         self.noticed.add(book.faults, book.stopped, book.path.name)
         if self.key and self.claim:
             book.claim = Claim(self.key, self.claim)

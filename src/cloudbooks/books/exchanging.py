@@ -7,78 +7,40 @@ and is sent last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 
 from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberUnknown
 from cloudbooks.books.forking import keep_fork, signs_another_history
 from cloudbooks.books.learning import learn
 from cloudbooks.books.ordering import orderer
-from cloudbooks.books.peering import (
-    PeerCutOff,
-    PeerDiverged,
-    PeerInvalid,
-    PeerKeptNothing,
-    PeerOfAnotherBook,
-    PeerRewritten,
-    PeerRolledBack,
-    PeerRow,
-    PeerTooMuch,
-    PeerUnreachable,
-    reach,
-)
+from cloudbooks.books.own_copy import OwnCopy
+from cloudbooks.books.peer_telling import telling
+from cloudbooks.books.peering import PeerDiverged, PeerRewritten, PeerRolledBack, PeerRow, reach
 from cloudbooks.books.progress import Progress
 from cloudbooks.books.returning import acts_lost, giving_back
 from cloudbooks.books.signing import sign_checkpoint
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
 from cloudbooks.chain.attached import named_files
-from cloudbooks.chain.canonical import FormFault, b3
+from cloudbooks.chain.canonical import b3
 from cloudbooks.chain.sealing import Sealed
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import Finding, PeerFault, Refusal, Sentence, UsageError, counted, sentence
 from cloudbooks.peers import seen
-from cloudbooks.peers.incoming import Broken, Foreign, incoming
-from cloudbooks.peers.metered import Metered, TooMuch
-from cloudbooks.peers.peer import CutOff, KeptNothing, Peer, PeerLost
-from cloudbooks.peers.relation import AnotherBook, Compared, Contradicted, Look, Relation, compare
+from cloudbooks.peers.incoming import Foreign, incoming
+from cloudbooks.peers.metered import Metered
+from cloudbooks.peers.peer import Peer
+from cloudbooks.peers.relation import Compared, Contradicted, Look, Relation, compare
 from cloudbooks.peers.seen import Seen
 from cloudbooks.peers.spool import Spool
 from cloudbooks.store import adopting, log, rebasing
-from cloudbooks.store.adopting import Given, Overtaken, Unlawful
+from cloudbooks.store.adopting import Given, Overtaken
 from cloudbooks.store.book_file import BookFile
-from cloudbooks.store.log import StoredLog
 from cloudbooks.store.rebasing import Moved, Returned, SignedPlace
 from cloudbooks.store.writing import OutcomeUnknown
 from cloudbooks.system.clock import instant
-
-
-class OwnCopy(StoredLog):
-    """Our own log as `relation.OwnLog` asks for it."""
-
-    def __init__(self, book: BookFile) -> None:
-        super().__init__(book)
-        self._book = book
-
-    @property
-    def book(self) -> str:
-        """See `OwnLog`."""
-        return self._book.id
-
-    @property
-    def size(self) -> int:
-        """See `OwnLog`."""
-        return log.size(self._book)
-
-    @property
-    def signed(self) -> int:
-        """See `OwnLog`."""
-        return log.signed_size(self._book)
-
-    def root_at(self, size: int) -> bytes:
-        """See `OwnLog`."""
-        return log.root_at(self._book, size)
 
 
 @dataclass(slots=True)
@@ -346,30 +308,6 @@ class Exchange:
     def telling(self) -> AbstractContextManager[None]:
         """Make what an engine raises a fault that names the peer; see `telling`."""
         return telling(self.row, lambda: waiting(self.book))
-
-
-@contextmanager
-def telling(row: PeerRow, waits: Callable[[], int] = lambda: 0) -> Iterator[None]:
-    """Make what an engine raises a fault that names its peer; `waits` counts the blocks that wait to be sent there."""
-    try:
-        yield
-    except PeerLost as lost:
-        raise PeerUnreachable(row, lost.why, waits()) from lost
-    except CutOff as cut:
-        raise PeerCutOff(row, cut) from cut
-    except KeptNothing as kept:
-        raise PeerKeptNothing(row, kept.file) from kept
-    except (Broken, Unlawful) as broken:
-        raise PeerInvalid(row, broken.number, broken.fault.message) from broken
-    except FormFault as fault:
-        raise PeerInvalid(row, None, fault.message) from fault
-    except Contradicted as wrong:
-        why = sentence("it has another root than the blocks beside it.")
-        raise PeerInvalid(row, None, why) from wrong
-    except AnotherBook as another:
-        raise PeerOfAnotherBook(row) from another
-    except TooMuch as much:
-        raise PeerTooMuch(row, much.why) from much
 
 
 def waiting(book: BookFile) -> int:

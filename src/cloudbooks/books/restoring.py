@@ -16,7 +16,7 @@ from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import SignedNote, Vkey
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import ChainFault, Finding, Noticed, Refusal, sentence
-from cloudbooks.store import log, moving, reading, receipt, trusting
+from cloudbooks.store import log, migrating, moving, reading, receipt, trusting
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.place import resolved
 from cloudbooks.store.receipt import Receipt
@@ -117,6 +117,9 @@ def restore(desk: Desk, backup: Path, *, pin: str = "", accept_loss: str = "", d
                 lost = _lost(desk, book, manifest, kept, accept_loss)
                 name = reading.facts(book).name
                 first_key = _first_key(book)
+                if not dry_run:
+                    # The backup stays as it is, so that it is the copy that a migration keeps.
+                    migrating.migrate(book)
                 if lost and accept_loss and not dry_run:
                     _note_loss(looking, book, lost, accept_loss)
             restored = Restored(desk.book, manifest, name, lost, ())

@@ -211,6 +211,8 @@ def _one(
     What is refused on this side is raised, unless something was done before, here or with others: that must be told.
     """
     with desk.open() as book:
+        if book.older is not None:
+            raise book.older
         exchange = Exchange.of(desk, book, peer_of(book, name), progress)
         try:
             return _told(exchange, act(exchange), None)

@@ -316,6 +316,10 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 ("file", "file"),
             ),
             "rebuild": Verb(_CLI + "book:rebuild", "Drop the derived tables and make them again from the log."),
+            "migrate": Verb(
+                _CLI + "migrating:migrate",
+                "Bring a book of an earlier program to this one's version; a verified copy of it is kept.",
+            ),
             "export": Verb(
                 _CLI + "book:export",
                 "Write the posted entries in the format of another tool, or as a pack for an auditor.",
@@ -338,7 +342,7 @@ COMMANDS: Mapping[str, Verb | Noun] = {
 PLANNED: Mapping[str, tuple[str, ...]] = {
     "init": (), "demo": (), "import": (), "review": (), "add": (), "post": (), "undo": (), "status": (),
     "verify": (), "close": (), "sync": (), "tui": (), "doctor": (), "watch": (), "sql": (),
-    "book": ("init", "show", "backup", "restore", "rebuild", "export", "import"),
+    "book": ("init", "show", "backup", "restore", "rebuild", "migrate", "export", "import"),
     "account": ("list", "add", "rename", "close", "show", "chart"),
     "entry": ("list", "show", "new", "reverse", "correct"),
     "draft": ("list", "show", "edit", "attach", "accept", "approve", "return", "discard"),

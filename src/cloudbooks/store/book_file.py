@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from cloudbooks.errors import ChainFault, Finding, PeerFault, sentence
-from cloudbooks.store import opening, sqlite, trusting
+from cloudbooks.store import opening, schema, sqlite, trusting
 from cloudbooks.store.disk_faults import BookDamaged, translated
 from cloudbooks.store.header import Header
 from cloudbooks.store.log_bytes import BytesDamaged
@@ -44,7 +44,7 @@ class BookFile:
     every write and by verifying: it is `stopped`, or that the file is an older copy. `unsure` says why the whole book
     is verified before the first write, empty where it need not be. `forked` says that two signed heads were seen that
     cannot both be; every write raises it. `kept` is the state after the last own post. `claim` is kept with the next
-    operation, in its own transaction.
+    operation, in its own transaction. `version` is that of the schema in the file.
     """
 
     path: Path
@@ -63,6 +63,12 @@ class BookFile:
     unsure: str = ""
     kept: KeptState | None = None
     claim: Claim | None = None
+    version: int = schema.VERSION
+
+    @property
+    def older(self) -> opening.BookOlder | None:
+        """What every write raises, but for migrating, where an earlier program made the book."""
+        return None if self.version == schema.VERSION else opening.BookOlder(self.version)
 
     def refresh(self) -> Head | None:
         """Read the head anew: another program may have posted."""
@@ -77,6 +83,8 @@ class BookFile:
         if has_journal(self.path) and opening.recover(self.connection, self.path, self.header, read_only=False):
             self.unsure = opening.RECOVERED
         opening.settle(self.connection, self.path)
+        self.version = opening.examine(self.connection, self.path)
+        opening.stand_in(self.connection, self.version)
         sqlite.read_only(self.connection)
 
     def close(self) -> None:
@@ -119,12 +127,18 @@ def _connected(place: Place, header: Header, state: Path, clock: Clock, command:
         if place.journal:
             opening.recover(connection, place.path, header, read_only=place.read_only)
         opening.settle(connection, place.path)
-        opening.examine(connection, place.path)
+        version = opening.examine(connection, place.path)
+        opening.stand_in(connection, version)
         sqlite.read_only(connection)
         head, book_id = opening.head_and_id(connection, place.path)
         book = BookFile(
-            place.path, book_id, connection, header, state, clock, command, head, place.read_only, place.findings
-        )
+            place.path, book_id, connection, header, state, clock, command, head, place.read_only, place.findings,
+            version=version,
+        )  # fmt: skip
+        if book.older is not None:
+            book.faults += (
+                Finding(book.older.code, place.path.name, book.older.message, book.older.hint, warning=True),
+            )
         trusting.judge(book)
     except BaseException as error:
         connection.close()

@@ -24,7 +24,7 @@ def check_file(book: BookFile, read_well: set[str]) -> Iterator[Finding]:
     """Every fault; `read_well` names the files (`b3:…`) that were read and hashed already."""
     connection = book.connection
     yield from _integrity(connection)
-    yield from _schema(connection)
+    yield from _schema(book)
     yield from _meta(book)
     yield from _attachments(connection, read_well)
     yield from _digests(connection)
@@ -40,8 +40,8 @@ def _integrity(connection: sqlite.Connection) -> Iterator[Finding]:
         yield Finding("file-damaged", f"table {table}", message, _REBUILD)
 
 
-def _schema(connection: sqlite.Connection) -> Iterator[Finding]:
-    if schema.stored_digest(connection) != schema.expected_digest():
+def _schema(book: BookFile) -> Iterator[Finding]:
+    if not schema.is_whole(book.connection, book.version):
         yield Finding("schema-changed", "file", sentence("another program changed the tables of this book."), _RESTORE)
 
 

@@ -51,7 +51,7 @@ def _untouched(book: BookFile) -> State | None:
     try:
         if int(meta.read(connection, meta.COUNTER)) != book.header.change_counter():
             return None
-        if schema.stored_digest(connection) != schema.expected_digest():
+        if not schema.is_whole(connection, book.version):
             return None
         state = past.load_state(book)
         return state if _fits_last_block(connection, state) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from cloudbooks.store import sqlite
-from cloudbooks.store.schema import APPLICATION_ID, STATEMENTS, VERSION
+from cloudbooks.store.schema import ADDED, APPLICATION_ID, VERSION, statements
 from cloudbooks.store.schema_posted import META
 
 SET = "cloudbooks"
@@ -15,8 +15,16 @@ steps = Migrations(SET)
 
 @steps(name="0001_first")
 def _first(database: Database) -> None:
-    for statement in STATEMENTS[len(META) :]:
+    for statement in statements(1)[len(META) :]:
         database.conn.execute(statement)
+
+
+@steps(name="0002_timestamps_and_closed_periods")
+def _second(database: Database) -> None:
+    there = {name for (name,) in database.conn.execute("SELECT name FROM sqlite_schema").fetchall()}
+    for statement in ADDED[2]:
+        if statement.split()[2] not in there:
+            database.conn.execute(statement)
 
 
 def migrate(connection: sqlite.Connection) -> tuple[str, ...]:
@@ -30,7 +38,7 @@ def migrate(connection: sqlite.Connection) -> tuple[str, ...]:
         for statement in META:
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    database = Database(connection, strict=True, execute_plugins=False)
+    database = Database(connection, recursive_triggers=False, strict=True, execute_plugins=False)
     steps.apply(database)
     connection.execute(f"PRAGMA user_version={VERSION}")
     return tuple(step.name for step in steps.applied(database))

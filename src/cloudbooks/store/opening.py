@@ -62,6 +62,19 @@ class BookNewer(Refusal):
         )  # fmt: skip
 
 
+class BookOlder(Refusal):
+    """A book was made by an earlier program: it is read as it is, and written only once it was migrated."""
+
+    code = "book-older"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            sentence("this book has schema version {version}, which this program only reads.", version=version),
+            hint=sentence("cloudbooks book migrate keeps a copy and brings it to version {known}",
+                          known=schema.VERSION),
+        )  # fmt: skip
+
+
 class BookTurnedWal(Refusal):
     """Another program turned the book to a write-ahead log, in which one flipped bit loses acknowledged entries."""
 
@@ -156,8 +169,8 @@ def settle(connection: sqlite.Connection, path: Path) -> None:
         raise BookTurnedWal(path)
 
 
-def examine(connection: sqlite.Connection, path: Path) -> None:
-    """Refuse every file that is no book of this version, or whose schema another program changed."""
+def examine(connection: sqlite.Connection, path: Path) -> int:
+    """Refuse every file that is no book of a known version, or whose schema another program changed; the version."""
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -169,8 +182,21 @@ def examine(connection: sqlite.Connection, path: Path) -> None:
         raise NotABook(path)
     if version > schema.VERSION:
         raise BookNewer(path, version)
-    if schema.stored_digest(connection) != schema.expected_digest():
+    if not schema.is_whole(connection, version):
         raise SchemaChanged(path)
+    return int(version)
+
+
+def stand_in(connection: sqlite.Connection, version: int) -> None:
+    """Let the tables that later versions added be read as empty ones, on this connection alone: the file stays."""
+    for text in schema.later_tables(version):
+        connection.execute(text.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+
+
+def end_standing_in(connection: sqlite.Connection, version: int) -> None:
+    """Take the empty tables away again, before those of their names are made."""
+    for text in schema.later_tables(version):
+        connection.execute(f"DROP TABLE temp.{text.split()[2]}")
 
 
 def head_of(connection: sqlite.Connection) -> Head | None:

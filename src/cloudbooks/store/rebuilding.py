@@ -13,7 +13,7 @@ from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.merkle import leaf_hash
 from cloudbooks.chain.state import MemoryPast, State
 from cloudbooks.errors import ChainFault, sentence
-from cloudbooks.store import keeping, log_bytes, meta, opening, sqlite
+from cloudbooks.store import keeping, log_bytes, meta, opening, schema, sqlite
 from cloudbooks.store.deriving import Deriving
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.schema_posted import DERIVED, DERIVED_TABLES, TRIGGERS
@@ -58,15 +58,20 @@ def rebuild(book: BookFile, watch: Callable[[int], None] = lambda _blocks: None)
 
 
 def remake(book: BookFile, watch: Callable[[int], None] = lambda _blocks: None) -> int:
-    """Drop the derived tables and fold the log into new ones, in the caller's transaction; raises `LogBroken`."""
+    """Drop the derived tables and fold the log into new ones, in the caller's transaction; raises `LogBroken`.
+
+    A book of an earlier version is given the tables and triggers of its own version.
+    """
     connection = book.connection
     for table in reversed(DERIVED_TABLES):
-        connection.execute(f"DROP TABLE {table}")
+        connection.execute(f"DROP TABLE IF EXISTS main.{table}")
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema").fetchall()}
+    own = schema.statements(book.version)
     for statement in DERIVED:
-        connection.execute(statement)
+        if statement in own:
+            connection.execute(statement)
     for statement in TRIGGERS:
-        if statement.split()[2] not in names:
+        if statement in own and statement.split()[2] not in names:
             connection.execute(statement)
     return _fold(book, watch)
 

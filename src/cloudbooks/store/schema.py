@@ -14,24 +14,53 @@ from typing import Final
 from blake3 import blake3
 
 from cloudbooks.store import sqlite
-from cloudbooks.store.schema_posted import META, POSTED
+from cloudbooks.store.schema_posted import GUARDED_FIRST, META, POSTED, SECOND
 from cloudbooks.store.schema_working import WORKING_TABLES
 
 APPLICATION_ID: Final = 0x43424B31
 """`CBK1`: what makes a SQLite file a book."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The schema version that this program writes, kept as `user_version`."""
 
 STATEMENTS: Final[tuple[str, ...]] = tuple(text.strip() for text in (*META, *POSTED, *WORKING_TABLES))
 
+ADDED: Final = {2: SECOND}
+"""What each version has more than the one before it: no version takes anything away."""
+
 _MADE = re.compile(r"CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER) (\w+)(?:.*? ON (\w+))?", re.ASCII | re.DOTALL)
 
 
+def statements(version: int = VERSION) -> tuple[str, ...]:
+    """The statements that make a whole schema of a version, in order."""
+    later = {text for since, texts in ADDED.items() if since > version for text in texts}
+    return tuple(text for text in STATEMENTS if text not in later)
+
+
+def later_tables(version: int) -> tuple[str, ...]:
+    """The statements of the tables that a book of a version lacks."""
+    own = statements(version)
+    return tuple(text for text in STATEMENTS if text not in own and text.startswith("CREATE TABLE"))
+
+
 @cache
-def expected_digest() -> bytes:
-    """The digest of a whole schema of this version."""
-    return _digest(row for statement in STATEMENTS for row in _made(statement))
+def expected_digest(version: int = VERSION) -> bytes:
+    """The digest of a whole schema of a version."""
+    return _digest(row for statement in statements(version) for row in _made(statement))
+
+
+@cache
+def _known(version: int) -> frozenset[bytes]:
+    """The digests of all schemas that books of a version may have."""
+    if version != 1:
+        return frozenset({expected_digest(version)})
+    guarded = (*statements(1), *GUARDED_FIRST)
+    return frozenset({expected_digest(1), _digest(row for statement in guarded for row in _made(statement))})
+
+
+def is_whole(connection: sqlite.Connection, version: int) -> bool:
+    """Whether the schema in a file is, to the byte, one that this program or an earlier one gave books of a version."""
+    return version >= 1 and stored_digest(connection) in _known(version)
 
 
 def stored_digest(connection: sqlite.Connection) -> bytes:

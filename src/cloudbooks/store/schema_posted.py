@@ -50,6 +50,9 @@ CREATE TABLE cosignature (
     size INTEGER NOT NULL, key_id BLOB NOT NULL, line BLOB NOT NULL, digest BLOB NOT NULL,
     PRIMARY KEY (size, key_id)
 ) STRICT, WITHOUT ROWID
+
+-- The tokens of RFC 3161, of which one stands over a checkpoint of `size` blocks.
+CREATE TABLE timestamp (size INTEGER PRIMARY KEY, token BLOB NOT NULL, digest BLOB NOT NULL) STRICT
 """)
 
 _STATES: Final = statements("""
@@ -197,7 +200,7 @@ _EVENT_TABLES: Final = (
     *("block", "node", "member_key", "identity", "salt", "rules", "statement", "price", "note", "lock"),
 )
 _ENTRY_TABLES: Final = ("entry", "posting", "settled")
-_LOG_TABLES: Final = ("log_block", "log_batch", "attachment", "cosignature")
+_LOG_TABLES: Final = ("log_block", "log_batch", "attachment", "cosignature", "timestamp")
 _KEPT_TABLES: Final = (*_LOG_TABLES, *_EVENT_TABLES, *_ENTRY_TABLES)
 
 DERIVED_TABLES: Final = (*_STATE_TABLES, *_EVENT_TABLES, *_ENTRY_TABLES, *_SUM_TABLES)
@@ -243,3 +246,13 @@ TRIGGERS: Final = (
 
 DERIVED: Final = (*_STATES, *_EVENTS, *_ENTRIES, *_SUMS)
 POSTED: Final = (*LOG, *DERIVED, *TRIGGERS)
+
+_SINCE_SECOND: Final = frozenset(
+    {"timestamp", "timestamp_no_update", "timestamp_no_delete", "entry_in_open_period"},
+)
+
+GUARDED_FIRST: Final = (_ENTRY_IN_OPEN_PERIOD,)
+"""What some books of version 1 have already, which were made after closed periods came and before version 2 did."""
+
+SECOND: Final = tuple(statement for statement in POSTED if statement.split()[2] in _SINCE_SECOND)
+"""What version 2 of the schema has more than version 1."""

@@ -43,6 +43,17 @@ CANTOPEN: Final = 14
 AUTH: Final = 23
 NOTADB: Final = 26
 
+# Copying a database raises errors without their code; these texts are SQLite's own for them.
+_CODES: Final = {
+    "attempt to write a readonly database": READONLY,
+    "database disk image is malformed": CORRUPT,
+    "database is locked": BUSY,
+    "database or disk is full": FULL,
+    "disk I/O error": IOERR,
+    "file is not a database": NOTADB,
+    "unable to open database file": CANTOPEN,
+}
+
 _WATCHED_STEPS: Final = 100_000
 """Steps of SQLite's machine between two looks; it does some 20 million a second."""
 
@@ -97,19 +108,7 @@ class SettingRefused(Refusal):
 def code_of(error: Error) -> int:
     """The base result code of an error (`BUSY`, `FULL`…), or 0 where the library tells none."""
     code = getattr(error, "sqlite_errorcode", None)
-    # Copying a whole file raises without a code; its words are those of the code.
-    return code & 0xFF if isinstance(code, int) else _SAID.get(str(error), 0)
-
-
-_SAID: Final = {
-    "attempt to write a readonly database": READONLY,
-    "database disk image is malformed": CORRUPT,
-    "database is locked": BUSY,
-    "database or disk is full": FULL,
-    "disk I/O error": IOERR,
-    "file is not a database": NOTADB,
-    "unable to open database file": CANTOPEN,
-}
+    return code & 0xFF if isinstance(code, int) else _CODES.get(str(error), 0)
 
 
 def version() -> str:

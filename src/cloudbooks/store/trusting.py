@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -212,15 +213,17 @@ def not_written(state: Path, path: Path, number: int, why: Sentence | str) -> Fi
     return Finding("receipt-not-written", path.name, message, hint)
 
 
-def require_whole(book: BookFile) -> None:
+def require_whole(book: BookFile, watch: Callable[[], None] | None = None) -> None:
     """Verify the whole book inside the open write transaction, and take its change counter for the true one.
+
+    `watch` is called after each block.
 
     Raises `PostedChanged` with what was found.
     """
     from cloudbooks.chain.verdict import Policy  # noqa: PLC0415 - the chain, which reading does without
     from cloudbooks.store.comparing import verify_book  # noqa: PLC0415 - the same
 
-    verdict = verify_book(book, Policy())
+    verdict = verify_book(book, Policy(), watch)
     if not verdict.valid:
         raise PostedChanged(tuple(finding for finding in verdict.findings if not finding.warning))
     mark_verified(book)

@@ -92,6 +92,8 @@ def writing(book: BookFile, command: str = "", *, landed: Callable[[], bool] | N
         raise book.barred
     if book.read_only:
         raise BookReadOnly(book.path)
+    if book.older:
+        raise book.older
     if book.unsure:
         with _transaction(book, "cloudbooks verify", None):
             trusting.require_whole(book)
@@ -107,7 +109,7 @@ def end_doubt(book: BookFile, counter: int) -> None:
 
     Where somebody has written since, or the book cannot be written now, the doubt stays for the next write to end.
     """
-    if book.barred or book.read_only or book.connection.in_transaction:
+    if book.barred or book.read_only or book.older or book.connection.in_transaction:
         return
     with suppress(BookBusy, BookHeld, DiskError, DiskFull, BookReadOnly), _transaction(book, "cloudbooks verify", None):
         if book.header.change_counter() != counter:
@@ -129,6 +131,19 @@ def rebuilding(book: BookFile) -> Iterator[None]:
     if book.read_only:
         raise BookReadOnly(book.path)
     with _transaction(book, "cloudbooks book rebuild", None):
+        yield
+
+
+@contextmanager
+def migrating(book: BookFile) -> Iterator[None]:
+    """A write transaction that brings a book to this program's version; raises what `writing` raises, but for that."""
+    if book.forked:
+        raise book.forked
+    if book.barred:
+        raise book.barred
+    if book.read_only:
+        raise BookReadOnly(book.path)
+    with _transaction(book, "cloudbooks book migrate", None):
         yield
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.message import Message
 from textual.widgets import Static
 
-from cloudbooks.errors import CloudBooksError, counted, sentence
+from cloudbooks.errors import ChainFault, CloudBooksError, counted, sentence
 from cloudbooks.tui.showing import Voice, Words, cells, fitted
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def verdict(voice: Voice, standing: Standing | None, fault: CloudBooksError | No
     """
     if standing is None:
         return ""
-    if fault is not None:
+    if isinstance(fault, ChainFault):
         if fault.code in AN_OLDER_ONE:
             return sentence("{blocks} blocks, NOT the last", blocks=standing.blocks)
         return sentence("{blocks} blocks, NOT as posted", blocks=standing.blocks)

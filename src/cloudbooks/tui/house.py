@@ -9,7 +9,6 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -23,7 +22,7 @@ from cloudbooks.tui import frame
 from cloudbooks.tui.beginning import Start
 from cloudbooks.tui.busy import TICK_SECONDS, Busy
 from cloudbooks.tui.command_line import CommandLine
-from cloudbooks.tui.keymap import key_shown
+from cloudbooks.tui.framed import Framed
 from cloudbooks.tui.notice import error_lines
 from cloudbooks.tui.page import Page
 from cloudbooks.tui.prompt import Prompt
@@ -33,12 +32,10 @@ from cloudbooks.tui.secret import Secret
 from cloudbooks.tui.showing import Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.themes import THEMES
-from cloudbooks.tui.watch import POLL_SECONDS, Watch
-
-SMALLEST = (60, 18)
+from cloudbooks.tui.watch import POLL_SECONDS
 
 
-class House(Watch):
+class House(Framed):
     """The frame of one book's screens; `BooksApp` adds what the keys do on all of them."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -63,16 +60,7 @@ class House(Watch):
     """
 
     def __init__(self, desk: Desk, start: Start | None = None) -> None:
-        super().__init__(desk)
-        self.start_with = start or Start()
-        self.voice = self.start_with.voice
-        self.keymap = self.start_with.keymap
-        self.with_drafts = False
-        self.number = ""
-        self.stacks: dict[str, list[Page]] = {}
-        self.said: Words = ""
-        self.busy = Busy()
-        self._offered: tuple[tuple[str, str, bool], ...] = ()
+        super().__init__(desk, start or Start())
         self.jumps: dict[str, tuple[HouseTable, str]] = {}
         self.animation_level = "none"
         for theme in THEMES.values():  # before anything is drawn: a change of theme styles every widget anew
@@ -109,12 +97,6 @@ class House(Watch):
         self.clerk.close()
 
     # Screens
-
-    @property
-    def page(self) -> Page | None:
-        """The page that is shown."""
-        stack = self.stacks.get(self.number)
-        return stack[-1] if stack else None
 
     async def switch(self, number: str) -> None:
         """Show the screen of a number, as it was left."""
@@ -170,74 +152,7 @@ class House(Watch):
         self.said = ""
         self.draw_frame()
 
-    # The frame
-
-    def draw_frame(self) -> None:
-        """Draw the lines around the page."""
-        page = self.page
-        if page is None or not self.is_running:
-            return
-        width = self.size.width
-        if self._too_small():
-            return
-        self.query_one("#header", frame.Line).update(
-            frame.header(self.voice, width, self._crumbs(page), self._middle(page), self._right(page))
-        )
-        self._offered = self._offers(page)
-        self.query_one("#footer", frame.Line).update(frame.footer(self.voice, width, self._offered, self.said))
-        self._draw_alarm()
-
-    def _too_small(self) -> bool:
-        """Below a size there is one sentence, and nothing that is cut."""
-        small = self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
-        self.query_one("#body").display = not small
-        if small:
-            words = sentence(
-                "{width} x {height} is too small: make it {least_width} x {least_height}.",
-                width=self.size.width, height=self.size.height, least_width=SMALLEST[0], least_height=SMALLEST[1],
-            )  # fmt: skip
-            self.query_one("#header", frame.Line).update(self.voice.text(words))
-            self.query_one("#footer", frame.Line).update(Text(""))
-        return small
-
-    def _crumbs(self, page: Page) -> tuple[Words, ...]:
-        book: Words = self.standing.facts.name if self.standing else self.desk.book.stem
-        above = self.stacks[self.number]
-        return (book, *(words for one in above[: above.index(page) + 1] for words in one.crumbs()))
-
-    def _middle(self, page: Page) -> tuple[Words, ...]:
-        period = f"[ {self.period} ]" if page.with_period else ""
-        drafts = "~" if self.with_drafts and page.with_drafts else ""
-        return (period, drafts, *page.chips())
-
-    def _right(self, page: Page) -> Words:
-        if self.busy.shown and (self.busy.dims or self.busy.writing or not page.tally()):
-            return self.busy.words()
-        return page.tally() or frame.verdict(self.voice, self.standing, self.fault, self.checked)
-
-    def _offers(self, page: Page) -> tuple[tuple[str, str, bool], ...]:
-        found = []
-        for action in page.offers:
-            binding = self.keymap.by_id(action)
-            keys = binding.keys[:2] if len(binding.keys) in {2, 4} else binding.keys[:1]
-            if action == "screen":
-                keys = ("1..9",)
-            named = " ".join(
-                key_shown(key, chinese=self.voice.chinese, ascii_only=self.voice.ascii_only) for key in keys
-            )
-            found.append((named, self.label(action), page.why_not(action) is None))
-        return tuple(found)
-
-    def _draw_alarm(self) -> None:
-        alarm = self.query_one("#alarm", frame.Alarm)
-        stopped = self.fault
-        alarm.display = stopped is not None
-        if stopped is not None:
-            alarm.update(frame.alarm(self.voice, stopped))
-
-    def label(self, action: str) -> str:
-        """What an action is called in the reader's language."""
-        return self.keymap.by_id(action).label(chinese=self.voice.chinese)
+    # Words
 
     def tell(self, words: Words) -> None:
         """Say something in the last line, until the next key."""
@@ -367,12 +282,12 @@ class House(Watch):
 
     def on_house_table_moved(self, _message: HouseTable.Moved) -> None:
         """Another row may allow other actions."""
-        if self.page is not None and self._offers(self.page) != self._offered:
+        if self.offers_changed():
             self.draw_frame()
 
     def on_house_table_filled(self, _message: HouseTable.Filled) -> None:
         """So may the first one."""
-        if self.page is not None and self._offers(self.page) != self._offered:
+        if self.offers_changed():
             self.draw_frame()
 
     async def on_house_table_opened(self, message: HouseTable.Opened) -> None:

@@ -77,9 +77,14 @@ class Watch(Guarded):
             self.standing, self.seen_blocks = standing, standing.blocks
 
     @property
-    def fault(self) -> ChainFault | None:
-        """Why the book is read-only on every screen: it was stopped when it was opened, or a verification found it."""
-        return self.found or (self.standing.stopped if self.standing is not None else None)
+    def fault(self) -> CloudBooksError | None:
+        """Why the book is read-only on every screen: it was stopped when it was opened, or a verification found it.
+
+        Or it is well, and an earlier program made it.
+        """
+        if self.found is not None or self.standing is None:
+            return self.found
+        return self.standing.stopped or self.standing.older
 
     def doubt(self, *, unasked: bool) -> None:
         """Verify in the background what is in doubt: a red bar must not wait for somebody to ask.

@@ -98,8 +98,8 @@ class Chain(Page):
         standing, voice = self.house.standing, self.voice
         if self.verified is not None:
             self.verdict.update(Text("\n").join(verdict_lines(voice, self.verified)))
-        elif standing is not None and standing.stopped is not None:
-            self.verdict.update(Text("\n").join(error_lines(voice, standing.stopped)))
+        elif standing is not None and (fault := standing.stopped or standing.older) is not None:
+            self.verdict.update(Text("\n").join(error_lines(voice, fault)))
         elif standing is not None:
             words = sentence(
                 "{blocks} blocks, {entries} entries. Each opening checks the head; V verifies every byte.",
