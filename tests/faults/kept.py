@@ -190,7 +190,7 @@ def judge_voucher(folder: Path, count: int, seed: int) -> Tally:
     with posted.open() as book:
         log.keep_file(book, voucher)
     whole = posted.path.read_bytes()
-    bits = []
+    bits: list[int] = []
     while len(bits) < count:
         at = chance.randrange(_VOUCHER_BYTES - 16)
         place = whole.find(voucher[at : at + 16])
