@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from tests.faults import kept, rot
 from tests.faults.bench import Bench
@@ -23,10 +24,19 @@ from tests.faults.crowd import crowded
 from tests.faults.cutting import cut_posts, cut_verb
 from tests.faults.killing import kill_posts
 from tests.faults.trials import Tally, fail_each, kill_at_random, kill_each, undisturbed
-from tests.faults.verbs import VERBS
+from tests.faults.verbs import VERBS, Verb
 
 Arm = Callable[[Nursery, Path, int, int], Iterator[Tally]]
 """Takes the nursery, an empty folder, how much is to be done, and a seed."""
+
+
+ONLY: Final[set[str]] = set()
+"""The commands that are tortured; all where none is named."""
+
+
+def chosen() -> list[Verb]:
+    """The commands that are tortured."""
+    return [verb for verb in VERBS.values() if not ONLY or verb.name in ONLY]
 
 
 def random_kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
@@ -34,14 +44,14 @@ def random_kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterato
     (root / "posts").mkdir()
     yield kill_posts(nursery, root / "posts", count, seed)
     bench = Bench(nursery, root)
-    for verb in VERBS.values():
-        yield kill_at_random(bench, undisturbed(bench, verb), max(1, count // len(VERBS)), seed)
+    for verb in chosen():
+        yield kill_at_random(bench, undisturbed(bench, verb), max(1, count // len(chosen())), seed)
 
 
 def kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
     """R2: every `count`-th call of every command, from the first on that the seed names."""
     bench = Bench(nursery, root)
-    for verb in VERBS.values():
+    for verb in chosen():
         plain = undisturbed(bench, verb)
         yield kill_each(bench, plain, plain.calls[seed % count :: count])
 
@@ -49,7 +59,7 @@ def kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally
 def failures(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
     """R3: every `count`-th call of every command, each with every error, from the first on that the seed names."""
     bench = Bench(nursery, root)
-    for verb in VERBS.values():
+    for verb in chosen():
         plain = undisturbed(bench, verb)
         yield fail_each(bench, plain, plain.calls[seed % count :: count])
 
@@ -57,7 +67,7 @@ def failures(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Ta
 def power_cuts(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
     """R4: `count` cuts of every command, and of six posts; each for every fate."""
     bench = Bench(nursery, root)
-    for verb in VERBS.values():
+    for verb in chosen():
         yield cut_verb(bench, verb, count, seed)
     (root / "posts").mkdir()
     yield cut_posts(nursery, root / "posts", count * 4, seed)
@@ -174,7 +184,9 @@ def main() -> int:
     parser.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
     parser.add_argument("--count", type=int, default=None, help="how much of each arm; else a release's")
     parser.add_argument("--seed", type=int, default=20261122)
+    parser.add_argument("--verb", action="append", choices=VERBS, help="only this command; more than once")
     asked = parser.parse_args()
+    ONLY.update(asked.verb or ())
     broken, tortured = 0, commit()
     for name in asked.arms or ARMS:
         started = time.monotonic()
