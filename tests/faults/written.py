@@ -52,7 +52,8 @@ KINDS: Final[tuple[tuple[str, Callable[[Path], None]], ...]] = (
 
 def written_files(box: Path) -> dict[str, int]:
     """How many files of each kind stand in a box; raises what is wrong with one that is not whole."""
-    found = {"rules": len(read_rules((box / "rules.yaml").read_bytes(), "rules.yaml").rules)}
+    rules = box / "rules.yaml"
+    found = {"rules": len(read_rules(rules.read_bytes(), rules.name).rules) if rules.exists() else 0}
     for pattern, judge in KINDS:
         for path in sorted(box.glob(pattern)):
             judge(path)
