@@ -53,9 +53,15 @@ class FolderSource:
                 size, _, key_id = rest.partition("/")
                 yield int(size), key_id, self._file(name) or b""
 
+    def timestamps(self) -> Iterable[tuple[int, bytes]]:
+        """See `LogSource`."""
+        names = (name for name in self.files if name.startswith("timestamp/"))
+        found = sorted((int(name.removeprefix("timestamp/").removesuffix(".tsr")), name) for name in names)
+        return [(size, self._file(name) or b"") for size, name in found]
+
     def stray(self) -> Iterable[str]:
         """See `LogSource`."""
-        return sorted(name for name in self.files.keys() - self._asked if not name.startswith(("tile/", "timestamp/")))
+        return sorted(name for name in self.files.keys() - self._asked if not name.startswith("tile/"))
 
     def _file(self, name: str) -> bytes | None:
         self._asked.add(name)

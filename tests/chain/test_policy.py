@@ -50,6 +50,15 @@ def test_a_quorum_counts_what_its_members_have_seen(quorum: str, seen: tuple[int
     assert policy.reached(sizes) == reached
 
 
+def test_authorities_are_named_with_their_files_and_lines() -> None:
+    """Their files are read by whoever has files; a name stands once, apart from those of witnesses."""
+    policy = read_policy(f"witness A {W1}\nauthority A a.pem\n# who else\nauthority B /b.pem\nquorum none\n".encode())
+    assert [(one.name, one.file, one.line, one.certificates) for one in policy.authorities] == [
+        ("A", "a.pem", 2, ()),
+        ("B", "/b.pem", 4, ()),
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -71,6 +80,11 @@ def test_a_quorum_counts_what_its_members_have_seen(quorum: str, seen: tuple[int
         f"witness A {W1[:-4]}AAAA\nquorum A",
         f"witness A {W1} http://x y\nquorum A",
         "trust everybody\nquorum none",
+        "authority A a.pem",
+        "authority A a.pem\nauthority A b.pem\nquorum none",
+        "authority A\nquorum none",
+        "authority A a file.pem\nquorum none",
+        "authority A a.pem\nquorum A",
         "quorum none\r\n",
         "quorum none\x00",
     ],

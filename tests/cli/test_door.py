@@ -156,7 +156,7 @@ def test_the_gravest_of_several_exit_statuses_decides(statuses: tuple[int, ...],
         (("config", "get", "lang", "--jsonl", "--csv"), "forms-twice"),
         (("config", "get", "lang", "-o", "x.doc"), "suffix-unknown"),
         (("config", "get", "lang", "--lang", "fr"), "language-unknown"),
-        (("chain", "timestamp"), "command-not-built"),
+        (("chain", "log"), "command-not-built"),
         (("books",), "command-not-built"),
     ],
 )

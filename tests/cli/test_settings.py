@@ -38,7 +38,7 @@ def test_the_strongest_place_that_speaks_decides(places: set[Source]) -> None:
 @given(PLACES)
 def test_a_book_from_elsewhere_does_not_say_who_works_here(places: set[Source]) -> None:
     """Settings that touch the user's own identity and secrets are not read from beside the book."""
-    for key in ("as", "passphrase-file"):
+    for key in ("as", "passphrase-file", "policy"):
         assert decide(key, _sources(places, key)).source is not Source.BESIDE
 
 

@@ -14,10 +14,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from tests.chain.stamping import STAMPS, holder, token
 from tests.faults.children import Nursery
 from tests.faults.trials import Tally
 from tests.store.posted_book import PostedBook, Ticking, another_program
 
+from cloudbooks.chain.checkpoint import origin
+from cloudbooks.chain.timestamp import stamped_text
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.chain.verifying import verify
 from cloudbooks.errors import CloudBooksError
@@ -40,6 +43,9 @@ def dense_book(folder: Path) -> Path:
     with posted.open() as book:
         log.keep_file(book, b"a voucher that no entry names yet")
         log.keep_cosignature(book, 3, b"\xe2\x80\x94 witness MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=\n")
+        root = log.root_at(book, 3)
+        stamped = token(holder("Stamps", purposes=STAMPS), stamped_text(origin(book.id), 3, root))
+        assert log.keep_timestamp(book, 3, stamped, root)
         with operation(book, verb="set", summary="set a word", by=posted.members["ann"]) as unit:
             unit.put_setting("word", "value")
     pack(posted.path)

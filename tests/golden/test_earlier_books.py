@@ -19,6 +19,7 @@ from cloudbooks.store.book_file import BookFile, open_book
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.sqlite import IntegrityError
+from cloudbooks.store.writing import OutcomeUnknown
 from cloudbooks.system.clock import SystemClock
 
 COPY = "acme.cbk.version-1"
@@ -240,6 +241,22 @@ def test_a_migration_that_does_not_verify_is_taken_back(run: Run, kept: str, mon
     assert "error[posted-changed]" in refused.err
     assert Path("acme.cbk").read_bytes() == before
     assert not list(Path().glob("*.version*"))
+
+
+@pytest.mark.parametrize("kept", ["version-1"], indirect=True)
+def test_a_commit_that_nobody_knows_of_keeps_the_copy(run: Run, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk breaks off the commit, the new book may stand: the copy is not taken away."""
+    assert kept == "version-1"
+    whole: Callable[..., None] = trusting.require_whole
+
+    def broken_off(book: BookFile, watch: Callable[[], None] | None = None) -> None:
+        whole(book, watch)
+        raise OutcomeUnknown(book.path, "disk I/O error")
+
+    monkeypatch.setattr(trusting, "require_whole", broken_off)
+    assert "error[outcome-unknown]" in run("book", "migrate", "--yes").err
+    with opened(COPY) as book:
+        assert book.version == 1
 
 
 @pytest.mark.parametrize("kept", ["version-1"], indirect=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cloudbooks.chain.canonical import b3
+from cloudbooks.chain.timestamp import token_file
 from cloudbooks.peers.layout import block_file, hash_file
 
 Step = Callable[[str], None]
@@ -52,6 +53,20 @@ class Slots:
         """See `LogSource`."""
         return iter(())
 
+    def timestamps(self) -> Iterator[tuple[int, bytes]]:
+        """See `LogSource`."""
+        return ((size, token) for size in self.stamped() if (token := self.timestamp(size)) is not None)
+
+    def stamped(self) -> list[int]:
+        """See `Peer`."""
+        self.step("before listing timestamps")
+        names = (name for name in self.files if name.startswith("timestamp/"))
+        return sorted(int(name.removeprefix("timestamp/").removesuffix(".tsr")) for name in names)
+
+    def timestamp(self, size: int) -> bytes | None:
+        """See `LogSource`."""
+        return self._read(token_file(size))
+
     def stray(self) -> Iterator[str]:
         """See `LogSource`."""
         return iter(())
@@ -60,6 +75,10 @@ class Slots:
         """See `Peer`."""
         self.step(f"before look {number}")
         return block_file(number) in self.files
+
+    def keep_timestamp(self, size: int, token: bytes) -> int:
+        """See `Peer`."""
+        return 0 if token_file(size) in self.files else self._keep(token_file(size), token)
 
     def keep_attachment(self, b3: str, data: bytes) -> int:
         """See `Peer`."""

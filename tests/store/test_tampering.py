@@ -18,7 +18,13 @@ from cloudbooks.store.schema_posted import DERIVED_TABLES
 from cloudbooks.store.trusting import PostedChanged
 
 TABLES = {table.name: table for table in tables.ALL}
-OTHERS = {"log_block": ("number",), "log_batch": ("block", "part"), "attachment": ("b3",), "cosignature": ("size",)}
+OTHERS = {
+    "log_block": ("number",),
+    "log_batch": ("block", "part"),
+    "attachment": ("b3",),
+    "cosignature": ("size",),
+    "timestamp": ("size",),
+}
 
 
 class WholeBook(PostedBook):
@@ -182,6 +188,9 @@ def test_the_log_is_judged_by_its_bytes(posted: PostedBook, statement: str) -> N
         "UPDATE cosignature SET line = CAST(line || x'00' AS BLOB)",
         "UPDATE cosignature SET key_id = zeroblob(4)",
         "UPDATE cosignature SET size = size - 1",
+        "UPDATE timestamp SET token = CAST(token || x'00' AS BLOB)",
+        "UPDATE timestamp SET size = size - 1",
+        "UPDATE timestamp SET digest = zeroblob(16)",
         "UPDATE meta SET value = value || 'x' WHERE key = 'last_write'",
         "UPDATE meta SET digest = zeroblob(16) WHERE key = 'migrations'",
         "DELETE FROM meta WHERE key = 'unverified'",
@@ -195,6 +204,7 @@ def test_what_is_beside_the_log_is_covered(posted: PostedBook, statement: str) -
     with posted.open() as book:
         log.keep_file(book, b"a voucher that no entry names yet")
         log.keep_cosignature(book, 3, b"\xe2\x80\x94 witness " + b"MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=" + b"\n")
+        assert log.keep_timestamp(book, 3, b"a token", log.root_at(book, 3))
     before = {finding.code for finding in posted.verdict().findings} | {"file-touched"}
     with another_program(posted.path) as connection:
         without_triggers(connection, statement)

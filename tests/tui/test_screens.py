@@ -180,6 +180,7 @@ def test_the_chain_is_verified_where_one_looks(english: Desk) -> None:
         assert "2 blocks, receipt ✓" in hands.lines[0]
         await hands.press("V")
         assert "Valid. Consistent 2 of 2 blocks" in hands.text
+        assert "Anchored 0 of 2 blocks: no timestamp is kept." in hands.text
         assert "verified ✓" in hands.lines[0]
         assert "post 48 entries" in hands.text
         await hands.press("enter")

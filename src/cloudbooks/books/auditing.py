@@ -14,8 +14,10 @@ import cloudbooks
 from cloudbooks.books import filtering
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.naming import names_of
+from cloudbooks.chain import timestamp
 from cloudbooks.chain.attached import named_files
 from cloudbooks.chain.canonical import b3
+from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.proof import Proof
 from cloudbooks.chain.proof_checking import Proven, check
 from cloudbooks.core.entry import PostedEntry
@@ -26,8 +28,9 @@ from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.reports.names import Names
 from cloudbooks.store import paging, reading
 from cloudbooks.store.book_file import BookFile
-from cloudbooks.store.log import StoredLog
+from cloudbooks.store.log import StoredLog, root_at
 from cloudbooks.store.proving import Prover
+from cloudbooks.system.clock import instant
 
 _VERIFIER = "verify.py"
 _NOT_IN_NAMES = str.maketrans({"/": "_", "\\": "_", ":": "_", "\0": "_"})
@@ -105,6 +108,7 @@ class _Making:
         self.files: dict[str, bytes] = {}
         self.proofs: dict[str, str] = {}
         self.missing: dict[str, Finding] = {}
+        self._book = book
         self._log = StoredLog(book)
         self._prover = Prover(book)
         self._statements: set[str] = set()
@@ -145,9 +149,28 @@ class _Making:
         head = b3(self._log.block(number) or b"")
         facts = {"number": number, "hash": head, "size": last.size, "root": last.root, "first": str(last.first)}
         self.files["head.json"] = f"{json.dumps(facts)}\n".encode()
-        page = resources.files("cloudbooks.packs.audit").joinpath("README.txt").read_text("utf-8")
-        self.files["README.txt"] = page.format(name=name, entries=len(self.proofs), **facts).encode()
+        pages = _page("README.txt").format(name=name, entries=len(self.proofs), **facts) + self._stamped(last.size)
+        self.files["README.txt"] = pages.encode()
         self.files[_VERIFIER] = _verifier()
+
+    def _stamped(self, size: int) -> str:
+        """Put in the newest timestamp up to the head, what it covers, and how it leads there; the page that says so."""
+        stamped = [one for one in self._log.stamped() if one <= size]
+        token = self._log.timestamp(stamped[-1]) if stamped else None
+        if token is None:
+            return ""
+        newest = stamped[-1]
+        self.files[timestamp.token_file(newest)] = token
+        covered = timestamp.stamped_text(origin(self._book.id), newest, root_at(self._book, newest))
+        self.files[f"timestamp/{newest}.txt"] = covered
+        if newest < size:
+            self.files[f"timestamp/{newest}.proof"] = self._prover.growth(newest)
+        at = timestamp.read(token).at
+        return _page("TIMESTAMP.txt").format(size=newest, at=instant(at), seconds=int(at.timestamp()))
+
+
+def _page(name: str) -> str:
+    return resources.files("cloudbooks.packs.audit").joinpath(name).read_text("utf-8")
 
 
 def _verifier() -> bytes:

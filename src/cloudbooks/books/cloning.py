@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from cloudbooks.books.carrying_timestamps import take_timestamps
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.exchanging import Exchange
 from cloudbooks.books.forking import leave_fork
@@ -267,6 +268,7 @@ def _filled(making: Making, first_key: str, *, known: bool) -> Cloned:
         if compared.theirs > compared.common == compared.ours:
             exchange.take(compared)
         exchange.remember(exchange.compare())
+        take_timestamps(exchange)
         if waits:
             _keep(book, row)
         worker = _worker(making, book)

@@ -49,6 +49,7 @@ class Desk:
     `member` is the name or id given with `--as`, `key` the idempotency key, and `claim` what the
     act itself keeps under it. `writes` says that the command changes the
     book, so that what bars writing is raised before anything else is looked at; `noticed` gathers what opening told.
+    `policy` is the file that says whom this desk trusts where a command is given no other.
     """
 
     book: Path
@@ -61,6 +62,7 @@ class Desk:
     claim: str = ""
     writes: bool = False
     noticed: Noticed = field(default_factory=Noticed)
+    policy: Path | None = None
 
     @property
     def today(self) -> date:

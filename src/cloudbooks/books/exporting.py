@@ -36,6 +36,7 @@ def export_chain(desk: Desk, folder: Path, progress: Progress = quiet) -> Export
             attachments=_attachments(log, told("export-search")),
             checkpoint=log.checkpoint(),
             cosignatures=log.cosignatures(),
+            timestamps=((one, token) for one in log.stamped() if (token := log.timestamp(one)) is not None),
         )
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from cloudbooks.books.backing_up import private_copy, verified
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.progress import Progress, quiet, size_of
-from cloudbooks.errors import Finding, Noticed
+from cloudbooks.errors import CloudBooksError, Finding, Noticed
 from cloudbooks.store import migrating, schema
 from cloudbooks.store.duplicating import duplicate
+from cloudbooks.store.writing import OutcomeUnknown
 from cloudbooks.system import backup_file, files, pins
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ class Migrated:
 
 
 def migrate(desk: Desk, progress: Progress = quiet, *, dry_run: bool = False) -> Migrated:
-    """Keep a verified copy of the book beside it, then migrate the book and verify it, in one transaction.
+    """Keep a verified copy of the book beside it, then migrate the book and verify it, in one commit.
 
     Others may read meanwhile, and wait to write. Raises what bars writing, `CopyInvalid`, `PostedChanged`, and
-    `FileNotWritten`; then the book is as it was, and no copy is left.
+    `FileNotWritten`; then the book is as it was, and no copy is left. After an `OutcomeUnknown` the copy stays.
     """
     looking = replace(desk, noticed=Noticed())
     with looking.open() as book:
@@ -55,9 +56,11 @@ def migrate(desk: Desk, progress: Progress = quiet, *, dry_run: bool = False) ->
         copies: list[Path] = []
         try:
             findings = migrating.migrate(book, lambda: copies.extend(_copied(looking, book)), _counted(progress, book))
-        except BaseException:
-            for path in copies:
-                files.unlink(path)
+        except CloudBooksError as error:
+            # Where the new book may stand, the copy is what there is of the old one.
+            if book.older is not None and not isinstance(error, OutcomeUnknown):
+                for path in copies:
+                    files.unlink(path)
             raise
         return replace(done, copy=copies[0] if copies else None, findings=findings)
 

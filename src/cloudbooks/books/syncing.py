@@ -8,15 +8,16 @@ at a later place, with other voucher numbers, or waits as a returned draft with 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cloudbooks.books.carrying_timestamps import send_timestamps, take_timestamps
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
 from cloudbooks.books.exchanging import Exchange, is_new, may_give_way, waiting
 from cloudbooks.books.peering import PeerRolledBack, PeerRow, chosen, peer_of
 from cloudbooks.books.progress import Progress, quiet
-from cloudbooks.books.verifying import Verified, missing_facts, policy_of
+from cloudbooks.books.verifying import Verified, policy_of, verified
 from cloudbooks.chain.checkpoint import origin
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import ChainFault, CloudBooksError, Finding, PeerFault, Refusal, sentence
@@ -78,7 +79,7 @@ class Synced:
     """What was done with one peer. `taken` and `sent` count blocks and `entries` those that came in.
 
     `moved` own batches stand at later places, `returned` ones are drafts again (`drafts`); `discarded` drafts were of
-    lines that others have posted. `fault` says why it ended.
+    lines that others have posted. `stamps_taken` and `stamps_sent` count timestamps. `fault` says why it ended.
     """
 
     peer: PeerRow
@@ -92,11 +93,14 @@ class Synced:
     discarded: tuple[Draft, ...] = ()
     findings: tuple[Finding, ...] = ()
     fault: CloudBooksError | None = None
+    stamps_taken: int = 0
+    stamps_sent: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether anything was done, here or at the peer."""
-        return bool(self.taken or self.sent or self.moved or self.returned or self.discarded)
+        stamps = self.stamps_taken or self.stamps_sent
+        return bool(self.taken or self.sent or self.moved or self.returned or self.discarded or stamps)
 
 
 def status(desk: Desk, name: str = "") -> tuple[Standing, ...]:
@@ -160,7 +164,7 @@ def pull(desk: Desk, name: str, progress: Progress = quiet, *, confirmed: bool =
         exchange.confirmed = confirmed
         return _pull(exchange)
 
-    return _one(desk, name, act, progress)
+    return _one(desk, name, act, progress, gives=False)
 
 
 def push(desk: Desk, name: str, progress: Progress = quiet) -> Synced:
@@ -168,7 +172,7 @@ def push(desk: Desk, name: str, progress: Progress = quiet) -> Synced:
 
     Raises `PeerUnknown`; other faults are in the answer.
     """
-    return _one(desk, name, send_missing, progress)
+    return _one(desk, name, send_missing, progress, takes=False)
 
 
 def sync(desk: Desk, progress: Progress = quiet) -> tuple[Synced, ...]:
@@ -197,16 +201,23 @@ def verify_peer(
     """
     with desk.open() as book:
         exchange = Exchange.of(desk, book, peer_of(book, name), progress)
-        judged = policy_of(policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
+        judged = policy_of(policy or desk.policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
         with exchange.telling():
             verdict = whole_log(exchange.peer, judged, lambda done: progress("verify", done, 0))
-    return Verified(verdict, missing_facts(verdict, require), verdict.book, len(judged.witnesses))
+    return verified(verdict, require, verdict.book, judged)
 
 
 def _one(
-    desk: Desk, name: str, act: Callable[[Exchange], Relation], progress: Progress, *, after_others: bool = False
+    desk: Desk,
+    name: str,
+    act: Callable[[Exchange], Relation],
+    progress: Progress,
+    *,
+    after_others: bool = False,
+    takes: bool = True,
+    gives: bool = True,
 ) -> Synced:
-    """What was done with a peer, and the fault that ended it.
+    """What was done with a peer, timestamps last (which it `takes` and `gives`), and the fault that ended it.
 
     What is refused on this side is raised, unless something was done before, here or with others: that must be told.
     """
@@ -215,7 +226,10 @@ def _one(
             raise book.older
         exchange = Exchange.of(desk, book, peer_of(book, name), progress)
         try:
-            return _told(exchange, act(exchange), None)
+            relation = act(exchange)
+            taken = take_timestamps(exchange) if takes else 0
+            sent = send_timestamps(exchange) if gives else 0
+            return replace(_told(exchange, relation, None), stamps_taken=taken, stamps_sent=sent)
         except PeerFault as fault:
             return _told(exchange, _relation_of(fault), fault)
         except (Refusal, ChainFault) as fault:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.progress import Progress, quiet, size_of
+from cloudbooks.chain.authority import PEM_BYTES_MAX, Authority, read_authority
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.note import Vkey
@@ -40,10 +41,14 @@ class PolicyUnreadable(UsageError):
     code = "policy-unreadable"
 
     def __init__(self, file: Path, why: Sentence, line: int = 0) -> None:
+        self.why = why
         place = f"{file}:{line}" if line else str(file)
         super().__init__(
             sentence("{place} is no policy: {why}", place=place, why=why),
-            hint=sentence("lines of it: log VKEY, witness NAME VKEY, group NAME all|any|K NAMES, quorum NAME|none"),
+            hint=sentence(
+                "lines of it: log VKEY, witness NAME VKEY, group NAME all|any|K NAMES, quorum NAME|none, "
+                "authority NAME FILE"
+            ),
         )
 
 
@@ -61,12 +66,16 @@ class PinUnreadable(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verification says, the facts that were asked for and are missing, and how many witnesses were trusted."""
+    """What a verification says, the facts that were asked for and are missing, and by how many it was judged.
+
+    `witnesses` and `authorities` are those that the verifier trusts.
+    """
 
     verdict: Verdict
     missing: tuple[str, ...]
     book: str
     witnesses: int = 0
+    authorities: int = 0
 
     @property
     def exit_status(self) -> int:
@@ -90,13 +99,13 @@ def verify_this_book(
     A `policy` file says whom the verifier trusts; raises `PolicyUnreadable`.
     """
     with desk.open() as book:
-        judged = policy_of(policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
+        judged = policy_of(policy or desk.policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
         verdict = verify_book(book, judged, _counted(progress, size_of(book)))
         stopped = book.stopped
         identity = book.id
     if stopped is not None:
         raise stopped
-    return Verified(verdict, missing_facts(verdict, require), identity, len(judged.witnesses))
+    return verified(verdict, require, identity, judged)
 
 
 def _counted(progress: Progress, total: int) -> Callable[[], None]:
@@ -124,13 +133,18 @@ def verify_folder(
         return ()
 
     verdict = verify(source, judged, observe)
-    return Verified(verdict, missing_facts(verdict, require), verdict.book, len(judged.witnesses))
+    return verified(verdict, require, verdict.book, judged)
+
+
+def verified(verdict: Verdict, require: tuple[str, ...], book: str, judged: Policy) -> Verified:
+    """A verdict with what is missing of the facts that were asked for; raises `FactUnknown`."""
+    return Verified(verdict, missing_facts(verdict, require), book, len(judged.witnesses), len(judged.authorities))
 
 
 def policy_of(file: Path | None, named: str, pin: str) -> Policy:
     """The policy of a file for the log of an origin; where it pins no key, that is `pin`, given or known.
 
-    Raises `PolicyUnreadable`, `PinUnreadable`.
+    The certificates of its authorities are read from files beside it. Raises `PolicyUnreadable`, `PinUnreadable`.
     """
     if file is None:
         return Policy(read_pin(pin))
@@ -142,7 +156,27 @@ def policy_of(file: Path | None, named: str, pin: str) -> Policy:
         raise PolicyUnreadable(file, error.message) from error
     except FormFault as fault:
         raise PolicyUnreadable(file, fault.message, fault.record or 0) from fault
-    return read if read.pin else replace(read, pin=read_pin(pin))
+    authorities = tuple(_authority(file, one) for one in read.authorities)
+    return replace(read, pin=read.pin or read_pin(pin), authorities=authorities)
+
+
+def _authority(policy: Path, one: Authority) -> Authority:
+    """An authority with its certificates, out of the file that its line in a policy names."""
+    try:
+        return authority_of(policy.parent / one.file, one.name)
+    except PolicyUnreadable as unread:
+        raise PolicyUnreadable(policy, sentence("{place}: {why}", place=one.file, why=unread.why), one.line) from None
+
+
+def authority_of(file: Path, name: str) -> Authority:
+    """The timestamp authority of a PEM file of certificates; raises `PolicyUnreadable`."""
+    try:
+        return read_authority(name, files.read_regular(file, PEM_BYTES_MAX))
+    except (OSError, ValueError) as error:
+        why = files.reason(error) if isinstance(error, OSError) else sentence("there is no such file")
+        raise PolicyUnreadable(file, sentence("{why}.", why=why)) from error
+    except (files.FileUnfit, FormFault) as error:
+        raise PolicyUnreadable(file, error.message) from error
 
 
 def read_pin(text: str) -> Vkey | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cloudbooks.books.desk import Desk
-from cloudbooks.books.verifying import Verified
-from cloudbooks.chain.note import Vkey
-from cloudbooks.chain.verifying import Policy
+from cloudbooks.books.verifying import Verified, policy_of, verified
+from cloudbooks.chain.checkpoint import origin
 from cloudbooks.errors import Refusal, sentence
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.system import pins
@@ -32,7 +31,7 @@ class _Stop(BaseException):
 def verify_watched(desk: Desk, watch: Callable[[int], bool]) -> Verified:
     """Verify a book as `verify_this_book` does; `watch` is told the blocks done after each, and ends it by `False`.
 
-    Raises `VerificationStopped`, and the fault of a book that is stopped.
+    Raises `VerificationStopped`, `PolicyUnreadable`, and the fault of a book that is stopped.
     """
     done = 0
 
@@ -43,12 +42,12 @@ def verify_watched(desk: Desk, watch: Callable[[int], bool]) -> Verified:
             raise _Stop
 
     with desk.open() as book:
-        known = pins.pinned(desk.state, book.id)
+        judged = policy_of(desk.policy, origin(book.id), pins.pinned(desk.state, book.id))
         try:
-            verdict = verify_book(book, Policy(Vkey.parse(known) if known else None), observed)
+            verdict = verify_book(book, judged, observed)
         except _Stop:
             raise VerificationStopped(done) from None
         stopped, identity = book.stopped, book.id
     if stopped is not None:
         raise stopped
-    return Verified(verdict, (), identity)
+    return verified(verdict, (), identity, judged)

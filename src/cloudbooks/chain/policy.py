@@ -1,7 +1,8 @@
 """Policy files: whom a verifier trusts, as C2SP's tlog-policy has it (docs/c2sp.md section 7).
 
 Lines `log VKEY [URL]`, `witness NAME VKEY [URL]`, `group NAME all|any|K MEMBER…` and one `quorum NAME|none`. Who may
-sign a checkpoint follows from the members in the log, so that a `log` line pins the key of the first member.
+sign a checkpoint follows from the members in the log, so that a `log` line pins the key of the first member. Ours is
+`authority NAME FILE`: a timestamp authority, and the file of its certificates, which whoever has files reads.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from cloudbooks.chain.authority import Authority
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import COSIGNATURE, ED25519, Vkey
 from cloudbooks.chain.verdict import Group, Policy
@@ -23,12 +25,14 @@ _LOG_WORDS = (2, 3)
 _WITNESS_WORDS = (3, 4)
 _GROUP_WORDS_MIN = 4
 _QUORUM_WORDS = 2
+_AUTHORITY_WORDS = 3
 
 
 def read_policy(data: bytes, origin: str = "") -> Policy:
     """The policy that a file describes, its pin being the `log` line of `origin`, or the only one.
 
-    Raises `FormFault` (`policy`), with the line in `record`.
+    Its authorities have their files' names, and no certificates yet. Raises `FormFault` (`policy`), with the line in
+    `record`.
     """
     if len(data) > BYTES_MAX or not _ALLOWED.fullmatch(data):
         raise FormFault("policy", sentence("A policy is a text without carriage returns and control characters."))
@@ -38,7 +42,7 @@ def read_policy(data: bytes, origin: str = "") -> Policy:
         if not words or words[0].startswith(b"#"):
             continue
         try:
-            reader.read([word.decode("utf-8", errors="surrogateescape") for word in words])
+            reader.read([word.decode("utf-8", errors="surrogateescape") for word in words], number)
         except FormFault as fault:
             raise FormFault("policy", fault.message, number) from fault
     return reader.policy(origin)
@@ -50,11 +54,12 @@ class _Reader:
     named: dict[str, Vkey | Group] = field(default_factory=dict)
     keys: dict[bytes, Vkey] = field(default_factory=dict)
     grouped: set[str] = field(default_factory=set)
+    authorities: dict[str, Authority] = field(default_factory=dict)
     quorum: Vkey | Group | None = None
     asked: bool = False
 
-    def read(self, words: list[str]) -> None:
-        """Take in one line; raises `FormFault`."""
+    def read(self, words: list[str], line: int) -> None:
+        """Take in the words of one line; raises `FormFault`."""
         match words[0]:
             case "log" if len(words) in _LOG_WORDS:
                 self._log(words[1])
@@ -64,6 +69,8 @@ class _Reader:
                 self._group(words[1], words[2], words[3:])
             case "quorum" if len(words) == _QUORUM_WORDS:
                 self._quorum(words[1])
+            case "authority" if len(words) == _AUTHORITY_WORDS:
+                self._authority(words[1], words[2], line)
             case _:
                 _refuse(sentence('"{line}" is no line of a policy.', line=" ".join(words)))
 
@@ -102,6 +109,11 @@ class _Reader:
         self.asked = True
         self.quorum = self.named.get(name)
 
+    def _authority(self, name: str, file: str, line: int) -> None:
+        if name in self.authorities:
+            _refuse(sentence('The name "{name}" is taken.', name=name))
+        self.authorities[name] = Authority(name, (), file, line)
+
     def policy(self, origin: str) -> Policy:
         """What the lines say together; raises `FormFault`."""
         if not self.asked:
@@ -111,7 +123,8 @@ class _Reader:
         if logs and not pins:
             _refuse(sentence('The policy trusts other logs than "{origin}".', origin=origin or "?"))
         group = Group((self.quorum,), 1) if isinstance(self.quorum, Vkey) else self.quorum
-        return Policy(pins[0] if pins else None, tuple(self.keys.values()), 0, group)
+        authorities = tuple(self.authorities.values())
+        return Policy(pins[0] if pins else None, tuple(self.keys.values()), 0, group, authorities)
 
 
 def _refuse(message: Sentence) -> None:

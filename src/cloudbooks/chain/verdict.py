@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from cloudbooks.chain.authority import Authority
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Vkey
 from cloudbooks.errors import Finding, Sentence, counted, sentence
@@ -32,6 +33,9 @@ class LogSource(Protocol):
     def cosignatures(self) -> Iterable[tuple[int, str, bytes]]:
         """Cosignatures kept beside the checkpoint: size, key id (8 hex digits), and the signature line."""
 
+    def timestamps(self) -> Iterable[tuple[int, bytes]]:
+        """Timestamps kept beside the checkpoint, by rising size: the size, and the RFC 3161 token over it."""
+
     def stray(self) -> Iterable[str]:
         """Asked last: what is at hand and belongs to no place in the log, by its name in FORMAT.md section 6.
 
@@ -57,13 +61,14 @@ class Policy:
     """Whom the verifier trusts: `pin`, the first member's key, and so many of the `witnesses` as `quorum` says.
 
     Witnesses have keys of type 04; a quorum of 0 asks for none, and then nothing counts as witnessed. A `group` says
-    instead which of the witnesses make a quorum together.
+    instead which of the witnesses make a quorum together. Without `authorities` nothing counts as anchored.
     """
 
     pin: Vkey | None = None
     witnesses: tuple[Vkey, ...] = ()
     quorum: int = 0
     group: Group | None = None
+    authorities: tuple[Authority, ...] = ()
 
     def reached(self, sizes: Mapping[Vkey, int]) -> int:
         """The greatest size that a quorum has seen."""
@@ -77,7 +82,9 @@ class Verdict:
     `valid` is false only for INVALID; a log that is incomplete or that has findings is valid. `blocks` are those at
     hand; `records` and `entries` are counted over the consistent ones. `head` is the hash of the last block ("b3:…"),
     `root` that of the log's tree ("s256:…"). `first_key` is the verifier key that the log declares for its first
-    member; `self_declared` says that the verifier pinned none. `anchored` is `None`: no timestamps are judged yet.
+    member; `self_declared` says that the verifier pinned none. `anchored_at` is the instant of the timestamp that
+    anchors the log, by the verifier's authority `anchored_by`; both are empty where `anchored` is 0. `stamped` counts
+    the timestamps at hand.
     """
 
     valid: bool
@@ -93,7 +100,10 @@ class Verdict:
     findings: tuple[Finding, ...]
     book: str = ""
     first_key: str = ""
-    anchored: int | None = None
+    anchored: int = 0
+    anchored_at: str = ""
+    anchored_by: str = ""
+    stamped: int = 0
 
 
 class Judgement:

@@ -9,6 +9,7 @@ from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
 from cloudbooks.chain import rights
 from cloudbooks.chain.admitting import LawBroken, admit
+from cloudbooks.chain.anchoring import Anchor, Timestamps
 from cloudbooks.chain.attached import AttachedFiles
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
@@ -63,10 +64,12 @@ class _Verification:
             self._checkpoint = claimed(self._source.checkpoint())
             self._read_blocks()
             signed, witnessed = self._judge_signatures()
+            anchor = self._judge_timestamps(signed)
             self._judge_stray()
         except Exception as error:  # noqa: BLE001 - whatever a hostile or broken source causes is a finding
             self._judgement.unreadable(error)
             signed = witnessed = 0
+            anchor = Anchor()
         return Verdict(
             valid=self._judgement.valid,
             consistent=self._consistent,
@@ -81,6 +84,10 @@ class _Verification:
             findings=self._judgement.findings,
             book=self._book,
             first_key=self._first_key,
+            anchored=anchor.size,
+            anchored_at=anchor.at,
+            anchored_by=anchor.by,
+            stamped=anchor.stamped,
         )
 
     def _read_blocks(self) -> None:
@@ -187,6 +194,11 @@ class _Verification:
         if self._policy.pin is not None and self._first_key != str(self._policy.pin):
             return 0, 0
         return signed, witnessed
+
+    def _judge_timestamps(self, signed: int) -> Anchor:
+        """What anchors the log, which is never more than what is signed."""
+        timestamps = Timestamps(self._judgement, origin(self._book), self._state.size, self._past.root_at)
+        return timestamps.anchored(self._source.timestamps(), self._policy.authorities, signed)
 
     def _judge_stray(self) -> None:
         for name in self._source.stray():

@@ -9,7 +9,7 @@ import typer
 
 from cloudbooks.books import inspecting
 from cloudbooks.books.inspecting import head
-from cloudbooks.cli.desk import DryRunNotOffered, desk_of
+from cloudbooks.cli.desk import DryRunNotOffered, desk_of, policy_file
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.progress import progress
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain; else the book is verified.")
 PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
 PEER = typer.Option("--peer", metavar="NAME", help="Verify what a peer holds, by its own bytes.")
-POLICY = typer.Option("--policy", metavar="FILE", help="Whom you trust: the first key, witnesses, and their quorum.")
-REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: consistent,signed.")
+POLICY = typer.Option("--policy", metavar="FILE", help="Whom you trust: the first key, witnesses, authorities.")
+REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: signed,anchored.")
 
 
 def verify(
@@ -45,7 +45,7 @@ def verify(
 
     face: Face = ctx.obj
     facts = tuple(word.strip() for word in require.split(",") if word.strip())
-    judge = typed_path(policy) if policy else None
+    judge = policy_file(face, policy)
     if peer:
         from cloudbooks.books.syncing import verify_peer  # noqa: PLC0415 - only for a peer
 
@@ -80,7 +80,8 @@ def _verified(face: Face, verified: Verified) -> Answer:
         "consistent": verdict.consistent,
         "signed": verdict.signed,
         "self_declared": verdict.self_declared,
-        "anchored": verdict.anchored,
+        "anchored": verdict.anchored or None,
+        **({"anchored_at": verdict.anchored_at, "anchored_by": verdict.anchored_by} if verdict.anchored else {}),
         "witnessed": verdict.witnessed or None,
         "blocks": verdict.blocks,
         "records": verdict.records,
@@ -126,6 +127,7 @@ def _said(verified: Verified) -> Iterator[Sentence]:
             key=verdict.first_key,
         )
     yield signed
+    yield _anchored(verified)
     yield sentence("witnessed   {size} of {blocks} blocks", size=verdict.witnessed, blocks=verdict.blocks)
     yield counted(
         "{n} entry in {records} records", "{n} entries in {records} records", verdict.entries, records=verdict.records
@@ -137,13 +139,38 @@ def _said(verified: Verified) -> Iterator[Sentence]:
         yield _lacking(fact, verified)
 
 
+def _anchored(verified: Verified) -> Sentence:
+    """Since when the log is there by an authority's word, or what keeps that from being said."""
+    verdict = verified.verdict
+    sizes = {"size": verdict.anchored, "blocks": verdict.blocks}
+    if verdict.anchored:
+        return sentence(
+            "anchored    {size} of {blocks} blocks, at {at} ({instant}) by {authority}",
+            **sizes, at=local_time(verdict.anchored_at), instant=verdict.anchored_at, authority=verdict.anchored_by,
+        )  # fmt: skip
+    if verdict.stamped and not verified.authorities:
+        return counted(
+            "anchored    {size} of {blocks} blocks; {n} timestamp is kept, and no authority judges it: --policy FILE",
+            "anchored    {size} of {blocks} blocks; {n} timestamps are kept, and no authority judges them: "
+            "--policy FILE",
+            verdict.stamped, **sizes,
+        )  # fmt: skip
+    if not verdict.stamped and verdict.signed == verdict.blocks > 0:
+        return sentence(
+            "anchored    {size} of {blocks} blocks; no timestamp is kept: cloudbooks chain timestamp --tsa URL", **sizes
+        )
+    return sentence("anchored    {size} of {blocks} blocks", **sizes)
+
+
 def _lacking(fact: str, verified: Verified) -> Sentence:
     """What a fact that was asked for needs before it holds."""
     verdict = verified.verdict
     if fact == "signed" and verdict.consistent == verdict.blocks:
         return sentence("  a checkpoint over all blocks by a member who stands: the next post or sync signs one")
     if fact == "anchored" and verdict.signed == verdict.blocks:
-        return sentence("  a timestamp over the checkpoint; this version judges none yet")
+        if not verified.authorities:
+            return sentence("  a policy that names timestamp authorities: --policy FILE")
+        return sentence("  a timestamp over all blocks by one of them: cloudbooks chain timestamp --tsa URL")
     if fact == "witnessed" and verdict.signed == verdict.blocks:
         if not verified.witnesses:
             return sentence("  a policy that names witnesses and their quorum: --policy FILE")

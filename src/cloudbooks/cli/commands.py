@@ -240,6 +240,10 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 "Sign, as a witness, a head that grew out of the last one that was signed here.",
                 ("file",),
             ),
+            "timestamp": Verb(
+                _CLI + "stamping:timestamp",
+                "Have a timestamp authority say that the signed head was there, and keep its word.",
+            ),
             "seen": Verb(
                 _CLI + "witnessing:seen",
                 "Compare a printed head with the book: whether that block is in it, unchanged.",

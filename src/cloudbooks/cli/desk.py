@@ -79,7 +79,13 @@ def desk_at(face: Face, command: str, book: Path, *, writes: bool = False) -> De
         key=face.key,
         writes=writes,
         noticed=face.noticed,
+        policy=policy_file(face),
     )
+
+
+def policy_file(face: Face, given: str = "") -> Path | None:
+    """The policy file by which to judge: the one that was given to the command, else that of the settings."""
+    return typed_path(given or face.policy) if given or face.policy else None
 
 
 def passphrase(face: Face) -> bytes:

@@ -139,6 +139,7 @@ class Face(NamedTuple):
     pager: bool = False
     member: str = ""
     passphrase_file: str = ""
+    policy: str = ""
     confirm: str = ""
     key: str = ""
     asked: str = ""
@@ -183,6 +184,7 @@ def face_of(
         pager=bool(settings["pager"].value) and terminal,
         member=str(settings["as"].value),
         passphrase_file=str(settings["passphrase-file"].value),
+        policy=str(settings["policy"].value),
         confirm=str(flags.get("confirm") or ""),
         key=str(flags.get("key") or ""),
         noticed=Noticed() if noticed is None else noticed,

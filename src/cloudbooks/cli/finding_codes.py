@@ -34,6 +34,7 @@ FINDINGS: Mapping[str, str] = {
     "key-first-seen": (
         "The key of a book's first member was trusted because it was seen first; compare it with that member."
     ),
+    "peer-timestamp": "Timestamps of a peer were not taken: they do not fit, or nobody trusted vouches for them.",
     "peer-checkpoint": "A peer's checkpoint cannot be read; its blocks are asked instead.",
     "rule-ascii": "A regex uses a class that knows ASCII letters only, where Chinese or accents may stand.",
     "rule-dead": "A rule has conditions that exclude each other: no line can fit it.",
@@ -78,9 +79,12 @@ LAWS: Mapping[str, str] = {
     "salt": "Two records have the same salt.",
     "schema": "A record has a field too many or too few, or a value of another kind.",
     "signature": "A signature does not fit the bytes and the key.",
-    "signature-damaged": "A kept checkpoint or cosignature is not what was kept.",
+    "signature-damaged": "A kept checkpoint, cosignature or timestamp is not what was kept.",
     "stray": "A file lies in the folder of a chain that belongs to no place in it.",
     "time": "The times of a block go back.",
+    "timestamp": "A timestamp does not fit the log, or its signature does not hold.",
+    "timestamp-unjudged": "What judges the signature of a timestamp is not installed, so that nothing is anchored.",
+    "timestamp-unknown": "A timestamp is by an authority that the policy does not name.",
     "type": "A record is of a type that the format does not have.",
     "unreadable": "Something of the log cannot be read at all.",
 }

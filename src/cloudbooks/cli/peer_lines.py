@@ -109,7 +109,8 @@ def synced_lines(one: Synced) -> Iterator[Sentence]:
         )
     if one.sent:
         yield counted("{name}: sent {n} block.", "{name}: sent {n} blocks.", one.sent, name=name)
-    if not one.taken and not one.sent and one.fault is None:
+    yield from _stamp_lines(one)
+    if not one.taken and not one.sent and not one.stamps_taken + one.stamps_sent and one.fault is None:
         yield sentence("{name}: nothing new.", name=name)
 
 
@@ -129,6 +130,15 @@ def _span(series: str, first: int, count: int) -> str:
     return f"{series}-{first:04d}{last}"
 
 
+def _stamp_lines(one: Synced) -> Iterator[Sentence]:
+    """Timestamps that went either way."""
+    name = one.peer.name
+    if one.stamps_taken:
+        yield counted("{name}: took {n} timestamp.", "{name}: took {n} timestamps.", one.stamps_taken, name=name)
+    if one.stamps_sent:
+        yield counted("{name}: sent {n} timestamp.", "{name}: sent {n} timestamps.", one.stamps_sent, name=name)
+
+
 def synced_facts(face: Face, one: Synced) -> dict[str, object]:
     """What was done with a peer, for scripts; `taken` and `sent` count blocks."""
     return {
@@ -137,6 +147,8 @@ def synced_facts(face: Face, one: Synced) -> dict[str, object]:
         "taken": one.taken,
         "entries": one.entries,
         "sent": one.sent,
+        "timestamps_taken": one.stamps_taken,
+        "timestamps_sent": one.stamps_sent,
         "moved": [
             {
                 "before": moved.before,

@@ -54,6 +54,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("pager", default=True, help="show long answers in a pager, on a terminal"),
         Setting("no-input", default=False, help="ask nothing, ever"),
         Setting("as", "", "the member who works here, by name or id", beside=False),
+        Setting("policy", "", "a policy file: whom you trust when you verify", beside=False),
         Setting("passphrase-file", "", "a file with the passphrase of your key", beside=False),
     )
 }

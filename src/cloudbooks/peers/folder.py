@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudbooks.chain import canonical
+from cloudbooks.chain.timestamp import token_file
 from cloudbooks.errors import Refusal, sentence
 from cloudbooks.peers.layout import FolderLog, block_file, hash_file, is_link_below
 from cloudbooks.peers.peer import (
@@ -63,6 +64,16 @@ class FolderPeer(FolderLog):
         with _reaching(self.folder):
             yield from super().cosignatures()
 
+    def timestamps(self) -> Iterator[tuple[int, bytes]]:
+        """See `FolderLog`; raises `PeerLost`."""
+        with _reaching(self.folder):
+            yield from super().timestamps()
+
+    def stamped(self) -> list[int]:
+        """See `Peer`."""
+        with _reaching(self.folder):
+            return super().stamped()
+
     def stray(self) -> Iterator[str]:
         """See `FolderLog`; raises `PeerLost`."""
         with _reaching(self.folder):
@@ -101,6 +112,22 @@ class FolderPeer(FolderLog):
         if self.read(name, limit) != data:
             raise KeptNothing(name)
         return len(data)
+
+    def keep_timestamp(self, size: int, token: bytes) -> int:
+        """See `Peer`. One that is there already stays, unless it is the beginning of this one: that was cut off."""
+        name = token_file(size)
+        there = self.timestamp(size)
+        if there is not None and not (len(there) < len(token) and token.startswith(there)):
+            return 0
+        with _reaching(self.folder):
+            place, mode = self._room(name)
+            if there is None:
+                files.create_whole(place, token, mode)
+            else:
+                files.replace_shared(place, token, mode)
+        if self.timestamp(size) is None:
+            raise KeptNothing(name)
+        return len(token)
 
     def append(self, number: int, data: bytes, expected: str) -> bool:
         """See `Peer`."""
@@ -172,6 +199,7 @@ def export(
     attachments: Iterable[tuple[str, bytes]],
     checkpoint: bytes | None,
     cosignatures: Iterable[tuple[int, str, bytes]] = (),
+    timestamps: Iterable[tuple[int, bytes]] = (),
 ) -> Exported:
     """Write a chain as files, create-only but for the checkpoint; a file that is there with other bytes is a refusal.
 
@@ -201,6 +229,10 @@ def export(
         _folder(folder / "cosignature" / str(size))
         kept += not _create(folder / "cosignature" / str(size) / key_id, line)
         written += 1
+    for size, token in timestamps:
+        _folder(folder / "timestamp")
+        kept += not _stamp(folder / token_file(size), token)
+        written += 1
     return Exported(folder, written, kept)
 
 
@@ -212,6 +244,14 @@ def _folder(place: Path) -> None:
         files.private_folder(place)
     except FileExistsError:
         raise FolderTaken(place) from None
+    except OSError as error:
+        raise files.FileNotWritten(place, error) from error
+
+
+def _stamp(place: Path, token: bytes) -> bool:
+    """Create a token's file; one that is there stays, for another member may have asked another authority."""
+    try:
+        return files.create_whole(place, token)
     except OSError as error:
         raise files.FileNotWritten(place, error) from error
 

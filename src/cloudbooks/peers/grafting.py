@@ -48,6 +48,10 @@ class Grafted(LogSource):
         """See `LogSource`: none are judged here."""
         return iter(())
 
+    def timestamps(self) -> Iterator[tuple[int, bytes]]:
+        """See `LogSource`: none are judged here."""
+        return iter(())
+
     def stray(self) -> Iterator[str]:
         """See `LogSource`: `verify --peer` names them."""
         return iter(())

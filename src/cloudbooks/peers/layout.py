@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from cloudbooks.chain.timestamp import TOKEN_BYTES_MAX, token_file
 from cloudbooks.chain.verdict import LogSource
 from cloudbooks.errors import Refusal, sentence
 from cloudbooks.peers.peer import ATTACHMENT_BYTES_MAX, BATCH_BYTES_MAX, BLOCK_BYTES_MAX, CHECKPOINT_BYTES_MAX
@@ -18,6 +19,10 @@ NAMES_MAX = 4_000_000
 COSIGNATURES_MAX = 100_000
 """Files under `cosignature/` that are read."""
 
+TIMESTAMPS_MAX = 100_000
+"""Files under `timestamp/` that are read."""
+
+_TOKEN_NAME = re.compile(r"([1-9][0-9]{0,18})\.tsr", re.ASCII)
 _HASH_NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KNOWN = frozenset({"checkpoint", "block", "batch", "attachment", "cosignature", "timestamp", "tile"})
 
@@ -81,6 +86,25 @@ class FolderLog(LogSource):
                 if data is not None:
                     yield int(size), name, data
 
+    def timestamps(self) -> Iterator[tuple[int, bytes]]:
+        """Size and bytes of every token under `timestamp/`, by rising size; raises `EndlessListing`."""
+        for size in self.stamped():
+            data = self.timestamp(size)
+            if data is not None:
+                yield size, data
+
+    def stamped(self) -> list[int]:
+        """The sizes over which tokens are kept, rising; raises `EndlessListing`."""
+        named = (_TOKEN_NAME.fullmatch(name) for name in self._names("timestamp"))
+        sizes = sorted(int(found[1]) for found in named if found)
+        if len(sizes) > TIMESTAMPS_MAX:
+            raise EndlessListing("timestamp")
+        return sizes
+
+    def timestamp(self, size: int) -> bytes | None:
+        """The token over so many blocks, or `None`."""
+        return self.read(token_file(size), TOKEN_BYTES_MAX)
+
     def stray(self) -> Iterator[str]:
         """Names that are no part of the log: blocks after a gap, batches that no block named, and all other names.
 
@@ -100,6 +124,9 @@ class FolderLog(LogSource):
         for name in sorted(self._names("attachment")):
             if not _HASH_NAME.fullmatch(name):
                 yield f"attachment/{name}"
+        for name in sorted(self._names("timestamp")):
+            if not _TOKEN_NAME.fullmatch(name):
+                yield f"timestamp/{name}"
 
     def read(self, name: str, limit: int) -> bytes | None:
         """A file of the layout, at most one byte more than `limit` of it; `None` where no regular file is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -105,6 +105,24 @@ class Metered(Peer):
                 self._counted(line)
                 yield size, key_id, line
 
+    def timestamps(self) -> Iterator[tuple[int, bytes]]:
+        """See `LogSource`."""
+        with self._looking():
+            for size, token in self._peer.timestamps():
+                self._look()
+                self._counted(token)
+                yield size, token
+
+    def stamped(self) -> Iterable[int]:
+        """See `Peer`."""
+        with self._looking():
+            return self._peer.stamped()
+
+    def timestamp(self, size: int) -> bytes | None:
+        """See `Peer`."""
+        with self._looking():
+            return self._counted(self._peer.timestamp(size))
+
     def stray(self) -> Iterator[str]:
         """See `LogSource`."""
         with self._looking():
@@ -126,6 +144,11 @@ class Metered(Peer):
         """See `Peer`."""
         with self._looking():
             return self._peer.keep_batch(hash_, data)
+
+    def keep_timestamp(self, size: int, token: bytes) -> int:
+        """See `Peer`."""
+        with self._looking():
+            return self._peer.keep_timestamp(size, token)
 
     def append(self, number: int, data: bytes, expected: str) -> bool:
         """See `Peer`."""

@@ -2,9 +2,9 @@
 
 The contract, which every engine keeps and the simulator plays against:
 
-- **Slots.** A block's number, a batch's and an attachment's hash name a slot. A slot is empty or holds bytes that never
-  change again; nobody overwrites or removes them. Only the checkpoint is replaced, and it is never believed: how many
-  blocks a peer has follows from its blocks.
+- **Slots.** A block's number, a batch's and an attachment's hash, and the size that a timestamp covers name a slot. A
+  slot is empty or holds bytes that never change again; nobody overwrites or removes them. Only the checkpoint is
+  replaced, and it is never believed: how many blocks a peer has follows from its blocks.
 - **`append(number, block, expected)` is compare-and-swap.** The block is created under its number only where nothing
   stands there and the one before it is the expected one. Of two copies that append the same number one wins, and the
   other is told. Appending what stands there already is winning again, so that a call whose answer was lost is simply
@@ -20,6 +20,7 @@ The contract, which every engine keeps and the simulator plays against:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from cloudbooks.chain.verdict import LogSource
@@ -66,11 +67,20 @@ class Peer(LogSource, Protocol):
     def has_block(self, number: int) -> bool:
         """Whether something stands under a block's number; costs no byte of the block."""
 
+    def stamped(self) -> Iterable[int]:
+        """The sizes over which it keeps timestamps, rising; costs no byte of them."""
+
+    def timestamp(self, size: int) -> bytes | None:
+        """The token of a timestamp over so many blocks; `None` where there is none."""
+
     def keep_attachment(self, b3: str, data: bytes) -> int:
         """Fill the slot of a file named `b3:…`; gives the bytes that were sent, 0 where it stood there."""
 
     def keep_batch(self, hash_: str, data: bytes) -> int:
         """Fill the slot of a batch named `b3:…`; gives the bytes that were sent, 0 where it stood there."""
+
+    def keep_timestamp(self, size: int, token: bytes) -> int:
+        """Fill the slot of a timestamp over so many blocks; gives the bytes that were sent, 0 where one stood there."""
 
     def append(self, number: int, data: bytes, expected: str) -> bool:
         """Take the place `number` of the log, which ends in the block of hash `expected` (`b3:…`) so far.

@@ -10,7 +10,7 @@ from blake3 import blake3
 from cloudbooks.errors import Finding, sentence
 from cloudbooks.store import attachments, log_bytes, meta, schema, sqlite
 from cloudbooks.store.kept_digest import kept_digest
-from cloudbooks.store.log import cosignature_digest
+from cloudbooks.store.log import cosignature_digest, timestamp_digest
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -93,6 +93,9 @@ def _digests(connection: sqlite.Connection) -> Iterator[Finding]:
     ).fetchall():
         if cosignature_digest(size, key_id, line) != digest:
             bad.append(("cosignature", size))
+    for size, token, digest in connection.execute("SELECT size, token, digest FROM timestamp").fetchall():
+        if timestamp_digest(size, token) != digest:
+            bad.append(("timestamp", size))
     for table, size in bad:
         message = sentence("the {table} of size {size} is not what was kept.", table=table, size=size)
         yield Finding("signature-damaged", f"table {table}", message, _RESTORE)

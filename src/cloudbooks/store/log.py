@@ -1,4 +1,4 @@
-"""The log as a source for verifiers and exports: blocks, batches, files, checkpoint and cosignatures."""
+"""The log as a source for verifiers and exports: blocks, batches, files, checkpoint, cosignatures and timestamps."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ __all__ = [
     "keep_checkpoint",
     "keep_cosignature",
     "keep_file",
+    "keep_timestamp",
     "root_at",
     "signed_size",
     "size",
@@ -120,6 +121,22 @@ class StoredLog:
                 raise log_bytes.BytesDamaged
             yield int(size), key_id.hex(), line
 
+    def timestamps(self) -> Iterator[tuple[int, bytes]]:
+        """Size and token of each timestamp, by rising size, as it is now: what was damaged fails where it is judged."""
+        for size, token in self._connection.execute("SELECT size, token FROM timestamp ORDER BY size").fetchall():
+            yield int(size), bytes(token)
+
+    def stamped(self) -> list[int]:
+        """The sizes over which timestamps are kept, rising."""
+        return [int(size) for (size,) in self._connection.execute("SELECT size FROM timestamp ORDER BY size")]
+
+    def timestamp(self, size: int) -> bytes | None:
+        """The token over so many blocks; raises `BytesDamaged`."""
+        row = self._connection.execute("SELECT token, digest FROM timestamp WHERE size = ?", (size,)).fetchone()
+        if row is not None and timestamp_digest(size, row[0]) != row[1]:
+            raise log_bytes.BytesDamaged
+        return None if row is None else bytes(row[0])
+
     def stray(self) -> Iterator[str]:
         """Blocks after a gap, and batches of no block."""
         (size,) = self._connection.execute("SELECT count(*) FROM log_block").fetchone()
@@ -147,6 +164,11 @@ def cosignature_digest(size: int, key_id: bytes, line: bytes) -> bytes:
     return kept_digest(b"%d %b %b" % (size, key_id, line))
 
 
+def timestamp_digest(size: int, token: bytes) -> bytes:
+    """The digest that is kept with a timestamp, over its other cells."""
+    return kept_digest(b"%d %b" % (size, token))
+
+
 def attach(unit: Unit, data: bytes) -> str:
     """Keep a file in the unit's transaction; gives its name, `b3:…`."""
     return attachments.keep(unit.connection, data)
@@ -171,6 +193,21 @@ def keep_cosignature(book: BookFile, size: int, line: bytes) -> None:
             "INSERT OR REPLACE INTO cosignature (size, key_id, line, digest) VALUES (?, ?, ?, ?)",
             (size, key_id, line, cosignature_digest(size, key_id, line)),
         )
+
+
+def keep_timestamp(book: BookFile, size: int, token: bytes, root: bytes) -> bool:
+    """Keep a token over the log's first `size` blocks, whose root was `root` when it was judged; the first one stays.
+
+    Gives whether it is kept now. Nothing is kept over blocks that are not signed: they may still get other places.
+    """
+    with writing(book):
+        if size > signed_size(book) or root_at(book, size) != root:
+            return False
+        kept = book.connection.execute(
+            "INSERT OR IGNORE INTO timestamp (size, token, digest) VALUES (?, ?, ?)",
+            (size, token, timestamp_digest(size, token)),
+        )
+        return bool(kept.rowcount)
 
 
 def keep_file(book: BookFile, data: bytes) -> str:

@@ -15,9 +15,10 @@ from cloudbooks.books.browsing import Browser
 from cloudbooks.books.listing import Operation
 from cloudbooks.books.verifying import Verified
 from cloudbooks.books.verifying_watched import verify_watched
+from cloudbooks.chain.verdict import Verdict
 from cloudbooks.core.digest import short
 from cloudbooks.core.listing import Ask
-from cloudbooks.errors import CloudBooksError, Finding, Sentence, sentence
+from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
 from cloudbooks.system.clock import local_time
 from cloudbooks.tui.guard import work_on
 from cloudbooks.tui.notice import error_lines
@@ -247,4 +248,24 @@ def verdict_lines(voice: Voice, found: Verified) -> list[Text]:
         "Consistent {consistent} of {blocks} blocks, signed {signed}, {entries} entries.",
         consistent=verdict.consistent, blocks=verdict.blocks, signed=verdict.signed, entries=verdict.entries,
     )  # fmt: skip
-    return [voice.text(head, "bold") + Text(" ") + voice.text(said)]
+    return [voice.text(head, "bold") + Text(" ") + voice.text(said), voice.text(_anchored(verdict))]
+
+
+def _anchored(verdict: Verdict) -> Sentence:
+    """Since when the log is there by an authority's word, or what keeps that from being said."""
+    if verdict.anchored:
+        return sentence(
+            "Anchored {size} of {blocks} blocks, at {at} by {authority}.",
+            size=verdict.anchored, blocks=verdict.blocks, at=local_time(verdict.anchored_at),
+            authority=verdict.anchored_by,
+        )  # fmt: skip
+    if verdict.stamped:
+        return counted(
+            "Anchored 0 of {blocks} blocks: {n} timestamp is kept; cloudbooks verify --policy FILE judges it.",
+            "Anchored 0 of {blocks} blocks: {n} timestamps are kept; cloudbooks verify --policy FILE judges them.",
+            verdict.stamped, blocks=verdict.blocks,
+        )  # fmt: skip
+    return sentence(
+        "Anchored 0 of {blocks} blocks: no timestamp is kept. cloudbooks chain timestamp --tsa URL asks for one.",
+        blocks=verdict.blocks,
+    )
