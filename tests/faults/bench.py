@@ -56,7 +56,12 @@ class Seen(NamedTuple):
 
 
 class Bench:
-    """Boxes for one nursery, in one folder. The box is always at the same path: receipts and peers name it."""
+    """Boxes for one nursery, in one folder. The box is always at the same path: receipts and peers name it.
+
+    `authority` is the address of a timestamp authority, and the file of its certificates, where one is at work.
+    """
+
+    authority: tuple[str, str] = ("", "")
 
     def __init__(self, nursery: Nursery, root: Path) -> None:
         self.nursery = nursery
@@ -112,7 +117,8 @@ class Bench:
             self._office_key = json.loads(done.out)["data"]["key"]
 
     def _words(self, words: list[str] | tuple[str, ...]) -> list[str]:
-        return [self._office_key if word == "OFFICE" else word for word in words]
+        known = {"OFFICE": self._office_key, "AUTHORITY": self.authority[0], "CERTIFICATES": self.authority[1]}
+        return [known.get(word, word) for word in words]
 
     def child(self, verb: Verb, *, sabotage: tuple[str, ...] = ()) -> Child:
         """The command, at its gate."""
@@ -183,6 +189,8 @@ def counted(book: BookFile) -> Standing:
     """The rows of each kind, and the version of the tables that hold them."""
     rows = {"version": book.version} | {name: one(book, f"SELECT count(*) FROM {name}") for name in COUNTED}
     drafts = book.connection.execute("SELECT state, count(*) FROM draft GROUP BY state").fetchall()
+    if book.version > 1:
+        rows["timestamp"] = one(book, "SELECT count(*) FROM timestamp")
     return rows | {f"drafts {state}": count for state, count in drafts}
 
 

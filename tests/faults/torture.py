@@ -7,16 +7,19 @@ was. An arm takes minutes; `--list` names them.
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from tests.books.tsa import Reply, Tsa, serving
 from tests.faults import kept, rot
 from tests.faults.bench import Bench
 from tests.faults.children import REPOSITORY, Nursery
@@ -24,7 +27,7 @@ from tests.faults.crowd import crowded
 from tests.faults.cutting import cut_posts, cut_verb
 from tests.faults.killing import kill_posts
 from tests.faults.trials import Tally, fail_each, kill_at_random, kill_each, undisturbed
-from tests.faults.verbs import VERBS, Verb
+from tests.faults.verbs import STAMPED, VERBS, Verb
 
 Arm = Callable[[Nursery, Path, int, int], Iterator[Tally]]
 """Takes the nursery, an empty folder, how much is to be done, and a seed."""
@@ -36,7 +39,8 @@ ONLY: Final[set[str]] = set()
 
 def chosen() -> list[Verb]:
     """The commands that are tortured."""
-    return [verb for verb in VERBS.values() if not ONLY or verb.name in ONLY]
+    every = [*VERBS.values(), *([STAMPED] if Bench.authority[0] else [])]
+    return [verb for verb in every if not ONLY or verb.name in ONLY]
 
 
 def random_kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
@@ -159,7 +163,13 @@ ARMS: Mapping[str, tuple[Arm, int]] = {
 def run(name: str, count: int, seed: int) -> Tally:
     """Do an arm in a folder of its own."""
     total = Tally()
-    with tempfile.TemporaryDirectory(prefix="torture") as folder, Nursery() as nursery:
+    with ExitStack() as held:
+        folder, authority = (held.enter_context(tempfile.TemporaryDirectory(prefix="torture")) for _ in range(2))
+        nursery = held.enter_context(Nursery())
+        if shutil.which("openssl"):
+            tsa = Tsa(Path(authority) / "tsa")
+            address = held.enter_context(serving(lambda request: Reply(tsa.reply(request))))
+            Bench.authority = (address, str(tsa.certificates))
         for tally in ARMS[name][0](nursery, Path(folder).resolve(), count, seed):
             total += tally
     return total
@@ -184,7 +194,9 @@ def main() -> int:
     parser.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
     parser.add_argument("--count", type=int, default=None, help="how much of each arm; else a release's")
     parser.add_argument("--seed", type=int, default=20261122)
-    parser.add_argument("--verb", action="append", choices=VERBS, help="only this command; more than once")
+    parser.add_argument(
+        "--verb", action="append", choices=[*VERBS, STAMPED.name], help="only this command; more than once"
+    )
     asked = parser.parse_args()
     ONLY.update(asked.verb or ())
     broken, tortured = 0, commit()

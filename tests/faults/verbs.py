@@ -154,3 +154,7 @@ VERBS: Final = {
         ),
     )
 }
+STAMPED: Final = Verb(
+    "timestamp", "chain timestamp --tsa AUTHORITY --ca CERTIFICATES", _POSTED, repeated=(3,), keyed=False
+)
+"""A command that needs a timestamp authority on this machine."""
