@@ -24,7 +24,7 @@ FORMS: Final = {
 """What a form is called, how it is made, and how a book is taken back from it."""
 _POSTS: Final = VERBS["restore what is behind"].before
 """Posts, a backup that is not used here, and more posts: the first two and the last two are what is taken back."""
-PLACES: Final = int(os.environ.get("CLOUDBOOKS_PLACES", "3"))
+PLACES: Final = int(os.environ.get("CLOUDBOOKS_PLACES", "4"))
 """At how many places each form is cut off, and a bit of it flipped; a release tries more."""
 
 
