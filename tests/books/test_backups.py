@@ -231,6 +231,53 @@ def test_an_older_backup_is_a_loss_that_is_said(tmp_path: Path) -> None:
     assert verify_this_book(desk).verdict.valid
 
 
+def test_a_loss_that_was_accepted_is_finished_by_whoever_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped once the older book has its name: it opens, goes on, and the receipt of what was lost is kept."""
+    desk = _book(tmp_path / "a")
+    made = backup(desk, None)
+    _post(desk, "after the backup")
+    desk.book.unlink()
+    real = restoring._place
+
+    def stopped(copy: Path, path: Path) -> None:
+        real(copy, path)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "_place", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            restore(desk, made.path, accept_loss="the disk died")
+    with desk.open() as book:
+        assert (book.stopped, book.barred) == (None, None)
+    _post(desk, "again")
+    assert verify_this_book(desk).verdict.valid
+    assert any(".lost-" in path.name for path in (desk.state / "receipts").iterdir())
+
+
+def test_a_loss_that_did_not_come_about_excuses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the older book does not get its name, the newer one that is put back is no other than it was."""
+    desk = _book(tmp_path / "a")
+    made = backup(desk, None)
+    _post(desk, "after the backup")
+    kept = desk.book.read_bytes()
+    desk.book.unlink()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "_place", full)
+        with pytest.raises(files.FileNotWritten):
+            restore(desk, made.path, accept_loss="the disk died")
+    names = {path.name for path in (desk.state / "receipts").iterdir()}
+    assert not any(".lost-" in name or ".moving" in name for name in names)
+    with pytest.raises(RestoreBehind):
+        restore(desk, made.path)
+    desk.book.write_bytes(kept)
+    with desk.open() as book:
+        assert (book.stopped, book.barred) == (None, None)
+
+
 def test_an_older_backup_may_be_looked_at_elsewhere(tmp_path: Path) -> None:
     """Beside the newer book it is read with a warning, and nothing is written to it."""
     desk = _book(tmp_path / "a")

@@ -10,11 +10,21 @@ import pytest
 from tests.books.small_book import ICBC, Seconds, small_book
 
 from cloudbooks.books import drafting, posting
-from cloudbooks.books.cosigning import Cosigned, HeadInconsistent, HeadStale, HeadUnfit, cosign_book, cosign_folder
+from cloudbooks.books.cosigning import (
+    CosignatureNotKept,
+    Cosigned,
+    HeadInconsistent,
+    HeadStale,
+    HeadUnfit,
+    cosign_book,
+    cosign_folder,
+)
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.exporting import export_chain
 from cloudbooks.books.verifying import PolicyUnreadable, verify_folder, verify_this_book
 from cloudbooks.peers.layout import FolderLog
+from cloudbooks.store import log
+from cloudbooks.store.disk_faults import DiskFull
 from cloudbooks.system import files
 from cloudbooks.system.files import FileNotWritten
 from cloudbooks.system.seen_heads import WitnessStateDamaged
@@ -143,6 +153,33 @@ def test_what_was_seen_is_kept_before_anything_is_signed(
         with pytest.raises(FileNotWritten):
             _cosign(state, folder)
     assert _cosign(state, folder).before == 2
+
+
+def test_a_state_folder_that_takes_no_lock_is_told(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`file-not-written`, not a bug, where a witness cannot even begin to remember."""
+    folder = export_chain(desk, tmp_path / "log").folder
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    _cosign(tmp_path / "w", folder)
+    monkeypatch.setattr(files, "locked", full)
+    with pytest.raises(FileNotWritten):
+        _cosign(tmp_path / "w", folder)
+
+
+def test_a_cosignature_that_the_book_does_not_take_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cosignature-not-kept`, and not that nothing was written: the head is noted as seen. The next time it is kept."""
+
+    def full(*_: object) -> None:
+        raise DiskFull(desk.book)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "keep_cosignature", full)
+        with pytest.raises(CosignatureNotKept) as caught:
+            cosign_book(desk, "")
+    assert caught.value.code == "cosignature-not-kept"
+    assert cosign_book(desk, "").before == caught.value.message.facts["size"]
 
 
 def test_a_damaged_memory_signs_nothing(desk: Desk, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from cloudbooks.books.rule_writing import RulesNotExtended, quoted
 from cloudbooks.core.draft import DraftState
 from cloudbooks.notation import strict_yaml
 from cloudbooks.rules.rule import RuleSet
+from cloudbooks.store.disk_faults import DiskFull
 from cloudbooks.system import files
 
 OLD = """# my rules
@@ -46,6 +47,41 @@ def made(folder: Path, rules: str = OLD) -> Desk:
 def rules_of(desk: Desk) -> RuleSet:
     """The rules beside the book."""
     return ruling.check(desk, None).rules
+
+
+def test_a_rule_that_was_made_before_is_not_made_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped once the file was written, the same again applies the rule that is there."""
+    desk = made(tmp_path)
+    (decided,) = reviewing.decide(desk, 1, [2], "5602").drafts
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rule_making, "_applied", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            rule_making.new_rule(desk, decided.number)
+    written = (tmp_path / "rules.yaml").read_bytes()
+    again = rule_making.new_rule(desk, decided.number)
+    assert (again.name, again.open, len(again.drafts)) == ("COFFEE HOUSE", ((1, 3),), 1)
+    assert (tmp_path / "rules.yaml").read_bytes() == written
+    assert [rule.name for rule in rules_of(desk).rules] == ["paper", "COFFEE HOUSE"]
+
+
+def test_a_rule_whose_book_finds_no_room_says_that_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`rule-not-applied`, and not that nothing was written: the file was."""
+    desk = made(tmp_path)
+    (decided,) = reviewing.decide(desk, 1, [2], "5602").drafts
+
+    def full(*_: object) -> None:
+        raise DiskFull(desk.book)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rule_making, "_applied", full)
+        with pytest.raises(rule_making.RuleNotApplied) as caught:
+            rule_making.new_rule(desk, decided.number)
+    assert caught.value.code == "rule-not-applied"
+    assert [rule.name for rule in rules_of(desk).rules] == ["paper", "COFFEE HOUSE"]
 
 
 def test_a_rule_takes_the_other_lines_like_it(tmp_path: Path) -> None:

@@ -10,23 +10,29 @@ from typing import Any, Final, NamedTuple
 
 from tests.faults.children import Child, Ending, Nursery
 from tests.faults.verbs import ENVIRONMENT, FILES, Verb
+from tests.faults.written import written_files
 from tests.golden.books import unpack
+from tests.store.posted_book import another_program
 
+from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.chain.verifying import verify
 from cloudbooks.peers.layout import FolderLog
-from cloudbooks.store import receipt
+from cloudbooks.store import reading, receipt
 from cloudbooks.store.book_file import BookFile, open_book
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.opening import BookTurnedWal
 from cloudbooks.store.place import has_journal
+from cloudbooks.system import keyfile
 from cloudbooks.system.clock import SystemClock
 
 OFFICE: Final = "office: "
 GONE: Final = "gone: "
+WAL: Final = "wal: "
 GOLDEN: Final = "golden: "
 COUNTED: Final = (
     "log_block", "entry", "member", "attachment", "draft", "staged_statement", "staged_line", "pending", "setting",
-    "operation",
+    "operation", "cosignature",
 )  # fmt: skip
 
 MADE_UP_LATER: Final = frozenset({"checkpoint-behind", "checkpoint-missing"})
@@ -50,7 +56,12 @@ class Seen(NamedTuple):
 
 
 class Bench:
-    """Boxes for one nursery, in one folder. The box is always at the same path: receipts and peers name it."""
+    """Boxes for one nursery, in one folder. The box is always at the same path: receipts and peers name it.
+
+    `authority` is the address of a timestamp authority, and the file of its certificates, where one is at work.
+    """
+
+    authority: tuple[str, str] = ("", "")
 
     def __init__(self, nursery: Nursery, root: Path) -> None:
         self.nursery = nursery
@@ -86,12 +97,16 @@ class Bench:
         return kept
 
     def _lead_up(self, command: str) -> None:
+        if command.startswith(WAL):
+            with another_program(self.box / command.removeprefix(WAL)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+            return
         if command.startswith(GOLDEN):
             unpack(command.removeprefix(GOLDEN), self.box)
             return
         if command.startswith(GONE):
-            for name in command.removeprefix(GONE).split():
-                path = self.box / name
+            for pattern in command.removeprefix(GONE).split():
+                *_, path = sorted(self.box.glob(pattern))
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
             return
         folder = self.box / "office" if command.startswith(OFFICE) else self.box
@@ -102,7 +117,8 @@ class Bench:
             self._office_key = json.loads(done.out)["data"]["key"]
 
     def _words(self, words: list[str] | tuple[str, ...]) -> list[str]:
-        return [self._office_key if word == "OFFICE" else word for word in words]
+        known = {"OFFICE": self._office_key, "AUTHORITY": self.authority[0], "CERTIFICATES": self.authority[1]}
+        return [known.get(word, word) for word in words]
 
     def child(self, verb: Verb, *, sabotage: tuple[str, ...] = ()) -> Child:
         """The command, at its gate."""
@@ -127,13 +143,24 @@ class Bench:
                 continue
             hot = hot or has_journal(path)
             numbers = {written.number for written in self._receipts()}
-            with open_book(path, state=self.box / "state", clock=SystemClock()) as book:
+            moved = any((self.box / "state" / "receipts").glob("*.moving"))
+            try:
+                opened = open_book(path, state=self.box / "state", clock=SystemClock())
+            except BookTurnedWal:
+                standing[f"{path.stem} write-ahead log"] = 1
+                continue
+            with opened as book:
+                if moved:
+                    # An announced move excuses a receipt that is ahead; opening has made it the book's own.
+                    numbers = {written.number for written in self._receipts()}
                 found, late = judged(book, numbers)
+                found |= keys_here(book)
             behind = behind or late
             standing |= {f"{path.stem} {name}": count for name, count in found.items()}
         for name in ("shared", "folder"):
             if (self.box / name / "checkpoint").exists():
                 standing |= _folder(self.box / name, name)
+        standing |= written_files(self.box)
         return Seen(standing, hot, behind)
 
     def _receipts(self) -> list[receipt.Receipt]:
@@ -160,7 +187,22 @@ def judged(book: BookFile, receipts: set[int]) -> tuple[Standing, bool]:
 
 def counted(book: BookFile) -> Standing:
     """The rows of each kind, and the version of the tables that hold them."""
-    return {"version": book.version} | {name: one(book, f"SELECT count(*) FROM {name}") for name in COUNTED}
+    rows = {"version": book.version} | {name: one(book, f"SELECT count(*) FROM {name}") for name in COUNTED}
+    drafts = book.connection.execute("SELECT state, count(*) FROM draft GROUP BY state").fetchall()
+    if book.version > 1:
+        rows["timestamp"] = one(book, "SELECT count(*) FROM timestamp")
+    return rows | {f"drafts {state}": count for state, count in drafts}
+
+
+def keys_here(book: BookFile) -> Standing:
+    """How many members can sign here, and how many hold the key here that is to follow theirs."""
+    held = keyfile.held(book.state, book.id)
+    promised = {keyfile.promise(Vkey.parse(key)) for key in held}
+    stand = [one for one in reading.members(book) if not one.revoked]
+    return {
+        "keys": sum(one.key in held for one in stand),
+        "next keys": sum(one.next_key in promised for one in stand),
+    }
 
 
 def one(book: BookFile, question: str) -> Any:
@@ -172,4 +214,5 @@ def _folder(place: Path, name: str) -> Standing:
     verdict = verify(FolderLog(place), Policy())
     if not verdict.valid:
         raise Broken(f"the folder {name} does not verify: {verdict.findings}")
-    return {f"{name} blocks": verdict.blocks, f"{name} records": verdict.records}
+    cosigned = sum(1 for _ in FolderLog(place).cosignatures())
+    return {f"{name} blocks": verdict.blocks, f"{name} records": verdict.records, f"{name} cosignatures": cosigned}

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -75,12 +76,13 @@ class Child:
         """End it as `kill -9` does."""
         os.kill(self.pid, signal.SIGKILL)
 
-    def finish(self) -> Ending:
-        """Wait for its end."""
+    def finish(self, lock: AbstractContextManager[object] | None = None) -> Ending:
+        """Wait for its end; where several threads have children, `lock` lets one of them speak to the nursery."""
         deadline = time.monotonic() + SECONDS_MAX
         while self._read(deadline):
             pass
-        status = self._nursery.ended(self.pid)
+        with lock or nullcontext():
+            status = self._nursery.ended(self.pid)
         return Ending(status, self._streams[self._out].decode(), self._streams[self._err].decode())
 
 

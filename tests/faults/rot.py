@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -180,12 +181,20 @@ def judge_pages(folder: Path, count: int, seed: int) -> Tally:
     return judge_books(posted.path, pages_gone_wrong(old, posted.path.read_bytes(), count, seed), folder / "wrong.cbk")
 
 
-def judge_text(whole: bytes, read: Callable[[bytes], object], bits: Iterable[int]) -> Tally:
-    """Flip bits of a small file, then cut it off at each byte: each is refused, or reads as it did."""
+def judge_text(
+    whole: bytes, read: Callable[[bytes], object], bits: Iterable[int], cuts: Iterable[int] | None = None
+) -> Tally:
+    """Flip bits of a small file, then cut it off at each byte, or where `cuts` says: it is refused, or reads so."""
+    ends = range(len(whole)) if cuts is None else cuts
+    shortened = ((f"it was cut off after byte {at}", whole[:at]) for at in ends)
+    return judge_changed(whole, read, chain(flipped(whole, bits), shortened))
+
+
+def judge_changed(whole: bytes, read: Callable[[bytes], object], changed: Iterable[tuple[str, bytes]]) -> Tally:
+    """Read changed copies of a file: each is refused by name, or reads as the whole one does."""
     tally = Tally()
     same = read(whole)
-    cuts = ((f"it was cut off after byte {at}", whole[:at]) for at in range(len(whole)))
-    for what, data in (*flipped(whole, bits), *cuts):
+    for what, data in changed:
         tally.counts["changes"] += 1
         try:
             if read(data) != same:
@@ -193,6 +202,8 @@ def judge_text(whole: bytes, read: Callable[[bytes], object], bits: Iterable[int
             tally.counts["inert"] += 1
         except (CloudBooksError, receipt.Unreadable):
             tally.counts["found"] += 1
+        except Exception as error:  # noqa: BLE001 - nothing may be raised but refusals
+            tally.broken.append(f"{what}: {error!r}")
     return tally
 
 
@@ -239,28 +250,60 @@ def judge_export(folder: Path, count: int, seed: int) -> Tally:
     return tally
 
 
-def judge_hot_journal(nursery: Nursery, folder: Path, count: int, seed: int) -> Tally:
-    """R8: the journal of a writer that was killed, with a bit flipped: found, or rolled back to what was there."""
+def journals_gone_wrong(hot: bytes, other: bytes, count: int, seed: int) -> Iterator[tuple[str, bytes | None]]:
+    """A hot journal that is gone, another book's, cut off, zeroed in places, or longer than it was."""
+    chance = random.Random(seed)
+    yield "it was removed", None
+    yield "it is that of another book", other
+    yield "that of another book follows it", hot + other
+    yield "something was appended", hot + bytes(700)
+    sectors = len(hot) // PAGE_BYTES
+    for at in chance.sample(range(sectors), min(count, sectors)):
+        yield f"it was cut off after sector {at}", hot[: at * PAGE_BYTES]
+        yield f"sector {at} was zeroed", hot[: at * PAGE_BYTES] + bytes(PAGE_BYTES) + hot[(at + 1) * PAGE_BYTES :]
+
+
+def another_hot_journal(nursery: Nursery, folder: Path) -> bytes:
+    """The journal of a writer of another book that was killed."""
+    folder.mkdir()
     posted = PostedBook(folder)
     posted.fill()
-    posted.block(*(posted.entry(summary=f"rent {number} " + "x" * 100) for number in range(200)))
-    same = content(posted.path)
-    child = nursery.start("spill", folder, [posted.path.name])
+    return left_hot(nursery, posted).read_bytes()
+
+
+def left_hot(nursery: Nursery, posted: PostedBook) -> Path:
+    """Kill a writer in the middle of a large transaction; the journal that it leaves."""
+    child = nursery.start("spill", posted.path.parent, [posted.path.name])
     child.release()
     child.first_words()
     child.kill()
     child.finish()
-    journal = posted.path.with_name(f"{posted.path.name}-journal")
     assert place.has_journal(posted.path)
+    return posted.path.with_name(f"{posted.path.name}-journal")
+
+
+def judge_hot_journal(nursery: Nursery, folder: Path, count: int, seed: int, *, gone_wrong: bool = False) -> Tally:
+    """R8, R9: the journal of a writer that was killed, with a bit flipped, or `gone_wrong` as a whole.
+
+    It is found, or rolled back to what was there.
+    """
+    posted = PostedBook(folder)
+    posted.fill()
+    posted.block(*(posted.entry(summary=f"rent {number} " + "x" * 100) for number in range(200)))
+    same = content(posted.path)
+    journal = left_hot(nursery, posted)
     shutil.copytree(folder, folder / "hot")
     book, hot = posted.path.read_bytes(), journal.read_bytes()
+    changed: Iterable[tuple[str, bytes | None]] = flipped(hot, some_bits(hot, count, seed))
+    if gone_wrong:
+        changed = journals_gone_wrong(hot, another_hot_journal(nursery, folder / "other"), count, seed)
     tally = Tally()
-    for what, data in flipped(hot, some_bits(hot, count, seed)):
+    for what, data in changed:
         tally.counts["changes"] += 1
         shutil.rmtree(posted.home)
         shutil.copytree(folder / "hot" / "state", posted.home)
         posted.path.write_bytes(book)
-        journal.write_bytes(data)
+        journal.unlink(missing_ok=True) if data is None else journal.write_bytes(data)
         try:
             with open_book(posted.path, state=posted.home, clock=Ticking()) as opened:
                 valid = verify_book(opened, Policy()).valid

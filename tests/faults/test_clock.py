@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +28,10 @@ JUMPS = {
     "summer time ends": datetime(2026, 10, 25, 0, 59, 59, tzinfo=UTC),
     "nowhere": START + timedelta(minutes=1),
 }
+DRAWN = int(os.environ.get("CLOUDBOOKS_JUMPS", "0"))
+"""How many more jumps are drawn; a release tries some."""
+_chance = random.Random(20261122)
+JUMPS |= {f"drawn {turn}": datetime.fromtimestamp(_chance.randrange(1 << 33), UTC) for turn in range(DRAWN)}
 
 
 def times(machine: Machine) -> list[str]:
@@ -62,6 +68,33 @@ def test_a_clock_that_jumps_changes_no_order(tmp_path: Path, jump: str) -> None:
         assert office.head == laptop.head
         assert laptop.verify().valid
         assert office.verify().valid
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_steps_in_mid_post_changes_no_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """At whichever look of a post the clock steps: what is posted is valid, in order, and no earlier than before."""
+    real, looks, step = Ticking.now, 0, -1
+
+    def now(clock: Ticking) -> datetime:
+        nonlocal looks
+        looks += 1
+        if looks == step:
+            clock.at += timedelta(hours=hours)
+        return real(clock)
+
+    with without_fsync():
+        laptop = two(tmp_path).laptop
+        monkeypatch.setattr(Ticking, "now", now)
+        laptop.posts("as it is")
+        needed = looks
+        for step in range(1, needed + 1):
+            looks = 0
+            laptop.posts(f"step {step}")
+            assert times(laptop) == sorted(times(laptop))
+        assert laptop.entries[-needed:] == [f"step {step}" for step in range(1, needed + 1)]
+        assert laptop.verify().valid
 
 
 def test_a_wait_is_not_taken_for_a_clock_that_went_back(tmp_path: Path) -> None:

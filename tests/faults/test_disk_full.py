@@ -17,6 +17,7 @@ from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import commit
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.disk_faults import BookDamaged, BookReadOnly, DiskError, DiskFull, FolderReadOnly, translated
+from cloudbooks.store.duplicating import duplicate
 from cloudbooks.store.place import has_journal
 from cloudbooks.store.writing import OutcomeUnknown
 
@@ -74,6 +75,15 @@ def test_a_system_that_refuses_to_write_is_told(posted: PostedBook, percent: int
         post_much(posted, book)
         well(book, 3)
     assert not has_journal(posted.path)
+
+
+def test_a_copy_that_finds_no_room_is_refused(posted: PostedBook, tmp_path: Path) -> None:
+    """What the library raises without a code is no bug either."""
+    with posted.open() as book:
+        with files_no_larger_than(3 * 4096), pytest.raises(Refusal) as caught:
+            duplicate(book, tmp_path / "copy")
+        assert isinstance(caught.value, DiskFull | DiskError)
+        well(book, 2)
 
 
 @pytest.mark.parametrize(

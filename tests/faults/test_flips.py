@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.faults import rot
+from tests.faults import kept, rot
 from tests.faults.bench import Bench
 from tests.faults.children import Nursery
 from tests.faults.trials import Tally
@@ -82,6 +83,38 @@ def test_a_flipped_bit_of_an_exported_chain_is_found(bench: Bench, name: str) ->
     bench.start(VERBS[name])
     assert bench.run(VERBS[name]).status == 0
     require_seen(rot.judge_export(bench.box / ("folder" if name == "export" else "shared"), 60, SEED))
+
+
+@pytest.mark.parametrize("judge", [kept.judge_pin, kept.judge_seen_head])
+def test_any_bit_of_what_is_trusted_is_seen(tmp_path: Path, judge: Callable[[Path, int, int], Tally]) -> None:
+    """The pin of a first key, and the head that a witness saw: every bit, and every length, the empty one too."""
+    tally = judge(tmp_path / "kept", 0, SEED)
+    require_seen(tally)
+    assert tally.counts["found"] == tally.counts["changes"]
+
+
+@pytest.mark.parametrize("judge", [kept.judge_backup, kept.judge_pack, kept.judge_proof])
+def test_a_flipped_bit_of_what_is_handed_out_is_found_or_inert(
+    bench: Bench, judge: Callable[[Bench, int, int], Tally]
+) -> None:
+    """A backup, an audit pack, a proof; backups whose parts were exchanged; packs that were unzipped first."""
+    tally = judge(bench, 100, SEED)
+    require_seen(tally)
+    assert tally.counts["found"] > tally.counts["inert"] * 10
+
+
+def test_a_flipped_bit_of_a_voucher_is_found(tmp_path: Path) -> None:
+    """The bytes of a file that is kept in the book: every one counts."""
+    tally = kept.judge_voucher(tmp_path / "book", 100, SEED)
+    require_seen(tally)
+    assert tally.counts["found"] == tally.counts["changes"]
+
+
+def test_a_hot_journal_gone_wrong_is_found_or_nothing(nursery: Nursery, tmp_path: Path) -> None:
+    """Removed, exchanged for another book's, cut off, zeroed in places, longer than it was."""
+    tally = rot.judge_hot_journal(nursery, tmp_path, 12, SEED, gone_wrong=True)
+    require_seen(tally)
+    assert tally.counts["found"] > 12
 
 
 def test_a_flipped_bit_of_a_hot_journal_is_found_or_nothing(nursery: Nursery, tmp_path: Path) -> None:

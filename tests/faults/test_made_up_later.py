@@ -88,6 +88,39 @@ def test_undo_gives_the_key_back(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     assert run("verify").status == 0
 
 
+AT_ONCE = {
+    "close": ("period", "close", "2026-10", "--reason", "a test", "--yes"),
+    "reopen": ("period", "reopen", "2026-10", "--reason", "a test", "--confirm", "2026-10"),
+    "add a member here": ("member", "add", "Wang", "--here", "--no-passphrase", "--yes"),
+    "revoke": ("member", "revoke", "Bob", "--confirm", "Bob", "--as", "Lina"),
+    "rotate": ("member", "rotate", "--no-passphrase", "--confirm", "Lina", "--as", "Lina"),
+}
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_a_block_made_at_once_is_made_once(run: Run, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Stopped between the block and its answer, the same command with the same `--key` makes no second block."""
+    run(*INIT)
+    run(*ADD)
+    run("post", "--all", "--yes")
+    if name == "reopen":
+        run(*AT_ONCE["close"])
+    if name == "revoke":
+        run("member", "add", "Bob", "--here", "--no-passphrase", "--yes")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(repeating, "keep_result", interrupted)
+        assert run(*AT_ONCE[name], "--key", "k").status == 130
+    head = run("chain", "head", "--json").json["head"]
+    again = run(*AT_ONCE[name], "--key", "k")
+    assert again.status == 0
+    assert run("chain", "head", "--json").json["head"] == head
+    assert run("verify").status == 0
+
+
 def test_a_copy_whose_key_is_nobodys_yet_is_finished_by_the_same_clone(tmp_path: Path) -> None:
     """Cloning again gives the same key, until it is a member's; then the copy is at work, and stays as it is."""
     clock = Ticking()

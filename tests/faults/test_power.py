@@ -17,7 +17,7 @@ CUTS = 12
 """Calls after which the power is cut; each once for every fate of what was not synced."""
 
 
-@pytest.mark.parametrize("name", ["init", "import", "post", "rebase and push", "clone", "export"])
+@pytest.mark.parametrize("name", ["init", "import", "post", "rebase and push", "clone", "export", "cosign a folder"])
 def test_a_power_cut_leaves_a_command_done_or_undone(bench: Bench, name: str) -> None:
     """Lost, kept, torn and mixed: the book opens, verifies, and holds all of the command or nothing of it."""
     tally = cut_verb(bench, VERBS[name], CUTS, seed=20261122)

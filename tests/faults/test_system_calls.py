@@ -72,6 +72,14 @@ FOUND = [
     ("rebase and push", "openat", r"\.moving\.new$", "an unwritten note of a move was a bug report"),
     ("init", "fsync", "/box$", "a book whose name could not be synced was said not to be written, and stood there"),
     ("export", "write", "/folder/block/", "an export that was killed left an empty file, which barred the next one"),
+    (
+        "prove",
+        "write",
+        r"x\.proof",
+        "a proof, or a pack, that was killed left an empty file, which barred the next one",
+    ),
+    ("starter rules", "write", r"rules\.yaml", "unwritten starter rules were a bug report"),
+    ("backup", "linkat", r"\.cbk-backup$", "so did a backup"),
     ("clone", "openat", "/pins/", "an unwritten pin left a copy of one block, which no command would finish"),
     ("clone", "pwrite64", r"copy\.cbk$", "a journal left of a copy was rolled back into the next one"),
 ]

@@ -6,17 +6,23 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
+from tests.books.small_book import ICBC, import_lines, small_book
 from tests.faults.bench import Bench, one
 from tests.faults.children import Child
+from tests.faults.crowd import crowded
 from tests.faults.verbs import VERBS
 from tests.store.posted_book import PostedBook, another_program
 
+from cloudbooks.books import drafting, posting
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import opening, place, receipt, sqlite
+from cloudbooks.core.draft import DraftState
+from cloudbooks.store import opening, place, reading, receipt, sqlite
 from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.disk_faults import BookLocked
@@ -24,6 +30,8 @@ from cloudbooks.store.header import Header
 from cloudbooks.system.clock import SystemClock
 
 WRITERS = 8
+ENTRIES = 200
+"""How many entries many programs post at once; a release is tortured with more."""
 ROUNDS = int(os.environ.get("CLOUDBOOKS_ROUNDS", "3"))
 """How often each writer drafts and posts; a release is tortured with more."""
 
@@ -57,6 +65,36 @@ def test_eight_writers_lose_nothing_and_fork_nothing(bench: Bench) -> None:
     assert after["acme log_block"] == before["acme log_block"] + ROUNDS * WRITERS
     assert after["acme draft"] == 0
     require_one_series(bench.box / "acme.cbk", bench.box / "state")
+
+
+def test_many_that_post_sync_verify_and_read_lose_nothing(bench: Bench) -> None:
+    """Four import and post all that is ready, one syncs, one verifies, one reads: each line is an entry, once."""
+    tally = crowded(bench, ENTRIES)
+    assert not tally.broken, "\n".join(tally.broken)
+    assert tally.counts["entries"] == ENTRIES
+    require_one_series(bench.box / "acme.cbk", bench.box / "state")
+
+
+def test_a_post_that_others_overtook_is_planned_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program posts some of the same between the plan and the commit: the rest is posted, nothing twice."""
+    desk = small_book(tmp_path)
+    import_lines(desk, [("2026-10-05", "shop", "ink", "-7.00")])
+    for summary in ("paper", "ink"):
+        drafting.add(desk, date(2026, 10, 20), summary, "5602", "5", ICBC)
+    real = posting._batches
+    first, _ = [one.number for one in drafting.drafts(desk) if one.state is DraftState.READY]
+
+    def overtaken(*given: Any) -> Any:
+        monkeypatch.setattr(posting, "_batches", real)
+        posting.post(desk, [first], everything=False)
+        return real(*given)
+
+    monkeypatch.setattr(posting, "_batches", overtaken)
+    done = posting.post(desk, [], everything=True)
+    assert [block.entries for block in done.blocks] == [1]
+    with desk.open() as book:
+        assert [entry.summary for entry in reading.entries(book)][-2:] == ["paper", "ink"]
+        assert verify_book(book, Policy()).valid
 
 
 def require_one_series(path: Path, state: Path) -> None:

@@ -7,25 +7,40 @@ was. An arm takes minutes; `--list` names them.
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
-from tests.faults import rot
+from tests.books.tsa import Reply, Tsa, serving
+from tests.faults import kept, rot
 from tests.faults.bench import Bench
 from tests.faults.children import REPOSITORY, Nursery
+from tests.faults.crowd import crowded
 from tests.faults.cutting import cut_posts, cut_verb
 from tests.faults.killing import kill_posts
 from tests.faults.trials import Tally, fail_each, kill_at_random, kill_each, undisturbed
-from tests.faults.verbs import VERBS
+from tests.faults.verbs import STAMPED, VERBS, Verb
 
 Arm = Callable[[Nursery, Path, int, int], Iterator[Tally]]
 """Takes the nursery, an empty folder, how much is to be done, and a seed."""
+
+
+ONLY: Final[set[str]] = set()
+"""The commands that are tortured; all where none is named."""
+
+
+def chosen() -> list[Verb]:
+    """The commands that are tortured."""
+    every = [*VERBS.values(), *([STAMPED] if Bench.authority[0] else [])]
+    return [verb for verb in every if not ONLY or verb.name in ONLY]
 
 
 def random_kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
@@ -33,14 +48,14 @@ def random_kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterato
     (root / "posts").mkdir()
     yield kill_posts(nursery, root / "posts", count, seed)
     bench = Bench(nursery, root)
-    for verb in VERBS.values():
-        yield kill_at_random(bench, undisturbed(bench, verb), max(1, count // len(VERBS)), seed)
+    for verb in chosen():
+        yield kill_at_random(bench, undisturbed(bench, verb), max(1, count // len(chosen())), seed)
 
 
 def kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
     """R2: every `count`-th call of every command, from the first on that the seed names."""
     bench = Bench(nursery, root)
-    for verb in VERBS.values():
+    for verb in chosen():
         plain = undisturbed(bench, verb)
         yield kill_each(bench, plain, plain.calls[seed % count :: count])
 
@@ -48,7 +63,7 @@ def kills(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally
 def failures(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
     """R3: every `count`-th call of every command, each with every error, from the first on that the seed names."""
     bench = Bench(nursery, root)
-    for verb in VERBS.values():
+    for verb in chosen():
         plain = undisturbed(bench, verb)
         yield fail_each(bench, plain, plain.calls[seed % count :: count])
 
@@ -56,7 +71,7 @@ def failures(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Ta
 def power_cuts(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
     """R4: `count` cuts of every command, and of six posts; each for every fate."""
     bench = Bench(nursery, root)
-    for verb in VERBS.values():
+    for verb in chosen():
         yield cut_verb(bench, verb, count, seed)
     (root / "posts").mkdir()
     yield cut_posts(nursery, root / "posts", count * 4, seed)
@@ -108,16 +123,39 @@ def small_files(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator
         yield rot.judge_export(bench.box / folder, count, seed)
 
 
+def kept_files(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R8: every bit of a pin and of a seen head, `count` bits of a backup, an audit pack, a proof and a voucher."""
+    yield kept.judge_pin(root / "pin", 0, seed)
+    yield kept.judge_seen_head(root / "seen", 0, seed)
+    yield kept.judge_voucher(root / "voucher", count, seed)
+    bench = Bench(nursery, root)
+    for judge in (kept.judge_backup, kept.judge_pack, kept.judge_proof):
+        yield judge(bench, count, seed)
+
+
+def journals(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R9: hot journals that are gone, those of another book, cut off and zeroed at `count` places."""
+    yield rot.judge_hot_journal(nursery, root, count, seed, gone_wrong=True)
+
+
+def crowds(nursery: Nursery, root: Path, count: int, _: int) -> Iterator[Tally]:
+    """R10: `count` entries by seven programs at once."""
+    yield crowded(Bench(nursery, root), count)
+
+
 ARMS: Mapping[str, tuple[Arm, int]] = {
     "random-kills": (random_kills, 3000),
     "kills": (kills, 1),
     "failures": (failures, 1),
     "power-cuts": (power_cuts, 60),
     "control": (control, 250),
+    "crowds": (crowds, 20_000),
     "small-book": (small_book, 0),
     "large-book": (large_book, 20_000),
     "pages": (pages, 1000),
+    "journals": (journals, 1000),
     "small-files": (small_files, 2000),
+    "kept-files": (kept_files, 2000),
 }
 """Each arm and how much of it is a release's."""
 
@@ -125,7 +163,13 @@ ARMS: Mapping[str, tuple[Arm, int]] = {
 def run(name: str, count: int, seed: int) -> Tally:
     """Do an arm in a folder of its own."""
     total = Tally()
-    with tempfile.TemporaryDirectory(prefix="torture") as folder, Nursery() as nursery:
+    with ExitStack() as held:
+        folder, authority = (held.enter_context(tempfile.TemporaryDirectory(prefix="torture")) for _ in range(2))
+        nursery = held.enter_context(Nursery())
+        if shutil.which("openssl"):
+            tsa = Tsa(Path(authority) / "tsa")
+            address = held.enter_context(serving(lambda request: Reply(tsa.reply(request))))
+            Bench.authority = (address, str(tsa.certificates))
         for tally in ARMS[name][0](nursery, Path(folder).resolve(), count, seed):
             total += tally
     return total
@@ -150,7 +194,11 @@ def main() -> int:
     parser.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
     parser.add_argument("--count", type=int, default=None, help="how much of each arm; else a release's")
     parser.add_argument("--seed", type=int, default=20261122)
+    parser.add_argument(
+        "--verb", action="append", choices=[*VERBS, STAMPED.name], help="only this command; more than once"
+    )
     asked = parser.parse_args()
+    ONLY.update(asked.verb or ())
     broken, tortured = 0, commit()
     for name in asked.arms or ARMS:
         started = time.monotonic()

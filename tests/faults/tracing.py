@@ -25,11 +25,11 @@ WRITING: Final = (
 )  # fmt: skip
 """Calls that change what lies on a disk. An `openat` counts only where it creates."""
 BY_DESCRIPTOR: Final = frozenset(
-    {"pwrite64", "write", "pwritev", "writev", "fsync", "fdatasync", "ftruncate", "fallocate", "sendto"}
+    {"pwrite64", "write", "pwritev", "writev", "fsync", "fdatasync", "ftruncate", "fallocate", "sendto", "lseek"}
 )
 """Those that name an open file, not a path."""
 _ALL_BYTES = str(1 << 24)
-_LINE = re.compile(rb"(?P<pid>\d+) +(?P<name>\w+)\((?P<given>.*)\) += (?P<result>-?\d+|\?)(?P<rest>.*)")
+_LINE = re.compile(rb"(?P<name>\w+)\((?P<given>.*)\) += (?P<result>-?\d+|\?)(?P<rest>.*)")
 _HEX = re.compile(rb"\\x([0-9a-f]{2})")
 _QUOTED = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
 _OF_DESCRIPTOR = re.compile(rb"(?:^|, )-?(?:\d+|AT_FDCWD)<([^>]*)>")
@@ -61,12 +61,13 @@ def watched(child: Child, fault: str = "", *, bytes_too: bool = False) -> tuple[
     """Release a child under strace; how it ended, and the calls with which it changed files, in order.
 
     `fault` is what strace is to inject, such as `fsync:error=EIO:when=3`. With `bytes_too` the calls hold all
-    bytes, and what the child said is among them (`sendto`).
+    bytes, and what the child said is among them (`sendto`), and where it moved to in a file (`lseek`).
     """
     assert STRACE is not None
     with tempfile.NamedTemporaryFile(prefix="trace") as log:
-        words = [STRACE, "-f", "-y", "-xx", "-s", _ALL_BYTES if bytes_too else "256", "-o", log.name]
-        traced = (*WRITING, "sendto") if bytes_too else WRITING
+        # Programs that the child starts itself are not followed: a fault at its k-th call is to meet none of theirs.
+        words = [STRACE, "-y", "-xx", "-s", _ALL_BYTES if bytes_too else "256", "-o", log.name]
+        traced = (*WRITING, "sendto", "lseek") if bytes_too else WRITING
         words += ["-e", "trace=" + ",".join(traced), *(["-e", "inject=" + fault] if fault else []), "-p"]
         with subprocess.Popen([*words, str(child.pid)], stderr=subprocess.PIPE) as tracer:
             assert tracer.stderr is not None
@@ -78,7 +79,7 @@ def watched(child: Child, fault: str = "", *, bytes_too: bool = False) -> tuple[
 
 
 def _calls(log: bytes, folder: Path) -> list[Call]:
-    counts: Counter[bytes] = Counter()
+    counts: Counter[str] = Counter()
     found = []
     for line in log.splitlines():
         match = _LINE.match(line)
@@ -86,29 +87,19 @@ def _calls(log: bytes, folder: Path) -> list[Call]:
             # "+++ exited", "--- SIG…", or the call in which the process was killed.
             continue
         name = match["name"].decode()
-        # strace counts the calls of each process by themselves.
-        counts[match["pid"] + match["name"]] += 1
+        counts[name] += 1
         given = match["given"]
         if name == "openat" and b"O_CREAT" not in given:
             continue
         own = [_plain(text).decode() for text in _OF_DESCRIPTOR.findall(given)]
         texts = [_plain(text) for text, _ in _QUOTED.findall(given)]
         if name not in BY_DESCRIPTOR:
-            own, texts = [str(folder / text.decode()) for text in texts], []
+            # Names of the calls that end in "at" are below the folder that is given before each.
+            below = own if name.rstrip("2").endswith("at") else [str(folder)] * len(texts)
+            own, texts = [str(Path(place) / text.decode()) for place, text in zip(below, texts, strict=True)], []
         result = int(match["result"]) if match["result"] != b"?" else -1
         planted = b"INJECTED" in match["rest"]
-        found.append(
-            Call(
-                name,
-                counts[match["pid"] + match["name"]],
-                tuple(own),
-                tuple(texts),
-                given,
-                result,
-                result >= 0,
-                planted,
-            )
-        )
+        found.append(Call(name, counts[name], tuple(own), tuple(texts), given, result, result >= 0, planted))
     return found
 
 

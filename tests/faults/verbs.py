@@ -49,6 +49,11 @@ _AHEAD = (
     "post --all --yes",
 )
 _ELSEWHERE = (*(f"office: {command}" for command in _AHEAD), "office: sync --yes")
+_EVIDENCED = (*_POSTED, _AHEAD[0], "draft attach D-3 icbc.csv", "post --all --yes")
+_TWO = (*_POSTED, "member add Bob --here --rights post,approve --no-passphrase --yes")
+_CLOSED = (*_POSTED, "period close 2026-10 --reason 'a test' --yes")
+_BACKED_UP = (*_POSTED, "book backup kept.cbk-backup")
+_NEWER = (*_BACKED_UP, *_AHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,51 @@ VERBS: Final = {
             "post --all --yes",
             (*_POSTED, "entry correct 2026-10/J-0001 --yes", "draft accept D-3 D-4 --yes"),
         ),
+        Verb("draft edit", "draft edit D-3 --account 6200 --line 1", (*_POSTED, _AHEAD[0])),
+        Verb(
+            "rule",
+            "rule new --from D-5 --yes",
+            (*_POSTED, _IMPORT, "draft edit D-5 --account 6400 --line 2"),
+        ),
+        Verb("starter rules", "rule new", (*_POSTED, "gone: rules.yaml"), repeated=(3,), keyed=False),
+        Verb(
+            "init with starter rules",
+            f"{_FOUND[0]} --starter-rules",
+            ("gone: rules.yaml",),
+            repeated=(3,),
+            steps=True,
+            keyed=False,
+        ),
+        Verb("set", "config set lang en", _POSTED, keyed=False),
+        Verb("withdraw", "statement withdraw S-1 --yes", (*_POSTED, _IMPORT)),
+        Verb("approve", "draft approve D-3 --as Bob", (*_TWO, f"{_AHEAD[0]} --as Ann")),
+        Verb("return", "draft return D-3 --reason unclear", (*_POSTED, _AHEAD[0])),
+        Verb("close", "period close 2026-10 --reason 'a test' --yes", _POSTED),
+        Verb("reopen", "period reopen 2026-10 --reason 'a test' --confirm 2026-10", _CLOSED),
+        Verb("member here", "member add Bob --here --no-passphrase --yes", _POSTED),
+        Verb("revoke", "member revoke Bob --confirm Bob --as Ann", _TWO),
+        Verb("rotate", "member rotate --no-passphrase --confirm Ann", _POSTED),
+        Verb(
+            "rotate without the promised key",
+            "member rotate --no-passphrase --confirm Ann",
+            (*_POSTED, "gone: state/keys/*/*.key"),
+        ),
+        Verb("cosign", "chain cosign", _POSTED, steps=True, keyed=False),
+        Verb("cosign a folder", "chain cosign shared --no-passphrase", _SENT, steps=True, keyed=False),
+        Verb("prove", "chain prove 2026-10/J-0001 -o x.proof", _POSTED, repeated=(3,), keyed=False),
+        Verb("pack", "book export audit -p 2026 -o pack.zip", _EVIDENCED, repeated=(3,), keyed=False),
+        Verb("backup", "book backup new.cbk-backup", _POSTED, repeated=(0, 3)),
+        Verb("restore", "book restore kept.cbk-backup copy.cbk", _BACKED_UP, repeated=(3,), keyed=False),
+        Verb(
+            "restore what is behind",
+            "book restore kept.cbk-backup acme.cbk --accept-loss 'a test' --confirm acme.cbk",
+            (*_NEWER, "gone: acme.cbk"),
+            repeated=(3,),
+            keyed=False,
+        ),
         Verb("rebuild", "book rebuild --yes", _POSTED, keyed=False),
+        Verb("migrate", "book migrate --yes", ("golden: version-1",), keyed=False),
+        Verb("leave a write-ahead log", "doctor", (*_POSTED, "wal: acme.cbk"), keyed=False),
         Verb("export", "chain export folder", _POSTED, steps=True, keyed=False),
         Verb("member", "member add Bob --key OFFICE --rights post --yes", _CLONED, repeated=(0, 3), keyed=False),
         Verb("push", "sync --yes", (*_SHARED, *_AHEAD), steps=True, keyed=False),
@@ -105,3 +154,7 @@ VERBS: Final = {
         ),
     )
 }
+STAMPED: Final = Verb(
+    "timestamp", "chain timestamp --tsa AUTHORITY --ca CERTIFICATES", _POSTED, repeated=(3,), keyed=False
+)
+"""A command that needs a timestamp authority on this machine."""

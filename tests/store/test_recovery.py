@@ -10,12 +10,12 @@ from tests.store.posted_book import PostedBook, Ticking, another_program
 
 from cloudbooks.chain import sealing
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import meta, opening, receipt, sqlite
+from cloudbooks.store import meta, opening, receipt, sqlite, trusting
 from cloudbooks.store.book_file import BookFile, open_book
 from cloudbooks.store.commit import commit
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.disk_faults import BookDamaged
-from cloudbooks.store.leaving_wal import leave_wal
+from cloudbooks.store.leaving_wal import LogLeftUnmarked, leave_wal
 from cloudbooks.store.place import has_journal
 from cloudbooks.store.trusting import PostedChanged
 from cloudbooks.store.writing import writing
@@ -130,3 +130,26 @@ def test_a_book_leaves_its_write_ahead_log(tmp_path: Path) -> None:
         post(posted, book)
         assert book.unsure == ""
         assert verify_book(book, Policy()).valid
+
+
+def test_a_book_that_left_its_write_ahead_log_without_a_mark_is_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`wal-left`, and not that nothing was written; the next write verifies the whole book before it begins."""
+    posted = PostedBook(tmp_path)
+    with another_program(posted.path) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+
+    def full(*_: object) -> None:
+        raise sqlite.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "mark_unverified", full)
+        with pytest.raises(LogLeftUnmarked) as caught:
+            leave_wal(posted.path)
+    assert caught.value.code == "wal-left"
+    verified: list[BookFile] = []
+    monkeypatch.setattr(trusting, "require_whole", verified.append)
+    with posted.open() as book:
+        post(posted, book)
+    assert verified

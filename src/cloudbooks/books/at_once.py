@@ -80,6 +80,8 @@ def post_at_once(
 
     def entitle(unit: Unit) -> None:
         unit.entitle(verb=verb, summary=summary, by=member.id)
+        if book.claim is not None:
+            unit.keep_claim(*book.claim)
 
     try:
         committed = commits.commit(book, batch, seal, also=entitle, command=desk.command)

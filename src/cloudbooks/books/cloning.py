@@ -34,7 +34,7 @@ from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.following import follow
 from cloudbooks.chain.record import Member
 from cloudbooks.core.text import shell_word
-from cloudbooks.errors import Finding, PeerFault, Refusal, sentence
+from cloudbooks.errors import Finding, Noticed, PeerFault, Refusal, sentence
 from cloudbooks.peers.incoming import Foreign, incoming
 from cloudbooks.peers.metered import Metered
 from cloudbooks.peers.peer import Peer
@@ -179,7 +179,11 @@ class Making:
 
 
 def _made(making: Making, pin: str, *, begun: bool) -> Cloned:
-    """Fill the copy that is `begun` already, or make it first."""
+    """Fill the copy that is `begun` already, or make it first.
+
+    What opening says of a copy that is not whole yet is not told: it is whole in the end, or refused.
+    """
+    making = replace(making, desk=replace(making.desk, noticed=Noticed()))
     desk, book, first = making.desk, making.book, making.first
     first_key = _first_key(first)
     known = pin or pins.pinned(desk.state, book)
@@ -332,7 +336,7 @@ def _begun(desk: Desk, book_id: str) -> bool:
     if not desk.book.is_file() or not desk.book.stat().st_size:
         return False
     try:
-        with desk.open() as book:
+        with replace(desk, noticed=Noticed()).open() as book:
             if book.id != book_id:
                 return False
             held = keyfile.held(desk.state, book.id)

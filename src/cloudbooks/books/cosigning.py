@@ -21,7 +21,7 @@ from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.verifying import LogSource, Policy, verify
 from cloudbooks.chain.witness import Request, Seen, WitnessRefusal
 from cloudbooks.chain.witnessing import cosignature
-from cloudbooks.errors import ChainFault, Finding, sentence
+from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
 from cloudbooks.peers.layout import FolderLog, FolderUnreadable, cosignature_file, is_link_below
 from cloudbooks.store import log
 from cloudbooks.system import files, keyfile, pins, seen_heads
@@ -76,6 +76,18 @@ class HeadInconsistent(ChainFault):
         )  # fmt: skip
 
 
+class CosignatureNotKept(Refusal):
+    """A head is noted as seen, which is first of all; the book did not take the cosignature over it."""
+
+    code = "cosignature-not-kept"
+
+    def __init__(self, size: int, refusal: Refusal) -> None:
+        super().__init__(
+            sentence("the head of {size} blocks is noted here as seen; its cosignature was not kept.", size=size),
+            hint=refusal.hint,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Cosigned:
     """A cosignature: over how many blocks, by which key, and what was seen before (0 for nothing).
@@ -111,7 +123,7 @@ def cosign_folder(
     if is_link_below(folder, place.parent):
         raise FolderUnreadable(place.parent)
     try:
-        place.parent.mkdir(mode=0o777, parents=True, exist_ok=True)
+        files.new_folder(place.parent, 0o777)
         mode = folder.stat().st_mode & 0o666
         if not files.create_whole(place, done.line.encode(), mode) and not _is_ours(source, done):
             # Somebody filled the slot of this key with what this key did not sign.
@@ -137,12 +149,16 @@ def _is_ours(source: FolderLog, done: Cosigned) -> bool:
 def cosign_book(desk: Desk, pin: str) -> Cosigned:
     """Cosign the head of the copy of a book on this machine, as the member who works here, and keep the line in it.
 
-    Raises `HeadUnfit`, `HeadStale`, `HeadInconsistent`, `WitnessStateDamaged`, and what the store refuses.
+    Raises `HeadUnfit`, `HeadStale`, `HeadInconsistent`, `WitnessStateDamaged`, `CosignatureNotKept`, and what the store
+    refuses.
     """
     with desk.open() as book:
         _, signer = desk.signer(book)
         done = _cosigned(desk.state, desk.clock, log.StoredLog(book), signer, origin(book.id), pin)
-        log.keep_cosignature(book, done.size, done.line.encode())
+        try:
+            log.keep_cosignature(book, done.size, done.line.encode())
+        except Refusal as refusal:
+            raise CosignatureNotKept(done.size, refusal) from refusal
         return done
 
 

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from cloudbooks import __version__
 from cloudbooks.books.backing_up import BACKUP_DAYS, last_backup
 from cloudbooks.books.desk import Desk
-from cloudbooks.chain.verdict import Policy
+from cloudbooks.chain.verdict import Policy, Verdict
 from cloudbooks.errors import ChainFault, CloudBooksError, Finding, Sentence, joined, sentence
 from cloudbooks.store import reading, sqlite
 from cloudbooks.store.book_file import BookFile
@@ -63,13 +63,18 @@ class Diagnosis:
 
 
 def diagnose(desk: Desk | None) -> Diagnosis:
-    """Look at the installation, and at the book where there is one; a fault of the book is a finding, never a crash."""
+    """Look at the installation, and at the book where there is one, all of which is verified.
+
+    A fault of the book is a finding, never a crash.
+    """
     checks = list(_installation())
     broken = False
     if desk is not None:
         try:
             checks += _without_write_ahead_log(desk)
-            checks += _book(desk)
+            seen, whole = _book(desk)
+            checks += seen
+            broken = not whole
         except CloudBooksError as error:
             broken = isinstance(error, ChainFault)
             name = desk.book.name
@@ -94,32 +99,48 @@ def _without_write_ahead_log(desk: Desk) -> Iterator[Checkup]:
     except BookTurnedWal:
         leave_wal(desk.book)
         with desk.open() as book:
+            # It ends the doubt that leaving the log began, and what is said below is of a book that is whole again.
             verdict = verify_book(book, Policy())
-        for finding in verdict.findings:
-            yield Checkup("journal", finding.message, finding)
         if verdict.valid:
             yield Checkup("journal", sentence("turned back from a write-ahead log; the whole book verifies"))
 
 
-def _book(desk: Desk) -> Iterator[Checkup]:
+def _book(desk: Desk) -> tuple[list[Checkup], bool]:
+    """What is to be said of a book, and whether the whole of it verifies."""
     with desk.open() as book:
-        mode = stat.S_IMODE(desk.book.stat().st_mode)
-        yield Checkup("file", sentence("{path}, mode {mode}", path=str(desk.book), mode=f"{mode:04o}"))
-        yield Checkup("state", sentence("{path}", path=str(desk.state)))
-        yield Checkup("head", sentence("block {number}", number=book.head.number if book.head else 0))
-        stopped = book.stopped
-        if stopped is None:
-            yield Checkup("receipt", sentence("agrees with the book"))
-        else:
-            amiss = Finding(stopped.code, book.path.name, stopped.message, stopped.hint)
-            yield Checkup("receipt", stopped.message, amiss)
-        for fault in book.faults:
-            yield Checkup(fault.code, fault.message, fault)
-        yield _keys(desk, book)
-        yield _backup(desk, book)
-        yield _restore(desk, book)
-        for left in left_behind(desk.book.absolute().parent):
-            yield Checkup("folder", left.message, left)
+        verdict = verify_book(book, Policy())
+        return [*_outside(desk, book), *_chain(book, verdict)], verdict.valid
+
+
+def _chain(book: BookFile, verdict: Verdict) -> Iterator[Checkup]:
+    """What verifying found, but what opening said already."""
+    said = {fault.code for fault in book.faults} | {book.barred.code if book.barred else ""}
+    found = [finding for finding in verdict.findings if finding.code not in said]
+    for finding in found:
+        yield Checkup("chain", finding.message, finding)
+    if verdict.valid and not found:
+        yield Checkup("chain", sentence("all of it verifies: {blocks} blocks", blocks=verdict.blocks))
+
+
+def _outside(desk: Desk, book: BookFile) -> Iterator[Checkup]:
+    """What does not need the whole book to be read."""
+    mode = stat.S_IMODE(desk.book.stat().st_mode)
+    yield Checkup("file", sentence("{path}, mode {mode}", path=str(desk.book), mode=f"{mode:04o}"))
+    yield Checkup("state", sentence("{path}", path=str(desk.state)))
+    yield Checkup("head", sentence("block {number}", number=book.head.number if book.head else 0))
+    stopped = book.stopped
+    if stopped is None:
+        yield Checkup("receipt", sentence("agrees with the book"))
+    else:
+        amiss = Finding(stopped.code, book.path.name, stopped.message, stopped.hint)
+        yield Checkup("receipt", stopped.message, amiss)
+    for fault in book.faults:
+        yield Checkup(fault.code, fault.message, fault)
+    yield _keys(desk, book)
+    yield _backup(desk, book)
+    yield _restore(desk, book)
+    for left in left_behind(desk.book.absolute().parent):
+        yield Checkup("folder", left.message, left)
 
 
 def _backup(desk: Desk, book: BookFile) -> Checkup:

@@ -25,6 +25,7 @@ from cloudbooks.store import commit as commits
 from cloudbooks.store import log, working
 from cloudbooks.store import posted as stored
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.draft_text import DraftChanged, DraftUnknown
 from cloudbooks.store.reading import MemberRow
 from cloudbooks.store.unit import Unit
 from cloudbooks.store.working import StagedStatement
@@ -41,6 +42,10 @@ WAITING = (
     record.Price,
 )
 """The records that wait for the next batch, in the order in which they stand there: later ones name earlier ones."""
+
+
+_TURNS = 5
+"""How often a post is planned, where others post in between."""
 
 
 class LawBreached(Refusal):
@@ -114,24 +119,38 @@ def post(desk: Desk, wanted: Sequence[int], *, everything: bool) -> Posted:
         before = _posted_before(desk, book)
         if before is not None:
             return before
-        intended = plan_in(book, wanted, everything=everything, by=desk.who(book))
-        member, signer = desk.signer(book)
-        blocks: list[PostedBlock] = []
-        findings: list[Finding] = []
-        parts = list(_batches(desk, book, intended, member))
-        for part in parts:
-            committed = _commit(desk, book, (member, signer), part, len(parts))
-            findings.extend(committed.findings)
-            blocks.append(
-                PostedBlock(
-                    committed.block.header.number,
-                    committed.block.hash,
-                    len(committed.admitted.entries),
-                    committed.admitted.numbers,
-                )
+        by = desk.signer(book)
+        for turn in range(1, _TURNS + 1):
+            head, blocks = book.refresh(), list[PostedBlock]()
+            try:
+                return _post(desk, book, by, plan_in(book, wanted, everything=everything, by=by[0]), blocks)
+            except (LawBreached, DraftUnknown, DraftChanged):
+                # Others may have posted the same drafts, or what waits with them, since the plan was made: what is
+                # left is planned anew, and says what became of the rest.
+                if blocks or turn == _TURNS or book.refresh() == head:
+                    raise
+    raise AssertionError(_TURNS)
+
+
+def _post(
+    desk: Desk, book: BookFile, by: tuple[MemberRow, Signer], intended: Plan, blocks: list[PostedBlock]
+) -> Posted:
+    """Commit the batches of a plan, adding to `blocks` what stands."""
+    findings: list[Finding] = []
+    parts = list(_batches(desk, book, intended, by[0]))
+    for part in parts:
+        committed = _commit(desk, book, by, part, len(parts))
+        findings.extend(committed.findings)
+        blocks.append(
+            PostedBlock(
+                committed.block.header.number,
+                committed.block.hash,
+                len(committed.admitted.entries),
+                committed.admitted.numbers,
             )
-        findings.extend(keep_new_checkpoint(book, signer).findings)
-        return Posted(tuple(blocks), intended.left, tuple(findings))
+        )
+    findings.extend(keep_new_checkpoint(book, by[1]).findings)
+    return Posted(tuple(blocks), intended.left, tuple(findings))
 
 
 def posted_before(desk: Desk) -> Posted | None:

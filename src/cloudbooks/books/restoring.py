@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import SignedNote, Vkey
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import ChainFault, Finding, Noticed, Refusal, sentence
-from cloudbooks.store import log, migrating, reading, receipt, trusting
+from cloudbooks.store import log, migrating, moving, reading, receipt, trusting
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.place import resolved
 from cloudbooks.store.receipt import Receipt
@@ -197,9 +198,8 @@ def _restored(desk: Desk, source: _Source, pin: str, accept_loss: str, *, dry_ru
     restored = Restored(desk.book, source.named, manifest, name, lost, ())
     if dry_run:
         return restored
-    _name(desk, copy, manifest.book, pin or first_key)
-    if kept is not None and lost and accept_loss:
-        receipt.set_aside(receipt.path_of(desk.state, manifest.book), f"lost-{instant(desk.clock.now())[:10]}")
+    with _loss(desk, manifest, kept if lost and accept_loss else None):
+        _name(desk, copy, manifest.book, pin or first_key)
     return restored
 
 
@@ -212,6 +212,27 @@ def _remembered(desk: Desk, restored: Restored) -> tuple[Finding, ...]:
         message = sentence("the book is whole, but that could not be noted here: {why}.", why=files.reason(error))
         return (Finding("backup-not-noted", restored.backup.name, message, warning=True),)
     return ()
+
+
+@contextmanager
+def _loss(desk: Desk, manifest: Manifest, kept: Receipt | None) -> Iterator[None]:
+    """Announce that the receipt `kept` will be older than it was, and keep a copy of it; taken back by a failure.
+
+    A process that is killed once the book has its name leaves a book that opens: whoever opens it finishes the move.
+    """
+    if kept is None:
+        yield
+        return
+    path = receipt.path_of(desk.state, manifest.book)
+    aside = receipt.copy_aside(path, f"lost-{instant(desk.clock.now())[:10]}")
+    try:
+        moving.announce(desk.state, manifest.book, moving.Move(kept.hash, manifest.hash))
+        yield
+    except BaseException:
+        if not _stands(desk.book):
+            moving.withdraw(desk.state, manifest.book)
+            files.unlink(aside)
+        raise
 
 
 def _acknowledged(desk: Desk) -> tuple[Finding, ...]:
@@ -277,8 +298,12 @@ def _note_loss(looking: Desk, book: BookFile, lost: tuple[int, int], reason: str
 
 def _demand_room(path: Path) -> None:
     """Refuse a name that is taken; one with nothing in it was taken by a restore that was stopped."""
-    if path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size == 0)):
+    if _stands(path):
         raise RestoreThere(path)
+
+
+def _stands(path: Path) -> bool:
+    return path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size == 0))
 
 
 def _name(desk: Desk, copy: Path, book: str, first_key: str) -> None:
@@ -289,7 +314,7 @@ def _name(desk: Desk, copy: Path, book: str, first_key: str) -> None:
             pins.pin(desk.state, book, first_key)
         _place(copy, desk.book)
     except BaseException:
-        if not known:
+        if not known and not _stands(desk.book):
             pins.forget(desk.state, book)
         raise
 
@@ -301,4 +326,9 @@ def _place(copy: Path, path: Path) -> None:
     except FileExistsError:
         _demand_room(path)
     files.replace(copy, path)
-    files.fsync_folder(path.parent)
+    try:
+        files.fsync_folder(path.parent)
+    except OSError:
+        # What is said not to be written is not there: the backup is, and can be restored again.
+        files.unlink(path)
+        raise

@@ -11,7 +11,7 @@ from cloudbooks.books.importing import proposer_for
 from cloudbooks.books.next_batch import chart_of, parties_of
 from cloudbooks.books.parties import NamedParties
 from cloudbooks.books.proposing import Proposer
-from cloudbooks.books.rule_writing import extended, free_name, rule_text, words_of
+from cloudbooks.books.rule_writing import extended, free_name, rule_text, stands, words_of
 from cloudbooks.books.ruling import RULES_NAME, read_rules_file, rules_bytes, rules_for, rules_path, write_rules
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.statement import Fate
@@ -54,6 +54,19 @@ class RuleNeedsAccount(Refusal):
         super().__init__(message, hint=sentence("cloudbooks draft edit {name} --account ACCOUNT", name=draft.name))
 
 
+class RuleNotApplied(Refusal):
+    """A rule was written to its file; that it takes open lines could not be written to the book."""
+
+    code = "rule-not-applied"
+
+    def __init__(self, name: str, path: Path, draft: Draft) -> None:
+        super().__init__(
+            sentence('the rule "{name}" stands in {file}; it was not applied to open lines.', name=name,
+                     file=path.name),
+            hint=sentence("once there is room: cloudbooks rule new --from {name}", name=draft.name),
+        )  # fmt: skip
+
+
 class RulesChanged(Refusal):
     """The rules were changed by another program since they were read."""
 
@@ -85,9 +98,11 @@ class NewRule:
 def new_rule(desk: Desk, number: int, *, dry_run: bool = False) -> NewRule:
     """Make a rule from the words of a draft's line and the account it goes to; re-apply the rules to open lines.
 
-    It is put at the end of rules.yaml, or before the first rule that would take the line. Open drafts that it takes
+    It is put at the end of rules.yaml, or before the first rule that would take the line, unless that is this very rule
+    already. Open drafts that it takes
     are made anew and stay proposals; what a person decided is left alone. Writing the file is not undone by `undo`,
-    the change of the drafts is. Raises `RuleNeedsLine`, `RuleNeedsAccount`, `RulesNotExtended`, `FileNotWritten`.
+    the change of the drafts is. Raises `RuleNeedsLine`, `RuleNeedsAccount`, `RulesNotExtended`, `FileNotWritten`;
+    `RuleNotApplied` where only the file took it.
     """
     with desk.open() as book:
         draft = working.draft(book, number)
@@ -96,15 +111,17 @@ def new_rule(desk: Desk, number: int, *, dry_run: bool = False) -> NewRule:
             raise RuleNeedsLine(draft, mute=True)
         path = rules_path(desk, None) or desk.book.parent / RULES_NAME
         before = read_rules_file(path) if path.exists() else RuleSet(path.name, b"", ())
-        name = free_name(before, words_of(line.line))
         target = _target(draft, statement)
         party = parties_of(book).get(target.party)
-        text = rule_text(
-            name, line.line, chart_of(book)[target.account].code, party.name if party else "", draft.summary
-        )
+        facts = line.line, chart_of(book)[target.account].code, party.name if party else "", draft.summary
         readers = _Readers(desk, book)
         taker = Decider(before).decide(readers.of(statement).subject(line.line)).rule
-        rules, place = extended(before, text, taker, path)
+        name = free_name(before, words_of(line.line))
+        if taker is not None and stands(before, taker, rule_text(taker.name, *facts)):
+            # It was made before, by a command that was stopped after that, or by hand: one is enough.
+            name, rules, place = taker.name, before, taker.place
+        else:
+            rules, place = extended(before, rule_text(name, *facts), taker, path)
         decider = Decider(rules)
         mine = [
             (one, staged, kept)
@@ -113,11 +130,15 @@ def new_rule(desk: Desk, number: int, *, dry_run: bool = False) -> NewRule:
         ]
         open_lines = tuple((one.number, staged.place) for one, staged, kept in mine if _is_open(staged, kept))
         past = sum(1 for _, staged, kept in mine if not _is_open(staged, kept))
-        found = NewRule(name, text, path, place, open_lines, past)
+        found = NewRule(name, rule_text(name, *facts), path, place, open_lines, past)
         if dry_run:
             return found
-        write_rules(path, rules.text)
-        return replace(found, drafts=_applied(desk, book, path, [one for one in mine if _is_open(one[1], one[2])]))
+        if rules is not before:
+            write_rules(path, rules.text)
+        try:
+            return replace(found, drafts=_applied(desk, book, path, [one for one in mine if _is_open(one[1], one[2])]))
+        except Refusal as refusal:
+            raise RuleNotApplied(name, path, draft) from refusal
 
 
 def _line_of(book: BookFile, draft: Draft) -> tuple[StagedLine, StagedStatement]:

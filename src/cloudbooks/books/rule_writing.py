@@ -98,6 +98,14 @@ def extended(before: RuleSet, text: str, taker: Rule | None, path: Path) -> tupl
     return after, fresh[0].place
 
 
+def stands(rules: RuleSet, rule: Rule, text: str) -> bool:
+    """Whether a rule stands in its file as this very text, and nothing more of it below."""
+    row, wanted = int(rule.place.rsplit(":", 2)[1]) - 1, [line.strip() for line in text.splitlines()]
+    there = [line.strip() for line in rules.text.decode("utf-8-sig").splitlines()[row:]]
+    rest = there[len(wanted) :]
+    return there[: len(wanted)] == wanted and (not rest or rest[0][:2] in ("", "- ") or rest[0].startswith("#"))
+
+
 def _put_in(before: RuleSet, source: str, text: str, taker: Rule | None, path: Path) -> str:
     if not before.rules:
         if source.strip() and strict_yaml.read(before.text, path.name).value != {"rules": None}:

@@ -173,6 +173,15 @@ def check(desk: Desk, named: Path | None) -> Checked:
     return Checked(path, rules, findings_of(rules, chart))
 
 
-def starter(chart: str) -> bytes:
-    """The starter pack of rules for a chart."""
-    return rule_pack(chart)
+def put_starter(path: Path, chart: str, *, force: bool = False) -> None:
+    """Write the starter pack of rules for a chart, whole, to a file that is new, or with `force` to any.
+
+    Raises `FileExistsError`, `FileNotWritten`, and `ChartUnknown`; then nothing was written.
+    """
+    pack = rule_pack(chart)
+    try:
+        (files.replace_whole if force else files.create)(path, pack)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise files.FileNotWritten(path, error) from error

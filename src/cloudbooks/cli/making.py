@@ -117,8 +117,15 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
     )
 
     def act() -> Answer:
-        founded = found(desk, founding, passphrase=None if no_passphrase else new_passphrase(face))
+        passphrase = None if no_passphrase else new_passphrase(face)
+        # The rules come first: once the book stands, the same command is refused.
         rules = _starter(path.parent, founding.chart) if starter_rules else ""
+        try:
+            founded = found(desk, founding, passphrase=passphrase)
+        except BaseException:
+            if rules:
+                files.unlink(Path(rules))
+            raise
         return _founded(face, founded, founding, path, rules)
 
     return once(face, desk, act)
@@ -151,12 +158,13 @@ def _bank(text: str) -> tuple[str, str]:
 
 def _starter(folder: Path, chart: str) -> str:
     """Put the starter rules beside the book; rules that are there already stay as they are."""
-    from cloudbooks.books.ruling import starter  # noqa: PLC0415 - only where starter rules were asked for
+    from cloudbooks.books.ruling import put_starter  # noqa: PLC0415 - only where starter rules were asked for
 
     file = folder / RULES_NAME
-    if file.exists():
+    try:
+        put_starter(file, chart)
+    except FileExistsError:
         return ""
-    files.create(file, starter(chart))
     return str(file)
 
 

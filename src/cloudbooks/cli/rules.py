@@ -110,14 +110,14 @@ def new(
 def _starter(face: Face) -> int:
     """Write the starter rules of the book's chart beside the book."""
     from cloudbooks.books.inspecting import status  # noqa: PLC0415 - only where rules are begun
-    from cloudbooks.system import files  # noqa: PLC0415 - the same
 
     desk = writing_desk(face, "rule new")
     file = desk.book.parent / ruling.RULES_NAME
-    if file.exists() and not face.force:
-        raise FileThere(file)
-    write = files.replace_whole if face.force else files.create
-    write(file, ruling.starter(status(desk).facts.chart))
+    chart = status(desk).facts.chart
+    try:
+        ruling.put_starter(file, chart, force=face.force)
+    except FileExistsError as error:
+        raise FileThere(file) from error
     answer = Answer(
         "rule.new",
         data=lambda: {"file": str(file)},

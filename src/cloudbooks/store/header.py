@@ -47,6 +47,8 @@ class Header:
                     raise FileNotFoundError(str(path))
             _held[self._key] = (descriptor, holders + 1)
         self._descriptor = descriptor
+        self.process = os.getpid()
+        """The process that opened the file: locks are not those of its children."""
 
     @property
     def identity(self) -> tuple[int, int]:

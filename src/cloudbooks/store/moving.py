@@ -1,10 +1,11 @@
 """When acknowledged blocks lose their place: the one case in which a receipt is replaced by another history's.
 
-A block that has not won a place at the peer that orders may be given another one, or its entries may return to drafts.
+A block that has not won a place at the peer that orders may be given another one, or its entries may return to drafts;
+or the user goes on from a backup that is older, and accepts the loss.
 The receipt of this machine speaks of the block at its old place, so before the book is committed a note is written
 beside the receipt: from which head to which. Whoever opens the book and finds the receipt at the one and the other in
-the book finishes the move. While the book stands where it stood the note is left alone: its writer may be about to
-commit, and a note whose commit did not take place excuses nothing, since no book ever has the head that it names.
+the book finishes the move. While the book stands where it stood, or holds that place still, the note is left alone: its
+writer may be about to commit, and a note whose commit did not take place excuses nothing.
 """
 
 from __future__ import annotations
@@ -46,6 +47,12 @@ def announce(state: Path, book: str, move: Move) -> None:
         raise files.FileNotWritten(path, error) from error
 
 
+def withdraw(state: Path, book: str) -> None:
+    """Take the note of a move back that does not take place; where the disk does not even do that, it stays."""
+    with suppress(OSError):
+        files.unlink(_path(state, book))
+
+
 class Unfinished(Exception):
     """A move was committed, and the state folder does not take `after`, the receipt that is true; `why` says why."""
 
@@ -64,7 +71,7 @@ def settled(book: BookFile, kept: Receipt) -> Receipt:
     if not path.exists() or book.head is None:
         return kept
     move = _read(path)
-    number = None if move is None else _block_of(book, move.after)
+    number = None if move is None or _block_of(book, move.before) is not None else _block_of(book, move.after)
     if move is not None and number is not None and move.before == kept.hash != move.after:
         after = Receipt(book.id, number, move.after, str(book.path), instant(book.clock.now()))
         try:

@@ -8,6 +8,8 @@ crashes, rot and old copies, and whoever forges it together with the book is the
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -102,11 +104,24 @@ def move(state: Path, before: Receipt, after: Receipt) -> None:
 
 def set_aside(path: Path, why: str) -> Path:
     """Rename a receipt to `NAME.why`, or `NAME.why-2`… where one was set aside before; gives the new path."""
-    target = path.with_name(f"{path.name}.{why}")
-    count = 1
-    while target.exists():
-        count += 1
-        target = path.with_name(f"{path.name}.{why}-{count}")
+    target = next(one for one in _aside(path, why) if not one.exists())
     files.replace(path, target)
     files.fsync_folder(path.parent)
     return target
+
+
+def copy_aside(path: Path, why: str) -> Path:
+    """Keep a copy of a receipt under a name as `set_aside` gives, once however often it is asked for; gives its path.
+
+    Raises `OSError` and `FileUnfit`.
+    """
+    data = files.read_regular(path, _BYTES_MAX)
+    target = next(one for one in _aside(path, why) if not one.exists() or files.read_start(one, _BYTES_MAX) == data)
+    if not target.exists():
+        files.create(target, data)
+    return target
+
+
+def _aside(path: Path, why: str) -> Iterator[Path]:
+    yield path.with_name(f"{path.name}.{why}")
+    yield from (path.with_name(f"{path.name}.{why}-{place}") for place in count(2))

@@ -227,7 +227,7 @@ class Unit:
         row = read_one(self.connection, REMEMBERED, key)
         if row is not None and row[1] != text:
             raise KeyTaken(key, str(row[1]))
-        if row is None and self._rows.changed:
+        if row is None and (self._rows.changed or self._block is not None):
             self._rows.put(REMEMBERED, [(key, text)])
 
     # The operation itself

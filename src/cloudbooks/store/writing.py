@@ -66,6 +66,18 @@ class BookReplaced(Refusal):
         )
 
 
+class BookOfParent(Refusal):
+    """A book is written in a process that was forked from the one that opened it: it holds none of the locks."""
+
+    code = "book-of-parent"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            sentence("{path} was opened by the process that started this one; nothing was written.", path=str(path)),
+            hint=sentence("open it in the process that writes to it"),
+        )
+
+
 @contextmanager
 def writing(book: BookFile, command: str = "", *, landed: Callable[[], bool] | None = None) -> Iterator[None]:
     """A write transaction on `book.connection`, committed when the block ends, rolled back when it raises.
@@ -165,7 +177,12 @@ def roll_back(book: BookFile) -> None:
 
 
 def _demand_same_file(book: BookFile) -> None:
-    """Refuse to write to a file that has lost its name: what was acknowledged there would be gone with it."""
+    """Refuse to write to a file that has lost its name, or whose locks are those of the process that was forked.
+
+    What was acknowledged in the former would be gone with it; the latter would be written by two at once.
+    """
+    if book.header is not None and book.header.process != os.getpid():
+        raise BookOfParent(book.path)
     if book.header is not None and not book.header.is_at(book.path):
         raise BookReplaced(book.path)
 

@@ -80,9 +80,13 @@ def appearing(target: Path) -> Iterator[Path]:
     files.unlink(draft)
     try:
         yield draft
-        # The name is taken with nothing in it first, so that a file of another program is never replaced.
-        os.close(files.open_new(target))
-        files.replace(draft, target)
+        # A file of another program is never replaced, and a name with nothing in it would bar the next backup.
+        named = files.named_new(draft, target)
+        if named is None:
+            os.close(files.open_new(target))
+            files.replace(draft, target)
+        elif not named:
+            raise FileExistsError(target)
         files.fsync_folder(target.parent)
     finally:
         files.unlink(draft)

@@ -128,35 +128,52 @@ def fsync_folder(folder: Path) -> None:
 
 
 def create(path: Path, data: bytes) -> None:
-    """Write a new file of mode 0600; `FileExistsError` where there is one. Nothing is left behind by a failure."""
-    descriptor = open_new(path)
+    """Write a new file of mode 0600, whole or not at all; `FileExistsError` where there is one.
+
+    Nothing is left behind by a failure, and a process that is killed leaves the name free.
+    """
+    draft, won = _shared_draft(path), False
     try:
-        _fill(descriptor, data)
+        _fill(open_new(draft), data)
+        named = named_new(draft, path)
+        won = _taken(path, data, PRIVATE) if named is None else named
+        unlink(draft)
         fsync_folder(path.parent)
     except BaseException:
-        unlink(path)
+        unlink(draft)
+        if won:
+            unlink(path)
         raise
+    if not won:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 def create_whole(path: Path, data: bytes, mode: int = PRIVATE) -> bool:
     """Create a file that others see whole or not at all; false where something stands under its name already.
 
-    Of two that create the same name at once one wins. Where the file system knows no hard links (sticks, some network
-    drives) the file is renamed to a name that must be free; where it does not know that either, the name is taken
-    first and filled then, and a power cut may leave it cut off.
+    Of two that create the same name at once one wins. Where the file system gives no second name, and renames to no
+    name that must be free, the name is taken first and filled then, and a power cut may leave it cut off.
     """
     draft = _shared_draft(path)
     try:
         _fill(_opened(draft, mode), data)
-        won = _linked(draft, path) if hasattr(os, "link") else None
-        if won is None:
-            won = renamed_new(draft, path)
+        won = named_new(draft, path)
         if won is None:
             won = _taken(path, data, mode)
     finally:
         unlink(draft)
     fsync_folder(path.parent)
     return won
+
+
+def named_new(draft: Path, path: Path) -> bool | None:
+    """Give a file that is whole another name, which must be free: false where it is not. The first name may remain.
+
+    Where the file system knows no hard links (sticks, some network drives) the file is renamed. `None` where it does
+    not know how to rename to a name that must be free either.
+    """
+    won = _linked(draft, path) if hasattr(os, "link") else None
+    return renamed_new(draft, path) if won is None else won
 
 
 def fsync_there(path: Path) -> None:
@@ -300,9 +317,14 @@ def read_start(path: Path, most: int) -> bytes | None:
 
 def private_folder(path: Path) -> Path:
     """Make a folder, and those above it, that only the owner enters; one that exists stays as it is."""
+    return new_folder(path, PRIVATE_FOLDER)
+
+
+def new_folder(path: Path, mode: int) -> Path:
+    """Make a folder, and those above it, and wait until their names are on the disk; one that exists stays as it is."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
-        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        folder.mkdir(mode=mode, exist_ok=True)
         fsync_folder(folder.parent)
     return path
 

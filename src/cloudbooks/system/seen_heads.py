@@ -49,16 +49,20 @@ class SeenHead:
 def watching(state: Path, origin: str) -> Iterator[tuple[SeenHead | None, Path]]:
     """The last head of a log, and the file to keep the next one in; nobody else looks or writes until the block ends.
 
-    Raises `WitnessStateDamaged`, and `FileNotWritten` where the state folder takes no lock.
+    Raises `WitnessStateDamaged`, and `FileNotWritten` where the state folder takes nothing.
     """
     folder = state / "witness"
     path = folder / hashlib.sha256(origin.encode()).hexdigest()
     with ExitStack() as held:
         try:
-            held.enter_context(files.locked(files.private_folder(folder) / "witness.lock"))
+            files.private_folder(folder)
+            held.enter_context(files.locked(folder / "witness.lock"))
         except OSError as error:
             raise files.FileNotWritten(folder / "witness.lock", error) from error
-        yield _read(path, origin), path
+        head = read(path)
+        if head is not None and head.origin != origin:
+            raise WitnessStateDamaged(path)
+        yield head, path
 
 
 def keep(path: Path, head: SeenHead) -> None:
@@ -75,7 +79,8 @@ def keep_contradiction(path: Path, request: bytes) -> None:
         files.create_whole(place, request)
 
 
-def _read(path: Path, origin: str) -> SeenHead | None:
+def read(path: Path) -> SeenHead | None:
+    """The head that a file holds, `None` where there is no file; raises `WitnessStateDamaged`."""
     try:
         lines = files.read_regular(path, _BYTES_MAX).splitlines(keepends=True)
     except FileNotFoundError:
@@ -85,7 +90,4 @@ def _read(path: Path, origin: str) -> SeenHead | None:
     if len(lines) != _LINES or lines[1] != f"b3:{blake3(lines[0]).hexdigest()}\n".encode():
         raise WitnessStateDamaged(path)
     facts = json.loads(lines[0])
-    head = SeenHead(facts["origin"], facts["size"], facts["root"], facts["at"], facts["note"])
-    if head.origin != origin:
-        raise WitnessStateDamaged(path)
-    return head
+    return SeenHead(facts["origin"], facts["size"], facts["root"], facts["at"], facts["note"])
