@@ -431,7 +431,6 @@ class Ledger:
 
     def read_batch(self, data: bytes) -> tuple[Fields, list[Fields], str]:
         """The header of a batch, its records and their root (§3)."""
-        need(len(data) <= 2**26, "limit", "A batch has more than 64 MiB.")
         first, *lines = data.split(b"\n")
         header = read_object(first, "batch")
         check_shape(header, "batch header")
@@ -793,6 +792,7 @@ class Folder:
         self.time = block["committed_at"]
         file = self.read("batch/" + block["batch"][3:])
         need(file is not None, "batch-missing", f"The batch {block['batch']} is not here.")
+        need(len(file or b"") <= 2**26, "limit", "The batch has more than 64 MiB.")
         need(b3(file or b"") == block["batch"], "hash", "The batch has another hash than its name.")
         batch, records, root = self.ledger.read_batch(file or b"")
         same = (batch["book"], root, len(records)) == (self.book, block["record_root"], block["records"])
@@ -858,6 +858,8 @@ class Folder:
             at = datetime.strptime(f"{month} {year}", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
         except (ValueError, IndexError):
             raise Fault("timestamp", "It is no timestamp of RFC 3161 over a SHA-256.") from None
+        written = rb"\x18." + f"{at:%Y%m%d%H%M%S}".encode() + rb"(\.[0-9]*[1-9])?Z"
+        need(re.search(written, token, re.DOTALL), "timestamp", "It does not write its time as §7.1 says.")
         known, good = [], []
         for name, authority in authorities.items():
             row = (

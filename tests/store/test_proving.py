@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.chain.strategies import SeedSigner
 from tests.store.posted_book import PostedBook, Ticking, format1_book, format1_facts
 
+from cloudbooks.chain import note as notes
 from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.checkpoint import Checkpoint
 from cloudbooks.chain.note import Signature, Vkey
 from cloudbooks.chain.proof import Proof
 from cloudbooks.chain.proof_checking import Proven, check
-from cloudbooks.chain.record import Entry
+from cloudbooks.chain.record import Entry, Member
 from cloudbooks.store import log
 from cloudbooks.store.book_file import open_book
 from cloudbooks.store.proving import COSIGNATURES_BYTES_MAX, NothingPosted, NotSignedYet, Prover
@@ -130,6 +134,27 @@ def test_a_member_who_has_another_key_since_is_shown_with_the_key_of_then(tmp_pa
             proven = check(Proof.read(prover.record(block, record)), pin)
             keys.add((proven.author.name, proven.author.key))
     assert len(keys) == len({name for name, _ in keys}) + 1
+
+
+def test_a_key_that_was_given_up_signs_no_checkpoint(tmp_path: Path) -> None:
+    """Where a proof shows that a member took another key, the earlier one is an unknown signer, as in the whole log."""
+    path, home = format1_book(tmp_path)
+    with open_book(path, state=home, clock=Ticking(), command="cloudbooks test") as opened:
+        place = "SELECT block, record, key FROM member WHERE key IN"
+        twice = "(SELECT member FROM member_key GROUP BY member HAVING count(*) > 1)"
+        ((block, record, key),) = opened.connection.execute(f"{place} {twice}").fetchall()
+        held = opened.connection.execute("SELECT key_id FROM member_key WHERE member = ?", (key,)).fetchall()
+        proof = Proof.read(Prover(opened).record(block, record))
+    shown = check(proof, proof.first).record
+    assert isinstance(shown, Member)
+    signers = [one for seed in range(256) if ((one := SeedSigner(seed)).vkey.key_id,) in held]
+    (given_up,) = (one for one in signers if str(one.vkey) != shown.key)
+    text = proof.checkpoint.note.text
+    note = f"{text}\n{notes.sign(text, given_up.vkey.name, given_up)}".encode()
+    forged = replace(proof, checkpoint=Checkpoint.read(note, proof.first.name))
+    with pytest.raises(FormFault) as refused:
+        check(forged, proof.first)
+    assert refused.value.code == "checkpoint"
 
 
 def test_another_first_key_is_refused(book: PostedBook) -> None:

@@ -24,6 +24,7 @@ from tests.chain.test_note import SMALL_ORDER, WYCHEPROOF
 from tests.store.posted_book import PostedBook
 from tests.tools.second_verifier import PROGRAM, load, ours, strangers, write
 
+from cloudbooks.chain.batch import BATCH_BYTES_MAX
 from cloudbooks.chain.canonical import FormFault, encode
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.proof import Proof
@@ -147,6 +148,27 @@ def test_a_cosignature_of_a_kind_that_neither_verifies_is_passed_over_by_both(tm
 
 
 @cache
+@pytest.mark.parametrize(
+    "name", ["cosignature/x", "cosignature/03/00000000", "cosignature/3/0000000g", "timestamp/03.tsr"]
+)
+def test_a_name_of_another_form_is_stray_to_both(name: str, tmp_path: Path) -> None:
+    """Whatever stands in it; it is neither a cosignature nor a timestamp."""
+    folder = write(tmp_path, dict(valid().files) | {name: b"anything\n"})
+    assert strangers(folder, POLICY) == ours(folder, POLICY)
+    assert ("stray", None, None) in ours(folder, POLICY)["findings"]
+
+
+def test_a_batch_that_is_too_long_is_found_by_its_length(tmp_path: Path) -> None:
+    """Before its hash: a reader may stop at the limit."""
+    files = dict(valid().files)
+    name = next(name for name in files if name.startswith("batch/"))
+    folder = write(tmp_path, files)
+    with (folder / name).open("r+b") as file:
+        file.truncate(BATCH_BYTES_MAX + 1)
+    assert strangers(folder, POLICY) == ours(folder, POLICY)
+    assert ours(folder, POLICY)["findings"][0][0] == "limit"
+
+
 def proofs(folder: Path) -> tuple[tuple[bytes, ...], str]:
     """A proof of every kind out of one book, and its first member's key."""
     book = PostedBook(folder)

@@ -77,13 +77,18 @@ def make(
     return read(canonical.encode(header) + b"\n" + canonical.normalised_lines(records))
 
 
+def require_size(data: bytes) -> None:
+    """Refuse more bytes than a batch may have, before anything else of them is looked at; raises `FormFault`."""
+    if len(data) > BATCH_BYTES_MAX:
+        raise FormFault("limit", sentence("A batch has {n} bytes, more than {max}.", n=len(data), max=BATCH_BYTES_MAX))
+
+
 def read(data: bytes) -> Batch:
     """The batch that a file holds; nothing is looked up and no signature verified.
 
     Raises `FormFault` (`canonical`, `limit`, `schema`, `not-understood`); its `record` is `None` for the header.
     """
-    if len(data) > BATCH_BYTES_MAX:
-        raise FormFault("limit", sentence("A batch has {n} bytes, more than {max}.", n=len(data), max=BATCH_BYTES_MAX))
+    require_size(data)
     start = data.find(b"\n") + 1 or len(data)
     header = decoding.read_header(data[:start].removesuffix(b"\n"), _headers, "batch")
     _check_header(header)

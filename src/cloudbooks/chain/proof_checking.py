@@ -135,8 +135,10 @@ class _Checking:
             raise _needless()
 
     def _declare(self, member: Member) -> None:
-        """Know a member from here on, by the key that is stated."""
+        """Know a member from here on, by the key that is stated, and by no earlier one."""
         key = Vkey.parse(member.key)
+        for given_up in [id_ for id_, one in self.members.items() if one is not None and one.id == member.id]:
+            self.keys.pop(given_up, None)
         self.keys[key.key_id] = key
         self.members[key.key_id] = member
 

@@ -165,6 +165,7 @@ class _Verification:
             message = sentence("The batch {hash} is missing.", hash=header.batch)
             self._judgement.find("batch-missing", message, block=header.number)
             return
+        batches.require_size(data)
         if b3(data) != header.batch:
             raise FormFault("hash", sentence("The batch has another hash than its name, {hash}.", hash=header.batch))
         batch = batches.read(data)

@@ -30,8 +30,8 @@ TIMESTAMPS_MAX = 100_000
 """Files under `timestamp/` that are read."""
 
 _TOKEN_NAME = re.compile(r"([1-9][0-9]{0,18})\.tsr", re.ASCII)
-_SIZE_NAME = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _KEY_ID_NAME = re.compile(r"[0-9a-f]{8}", re.ASCII)
+_COSIGNATURE_NAME = re.compile(r"(0|[1-9][0-9]{0,18})/([0-9a-f]{8})", re.ASCII)
 _BLOCK_NAME = re.compile(r"[0-9]{8}|[1-9][0-9]{8,}", re.ASCII)
 _HASH_NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KNOWN = frozenset({"checkpoint", "block", "batch", "attachment", "cosignature", "timestamp", "tile", "sm3"})
@@ -85,22 +85,23 @@ class FolderLog(LogSource):
         return self.read("checkpoint", CHECKPOINT_BYTES_MAX)
 
     def cosignatures(self) -> Iterator[tuple[int, str, bytes]]:
-        """Size, name and bytes of every file under `cosignature/`; raises `EndlessListing`."""
-        for size, name in self._cosigned():
-            data = self.read(f"cosignature/{size}/{name}", COSIGNATURE_BYTES_MAX)
+        """Size, key id and bytes of every file under `cosignature/` that is one; raises `EndlessListing`."""
+        for size, key_id in self.cosigned():
+            data = self.cosignature(size, key_id)
             if data is not None:
-                yield int(size), name, data
+                yield size, key_id, data
 
     def cosigned(self) -> list[tuple[int, str]]:
         """Size and key id of every name under `cosignature/` that is one, by rising size; raises `EndlessListing`."""
-        named = ((size, name) for size, name in self._cosigned() if _SIZE_NAME.fullmatch(size))
-        return sorted((int(size), name) for size, name in named if _KEY_ID_NAME.fullmatch(name))
+        named = (_COSIGNATURE_NAME.fullmatch(name) for name in self._cosigned())
+        return sorted((int(found[1]), found[2]) for found in named if found)
 
-    def _cosigned(self) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
+    def _cosigned(self) -> list[str]:
+        """Every name below `cosignature/`, by byte; an empty folder has its own."""
+        found: list[str] = []
         for count, size in enumerate(self._names("cosignature")):
-            if size.isascii() and size.isdigit():
-                found += [(size, name) for name in islice(self._names(f"cosignature/{size}"), COSIGNATURES_MAX)]
+            names = [f"{size}/{name}" for name in islice(self._names(f"cosignature/{size}"), COSIGNATURES_MAX)]
+            found += names or [size]
             if max(count, len(found)) >= COSIGNATURES_MAX:
                 raise EndlessListing("cosignature")
         return sorted(found)
@@ -147,6 +148,9 @@ class FolderLog(LogSource):
         for name in sorted(self._names("attachment")):
             if not _HASH_NAME.fullmatch(name):
                 yield f"attachment/{name}"
+        for name in self._cosigned():
+            if not _COSIGNATURE_NAME.fullmatch(name) and not (self.folder / "cosignature" / name).is_dir():
+                yield f"cosignature/{name}"
         for name in sorted(self._names("timestamp")):
             if not _TOKEN_NAME.fullmatch(name):
                 yield f"timestamp/{name}"
