@@ -353,7 +353,7 @@ def test_a_desk_that_trusts_somebody_takes_only_what_they_vouch_for(
     (shared / "timestamp" / "2.tsr").write_bytes(token(holder("Alone", purposes=STAMPS), covered))
     trusting = replace(desk, policy=_policy(tmp_path, tsa.certificates))
 
-    def told() -> list[str]:
+    def told() -> str:
         done = syncing.pull(trusting, "office")
         assert (done.stamps_taken, done.fault, [one.code for one in done.findings]) == (0, None, ["peer-timestamp"])
         return str(done.findings[0].message)

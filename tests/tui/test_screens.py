@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
+import pytest
 from tests.tui.driving import Hands, drive
 from tests.tui.test_drawing_rules import WALK
 
 from cloudbooks.books import inspecting, undoing
 from cloudbooks.books.desk import Desk
+from cloudbooks.chain.verdict import Verdict
 from cloudbooks.core.draft import DraftState
 from cloudbooks.system.locale import locale
 from cloudbooks.tui.app import Start
+from cloudbooks.tui.screens.chain import _anchored
 from cloudbooks.tui.showing import NARROW, Voice
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.table_page import TablePage
@@ -189,6 +193,26 @@ def test_the_chain_is_verified_where_one_looks(english: Desk) -> None:
         assert "48 of 49" in hands.lines[0]
 
     drive(english, look)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ({"anchored": 2, "anchored_at": "2026-11-22T08:15:30Z", "anchored_by": "house", "stamped": 1}, "by house."),
+        ({"stamped": 1}, "1 timestamp is kept; cloudbooks verify --policy FILE judges it."),
+        ({"stamped": 3}, "3 timestamps are kept; cloudbooks verify --policy FILE judges them."),
+        ({}, "no timestamp is kept. cloudbooks chain timestamp --tsa URL asks for one."),
+    ],
+)
+def test_the_chain_says_since_when_it_is_there(verdict: dict[str, Any], said: str) -> None:
+    """By whose word, or what keeps that from being said."""
+    found = Verdict(
+        valid=True, consistent=3, signed=3, self_declared=False, witnessed=0, blocks=3, records=9, entries=2,
+        head="b3:00", root="s256:00", findings=(), **verdict,
+    )  # fmt: skip
+    line = str(_anchored(found))
+    assert line.startswith(f"Anchored {found.anchored} of 3 blocks")
+    assert line.endswith(said)
 
 
 def test_screens_to_come_say_so(english: Desk) -> None:

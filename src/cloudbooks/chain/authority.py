@@ -12,6 +12,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cloudbooks.chain import der
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 PEM_BYTES_MAX = 1 << 20
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s*([A-Za-z0-9+/=\s]*?)-----END \1-----")
 _BEGIN = b"-----BEGIN "
+_KEPT = 64
+"""Certificates that are read once: the tokens of a book mostly bring the same ones along."""
 _CERTIFICATES = 0xA0
 _GRANTED = bytes.fromhex("3003020100")
 """A PKIStatusInfo that says `granted`: a token stands in an answer before the library reads it."""
@@ -131,6 +134,7 @@ def _refuse(message: Sentence) -> None:
     raise FormFault("policy", message)
 
 
+@lru_cache(maxsize=_KEPT)
 def _certificate(data: bytes) -> Certificate | None:
     """A certificate from its DER; `None` for what is none."""
     from cryptography import x509  # noqa: PLC0415 - only where certificates are judged
@@ -142,6 +146,7 @@ def _certificate(data: bytes) -> Certificate | None:
         return None
 
 
+@lru_cache(maxsize=_KEPT)
 def _issued(issuer: bytes, subject: bytes) -> bool:
     """Whether one certificate signs another: names and signature, whatever dates and purposes say."""
     above, below = _certificate(issuer), _certificate(subject)
@@ -154,6 +159,7 @@ def _issued(issuer: bytes, subject: bytes) -> bool:
     return True
 
 
+@lru_cache(maxsize=_KEPT)
 def _stamps_alone(signer: bytes) -> bool:
     """Whether a certificate's one critical purpose is to stamp times (RFC 3161 section 2.3)."""
     from cryptography.x509 import ExtendedKeyUsage, oid  # noqa: PLC0415 - the same

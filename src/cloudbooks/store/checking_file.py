@@ -10,7 +10,7 @@ from blake3 import blake3
 from cloudbooks.errors import Finding, sentence
 from cloudbooks.store import attachments, log_bytes, meta, schema, sqlite
 from cloudbooks.store.kept_digest import kept_digest
-from cloudbooks.store.log import cosignature_digest, timestamp_digest
+from cloudbooks.store.log import cosignature_digest, timestamp_digest, timestamp_rows
 
 if TYPE_CHECKING:
     from cloudbooks.store.book_file import BookFile
@@ -93,7 +93,7 @@ def _digests(connection: sqlite.Connection) -> Iterator[Finding]:
     ).fetchall():
         if cosignature_digest(size, key_id, line) != digest:
             bad.append(("cosignature", size))
-    for size, token, digest in connection.execute("SELECT size, token, digest FROM timestamp").fetchall():
+    for size, token, digest in timestamp_rows(connection):
         if timestamp_digest(size, token) != digest:
             bad.append(("timestamp", size))
     for table, size in bad:

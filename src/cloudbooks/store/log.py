@@ -123,15 +123,19 @@ class StoredLog:
 
     def timestamps(self) -> Iterator[tuple[int, bytes]]:
         """Size and token of each timestamp, by rising size, as it is now: what was damaged fails where it is judged."""
-        for size, token in self._connection.execute("SELECT size, token FROM timestamp ORDER BY size").fetchall():
-            yield int(size), bytes(token)
+        for size, token, _ in timestamp_rows(self._connection):
+            yield size, token
 
     def stamped(self) -> list[int]:
         """The sizes over which timestamps are kept, rising."""
+        if not _has_timestamps(self._connection):
+            return []
         return [int(size) for (size,) in self._connection.execute("SELECT size FROM timestamp ORDER BY size")]
 
     def timestamp(self, size: int) -> bytes | None:
         """The token over so many blocks; raises `BytesDamaged`."""
+        if not _has_timestamps(self._connection):
+            return None
         row = self._connection.execute("SELECT token, digest FROM timestamp WHERE size = ?", (size,)).fetchone()
         if row is not None and timestamp_digest(size, row[0]) != row[1]:
             raise log_bytes.BytesDamaged
@@ -162,6 +166,19 @@ def _batch_named(block: bytes) -> str:
 def cosignature_digest(size: int, key_id: bytes, line: bytes) -> bytes:
     """The digest that is kept with a cosignature, over its other cells."""
     return kept_digest(b"%d %b %b" % (size, key_id, line))
+
+
+def timestamp_rows(connection: sqlite.Connection) -> list[tuple[int, bytes, bytes]]:
+    """Size, token and digest of each timestamp, by rising size."""
+    if not _has_timestamps(connection):
+        return []
+    rows = connection.execute("SELECT size, token, digest FROM timestamp ORDER BY size").fetchall()
+    return [(int(size), bytes(token), digest) for size, token, digest in rows]
+
+
+def _has_timestamps(connection: sqlite.Connection) -> bool:
+    """A book of the first version has no table of them, and is read as it is."""
+    return connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'timestamp'").fetchone() is not None
 
 
 def timestamp_digest(size: int, token: bytes) -> bytes:
