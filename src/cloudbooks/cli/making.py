@@ -120,13 +120,7 @@ def init(  # noqa: PLR0913 - each answer that init asks for is a flag too
         passphrase = None if no_passphrase else new_passphrase(face)
         # The rules come first: once the book stands, the same command is refused.
         rules = _starter(path.parent, founding.chart) if starter_rules else ""
-        try:
-            founded = found(desk, founding, passphrase=passphrase)
-        except BaseException:
-            if rules:
-                files.unlink(Path(rules))
-            raise
-        return _founded(face, founded, founding, path, rules)
+        return _founded(face, _found(desk, founding, passphrase, rules), founding, path, rules)
 
     return once(face, desk, act)
 
@@ -166,6 +160,16 @@ def _starter(folder: Path, chart: str) -> str:
     except FileExistsError:
         return ""
     return str(file)
+
+
+def _found(desk: Desk, founding: Founding, passphrase: bytes | None, rules: str) -> Founded:
+    """Make the book; where it is not made the rules that were put there for it are taken away."""
+    try:
+        return found(desk, founding, passphrase=passphrase)
+    except BaseException:
+        if rules:
+            files.unlink(Path(rules))
+        raise
 
 
 def _founded(face: Face, founded: Founded, founding: Founding, path: Path, rules: str) -> Answer:
