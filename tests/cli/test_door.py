@@ -156,7 +156,6 @@ def test_the_gravest_of_several_exit_statuses_decides(statuses: tuple[int, ...],
         (("config", "get", "lang", "--jsonl", "--csv"), "forms-twice"),
         (("config", "get", "lang", "-o", "x.doc"), "suffix-unknown"),
         (("config", "get", "lang", "--lang", "fr"), "language-unknown"),
-        (("chain", "log"), "command-not-built"),
         (("books",), "command-not-built"),
     ],
 )

@@ -88,7 +88,11 @@ class NoChainHere(Refusal):
     @staticmethod
     def is_one(place: Path) -> bool:
         """Whether a place is a file, or a folder with the proofs of a pack and no block."""
-        return place.is_file() or (not (place / "block").is_dir() and (place / "proofs").is_dir())
+        try:
+            return place.is_file() or (not (place / "block").is_dir() and (place / "proofs").is_dir())
+        except OSError:
+            # What cannot be looked at is told by whoever reads it.
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,11 @@ def _verified(face: Face, verified: Verified) -> Answer:
         "signed": verdict.signed,
         "self_declared": verdict.self_declared,
         "anchored": verdict.anchored or None,
-        **({"anchored_at": verdict.anchored_at, "anchored_by": verdict.anchored_by} if verdict.anchored else {}),
+        **(
+            {"anchored_at": verdict.anchored_at, "anchored_by": verdict.anchored_by}
+            if verdict.anchored and not verified.since
+            else {}
+        ),
         "witnessed": verdict.witnessed or None,
         "cosigners": verdict.cosigners,
         "blocks": verdict.blocks,
