@@ -23,6 +23,7 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.exporting import export_chain
 from cloudbooks.books.peering import add_peer
 from cloudbooks.books.timestamping import (
+    AuthorityUnjudged,
     HeadNotSigned,
     Stamped,
     StampedAlready,
@@ -159,12 +160,31 @@ def test_without_the_library_for_the_web_so_is_its_command(desk: Desk, monkeypat
 
 
 @pytest.mark.parametrize(
-    "url", ["http://tsa.example/", "ftp://127.0.0.1/", "https://me:secret@tsa.example/", "tsa.example", ""]
+    "url", ["ftp://127.0.0.1/", "https://me:secret@tsa.example/", "http://me@tsa.example/", "tsa.example", ""]
 )
-def test_only_what_nobody_on_the_way_can_change_is_asked(desk: Desk, url: str) -> None:
-    """HTTPS, or HTTP to this machine; an address with a password in it is none."""
-    with pytest.raises(WebAddressUnfit):
-        stamp(desk, url)
+def test_what_is_no_address_is_not_asked(desk: Desk, tsa: Tsa, url: str) -> None:
+    """An address with a password in it is none; whoever judges."""
+    for certificates in (None, tsa.certificates):
+        with pytest.raises(WebAddressUnfit):
+            stamp(desk, url, certificates=certificates)
+
+
+def test_over_http_an_authority_is_asked_only_where_its_answer_is_judged(
+    desk: Desk, tsa: Tsa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody on the way may answer then, and a slot is filled once; many authorities speak nothing else."""
+    asked: list[tuple[str, bool]] = []
+
+    def ask(url: str, request: bytes, *, judged: bool) -> bytes:
+        asked.append((url, judged))
+        return tsa.reply(request)
+
+    monkeypatch.setattr("cloudbooks.peers.timestamping.ask", ask)
+    with pytest.raises(AuthorityUnjudged):
+        stamp(desk, "http://tsa.example/")
+    assert asked == []
+    stamp(desk, "http://tsa.example/", certificates=tsa.certificates)
+    assert asked == [("http://tsa.example/", True)]
 
 
 def _dripping(_: bytes) -> Iterator[bytes]:

@@ -71,6 +71,18 @@ class TwoJudges(UsageError):
         )
 
 
+class AuthorityUnjudged(UsageError):
+    """An authority is to be asked over plain http, where anybody may answer, and nobody judges the answer."""
+
+    code = "authority-unjudged"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            sentence("{url} is asked over http only where its answer is judged.", url=url),
+            hint=sentence("cloudbooks chain timestamp --tsa URL --ca FILE, or --policy FILE"),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Stamped:
     """A timestamp that is kept now: over how many blocks, its instant, and who vouches for it.
@@ -107,22 +119,32 @@ def stamp(desk: Desk, url: str, *, policy: Path | None = None, certificates: Pat
 
     Its signature is judged by the authorities of a `policy`, or by a PEM file of `certificates`; by nothing without
     both. The book is not held while the authority is asked. Raises `TimestampExtraMissing`, `TwoJudges`,
-    `PolicyUnreadable`, `HeadNotSigned`, `StampedAlready`, `AuthorityAnswer`, and what `web.post` raises.
+    `PolicyUnreadable`, `HeadNotSigned`, `StampedAlready`, `AuthorityUnjudged`,
+    `AuthorityAnswer`, and what `web.post` raises.
     """
-    web.address(url)
+    web.address(url, plain=True)
     if policy is not None and certificates is not None:
         raise TwoJudges
     with desk.open() as book:
         authorities = _authorities(book.id, policy or (None if certificates else desk.policy), certificates)
+        _require_safe(url, authorities)
         head = _head(book)
     request = _request(head.text)
-    token = _answered(url, timestamping.ask(url, request.as_bytes()))
+    token = _answered(url, timestamping.ask(url, request.as_bytes(), judged=bool(authorities)))
     _require_fitting(url, token, head, request)
     by = _vouching(url, token, authorities)
     with desk.open() as book:
         if not log.keep_timestamp(book, head.size, token.data, head.root):
             raise _kept_already(book, head.size) or HeadNotSigned(log.signed_size(book), log.size(book))
     return Stamped(head.book, head.size, instant(token), by, url)
+
+
+def _require_safe(url: str, authorities: tuple[Authority, ...] | None) -> None:
+    """Refuse an authority over plain http where nobody would judge what came back; raises `AuthorityUnjudged`."""
+    try:
+        web.address(url, plain=bool(authorities))
+    except web.WebAddressUnfit:
+        raise AuthorityUnjudged(url) from None
 
 
 def _authorities(book: str, policy: Path | None, certificates: Path | None) -> tuple[Authority, ...] | None:

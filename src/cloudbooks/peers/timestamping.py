@@ -26,13 +26,15 @@ class AuthorityAnswer(PeerFault):
         )
 
 
-def ask(url: str, request: bytes) -> bytes:
+def ask(url: str, request: bytes, *, judged: bool) -> bytes:
     """The answer (TimeStampResp) of an authority to a request (TimeStampReq), unread.
+
+    Many authorities speak http alone; they are asked where the answer is `judged` by its signature.
 
     Raises `WebAddressUnfit`, `WebExtraMissing`, `WebUnreachable`, and `AuthorityAnswer` for what is none by its status
     or type.
     """
-    answer = web.post(url, request, type_=_QUERY, most=ANSWER_BYTES_MAX)
+    answer = web.post(url, request, type_=_QUERY, most=ANSWER_BYTES_MAX, plain=judged)
     if answer.status != _DONE:
         raise AuthorityAnswer(url, sentence("it answered with HTTP status {status}.", status=answer.status))
     type_ = answer.type.partition(";")[0].strip().lower()
