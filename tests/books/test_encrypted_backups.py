@@ -220,7 +220,7 @@ def test_nothing_in_clear_leaves_the_books_folder(kept: Kept, tmp_path: Path, mo
     assert not list(kept.desk.book.parent.glob(private_copy.PREFIX + "*"))
 
 
-@pytest.mark.parametrize("call", ["open_new", "fsync", "replace", "fsync_folder"])
+@pytest.mark.parametrize("call", ["open_new", "fsync", "named_new", "fsync_folder"])
 def test_a_disk_that_refuses_leaves_nothing(
     kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
