@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,9 @@ Arm = Callable[[Nursery, Path, int, int], Iterator[Tally]]
 
 ONLY: Final[set[str]] = set()
 """The commands that are tortured; all where none is named."""
+
+PART: Final[list[int]] = [0, 1]
+"""The first bit of a small book that is flipped, and how far the next one is: so several processes share them."""
 
 
 def chosen() -> list[Verb]:
@@ -90,10 +94,11 @@ def control(nursery: Nursery, root: Path, count: int, seed: int) -> Iterator[Tal
 
 
 def small_book(_: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
-    """R6: `count` bits of the smallest dense book, all of them for 0."""
+    """R6: `count` bits of the smallest dense book; for 0 all of them, or of those the part that was asked for."""
     path = rot.dense_book(root)
     whole = path.read_bytes()
-    yield rot.judge_books(path, rot.flipped(whole, rot.some_bits(whole, count, seed)), root / "flipped.cbk")
+    bits = islice(rot.some_bits(whole, count, seed), PART[0], None, PART[1])
+    yield rot.judge_books(path, rot.flipped(whole, bits), root / "flipped.cbk")
 
 
 def large_book(_: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
@@ -197,7 +202,9 @@ def main() -> int:
     parser.add_argument(
         "--verb", action="append", choices=[*VERBS, STAMPED.name], help="only this command; more than once"
     )
+    parser.add_argument("--part", default="0/1", metavar="K/N", help="of small-book: every Nth bit, from K (0) on")
     asked = parser.parse_args()
+    PART[:] = [int(word) for word in asked.part.split("/")]
     ONLY.update(asked.verb or ())
     broken, tortured = 0, commit()
     for name in asked.arms or ARMS:
