@@ -30,6 +30,23 @@ def test_a_question_loads_nothing_heavy(run: Run, words: str) -> None:
     assert done.stdout.splitlines()[-1] == "loaded 0 []"
 
 
+def test_a_balance_loads_nothing_of_drafts_and_keys(run: Run) -> None:
+    """What a question to posted entries does not need costs each of them milliseconds."""
+    run("init", "acme", "--base", "CNY", "--no-passphrase")
+    needless = (
+        "cloudbooks.core.draft",
+        "cloudbooks.store.draft_text",
+        "cloudbooks.system.keyring_passphrase",
+        "getpass",
+    )
+    script = (
+        "import sys; from cloudbooks.cli import door; status = door.run(['balance']);"
+        f"print('loaded', status, [name for name in {needless!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded 0 []"
+
+
 def test_the_table_loads_no_command(run: Run) -> None:
     """`--help` of the program imports none of the modules that commands stand in."""
     script = (

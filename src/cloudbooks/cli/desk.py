@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from dataclasses import replace
@@ -15,7 +14,6 @@ from cloudbooks.cli.finding_book import find_book
 from cloudbooks.cli.input_files import reason
 from cloudbooks.errors import Refusal, Sentence, UsageError, sentence
 from cloudbooks.system.clock import SystemClock
-from cloudbooks.system.keyring_passphrase import kept_passphrase
 from cloudbooks.system.state_folder import state_folder
 from cloudbooks.system.typed_path import typed_path
 
@@ -92,6 +90,10 @@ def passphrase(face: Face) -> bytes:
     """The passphrase of the member's key: from the file that a setting names, from the keyring, or asked for."""
     if face.passphrase_file:
         return first_line(face.passphrase_file)
+    import getpass  # noqa: PLC0415 - only where a key is locked
+
+    from cloudbooks.system.keyring_passphrase import kept_passphrase  # noqa: PLC0415 - the same
+
     kept = kept_passphrase(face.member or getpass.getuser())
     if kept is not None:
         return kept
@@ -124,4 +126,6 @@ def first_line(file: str) -> bytes:
 
 def asked_in_secret(prompt: str) -> bytes:
     """What is typed at a prompt on the terminal, which does not show it."""
+    import getpass  # noqa: PLC0415 - only where something is typed
+
     return getpass.getpass(prompt, stream=sys.stderr).encode()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from cloudbooks.core.draft import Draft, DraftApproval, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment, EntryKind, Source, SourceKind
 from cloudbooks.errors import Refusal, Sentence, sentence
+from cloudbooks.store.days import day_number, day_of
 from cloudbooks.store.row_text import Encode, Row
 from cloudbooks.store.sentence_text import kept_sentence, sentence_of
 
@@ -46,16 +46,6 @@ SETTLES = 4
 """The place in a row of `draft` of the names that the draft settles."""
 
 _MANUAL = Source(SourceKind.MANUAL)
-
-
-def day_number(day: date | None) -> int:
-    """A day as yyyymmdd; 0 for none."""
-    return 0 if day is None else day.year * 10000 + day.month * 100 + day.day
-
-
-def day_of(number: int) -> date | None:
-    """The day of yyyymmdd; `None` for 0."""
-    return date(number // 10000, number // 100 % 100, number % 100) if number else None
 
 
 def draft_row(draft: Draft, encode: Encode) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cloudbooks.store.draft_text import day_number
+from cloudbooks.store.days import day_number
 from cloudbooks.store.ids import packed
 from cloudbooks.store.reads import reads
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cloudbooks.store.draft_text import day_number
+from cloudbooks.store.days import day_number
 from cloudbooks.store.staged import LINES_MAX, line_key
 from cloudbooks.store.working_rows import SHARE_BITS
 

@@ -10,7 +10,8 @@ from typing import Any, Literal, cast
 from cloudbooks.core.entry import Attachment
 from cloudbooks.core.statement import Fate, StatementLine, Unreadable
 from cloudbooks.errors import Refusal, sentence
-from cloudbooks.store.draft_text import attachment_cells, attachment_of, day_number, day_of
+from cloudbooks.store.days import day_number, day_of
+from cloudbooks.store.draft_text import attachment_cells, attachment_of
 from cloudbooks.store.row_text import Encode, Row
 from cloudbooks.store.sentence_text import kept_sentence, sentence_of
 from cloudbooks.store.working_rows import SHARE_BITS

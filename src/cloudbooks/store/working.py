@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloudbooks.core.draft import Draft, DraftState
-from cloudbooks.store.draft_text import DraftUnknown, day_number, draft_of
+from cloudbooks.store.days import day_number
+from cloudbooks.store.draft_text import DraftUnknown, draft_of
 from cloudbooks.store.row_text import Cell, encoder
 from cloudbooks.store.staged import (
     LINES_MAX,
