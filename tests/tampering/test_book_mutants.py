@@ -96,6 +96,13 @@ def test_a_row_is_told_by_the_name_that_people_know(path: Path, name: str) -> No
     assert first.record is not None
 
 
+def test_a_checkpoint_under_another_key_is_found(path: Path) -> None:
+    """The next one would stand beside it, and not in its place."""
+    with another_program(path) as connection:
+        without_triggers(connection, "PRAGMA ignore_check_constraints=ON", "UPDATE checkpoint SET one = 3")
+    assert ("signature-damaged", None, None) in judged(path)[1]
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_tables_that_tell_another_story_are_found(path: Path, name: str) -> None:
     """However well the changed rows fit each other: posted data was changed, and of an entry block and record."""

@@ -89,8 +89,9 @@ def _attachments(connection: sqlite.Connection, read_well: set[str]) -> Iterator
 
 def _digests(connection: sqlite.Connection) -> Iterator[Finding]:
     bad: list[tuple[str, object]] = []
-    for size, text, digest in connection.execute("SELECT size, text, digest FROM checkpoint").fetchall():
-        if kept_digest(text) != digest or text.split(b"\n", 2)[1] != str(size).encode():
+    for one, size, text, digest in connection.execute("SELECT one, size, text, digest FROM checkpoint").fetchall():
+        # SQLite does not look whether the key of a row fits what the schema demands of it.
+        if one != 1 or kept_digest(text) != digest or text.split(b"\n", 2)[1] != str(size).encode():
             bad.append(("checkpoint", size))
     for size, key_id, line, digest in connection.execute(
         "SELECT size, key_id, line, digest FROM cosignature"
