@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from cloudbooks.books.desk import Desk
@@ -28,6 +29,7 @@ from cloudbooks.store.proving import NotSignedYet
 
 ANSWER_BYTES_MAX = 256 << 10
 _SIZE_TYPE = "text/x.tlog.size"
+_SERVER_FAULTS = range(500, 600)
 _DIGITS_MAX = len(str(SIZE_MAX))
 
 
@@ -129,7 +131,7 @@ def ask_witness(desk: Desk, url: str, keys: tuple[str, ...], policy: Path | None
         asked = _Asked(book, web.address(url).rstrip("/"))
         old = max((size for size, id_, _ in log.StoredLog(book).cosignatures() if _is_of(id_, trusted)), default=0)
         answer = asked.answer(min(old, asked.checkpoint.size))
-        if answer.status == 409:  # noqa: PLR2004 - HTTP's own number
+        if answer.status == HTTPStatus.CONFLICT:
             old = asked.size_told(answer)
             answer = asked.answer(old)
         asked.require_signed(answer, old)
@@ -192,9 +194,9 @@ class _Asked:
 
     def require_signed(self, answer: WebAnswer, old: int) -> None:
         """Say what a status means; raises `WitnessRefused`, `WitnessContradicted`, `WitnessUnheard`."""
-        if answer.status == 200:  # noqa: PLR2004 - HTTP's own number
+        if answer.status == HTTPStatus.OK:
             return
-        if answer.status == 422:  # noqa: PLR2004 - the same
+        if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
             raise WitnessContradicted(self.url, self.checkpoint.size, old)
         keys = sentence("give its operator the keys of all who sign: cloudbooks member list --json")
         said = {
@@ -204,7 +206,7 @@ class _Asked:
             404: (sentence("it does not know this log, or no witness is at this address."), keys),
             409: (sentence("another copy of this book was quicker."), sentence("the same command again")),
         }.get(answer.status)  # fmt: skip
-        if said is None and 500 <= answer.status < 600:  # noqa: PLR2004 - HTTP's class of the server's own faults
+        if said is None and answer.status in _SERVER_FAULTS:
             said = (sentence("it could not do its work."), sentence("its operator reads why; then the same command"))
         if said is None:
             raise WitnessUnheard(self.url, sentence("it has status {status}.", status=answer.status))

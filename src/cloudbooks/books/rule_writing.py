@@ -76,12 +76,7 @@ def _plain(words: str) -> str:
 def quoted(words: str) -> str:
     """A text as a YAML scalar in double quotes, on one line; what cannot be seen is written as its code."""
     plain = words.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(one if show(one) == one else _code(one) for one in plain) + '"'
-
-
-def _code(character: str) -> str:
-    point = ord(character)
-    return f"\\u{point:04X}" if point <= 0xFFFF else f"\\U{point:08X}"  # noqa: PLR2004 - the end of the first plane
+    return '"' + "".join(map(show, plain)) + '"'
 
 
 def extended(before: RuleSet, text: str, taker: Rule | None, path: Path) -> tuple[RuleSet, str]:

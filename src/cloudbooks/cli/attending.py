@@ -14,6 +14,7 @@ import typer
 from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import DryRunNotOffered, new_passphrase, passphrase, writing_desk
 from cloudbooks.cli.face import Face
+from cloudbooks.cli.options import NO_PASSPHRASE
 from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.cli.speaking import refusal_lines
 from cloudbooks.errors import Sentence, counted, sentence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 LISTEN = typer.Option("--listen", metavar="ADDRESS", help="Where to be asked, on this machine: 127.0.0.1:8041.")
 LOG = typer.Option("--log", metavar="VKEY", help="A member's key, by which a log's heads are known; may be repeated.")
-NO_PASSPHRASE = typer.Option("--no-passphrase", help="Keep the key in a file without a passphrase.")
 
 
 def ask(face: Face, url: str, policy: Path | None) -> int:

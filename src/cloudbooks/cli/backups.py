@@ -14,6 +14,7 @@ from cloudbooks.cli.desk import desk_at, desk_of, writing_desk
 from cloudbooks.cli.encryption import AGE, AGE_PASSPHRASE, IDENTITY, OWN_IDENTITY, PASSPHRASE_FILE, lock_of, unlock_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
+from cloudbooks.cli.options import PIN
 from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.core.digest import short
 from cloudbooks.core.text import shell_word
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 BOOK_SUFFIX = ".cbk"
 AGE_SUFFIX = ".age"
 BACKUP = typer.Argument(metavar="BACKUP", help="A file that book backup wrote.")
-PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
 ACCEPT_LOSS = typer.Option(
     "--accept-loss", metavar="REASON", help="Go on from a backup that is older than what was posted here."
 )

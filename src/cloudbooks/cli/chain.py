@@ -11,6 +11,7 @@ from cloudbooks.books import inspecting
 from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import DryRunNotOffered, desk_of, policy_file
 from cloudbooks.cli.face import Face
+from cloudbooks.cli.options import PIN
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import column, listed
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from cloudbooks.books.verifying import Verified
 
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain; else the book is verified.")
-PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
 PEER = typer.Option("--peer", metavar="NAME", help="Verify what a peer holds, by its own bytes.")
 POLICY = typer.Option("--policy", metavar="FILE", help="Whom you trust: the first key, witnesses, authorities.")
 REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: signed,anchored.")

@@ -11,6 +11,7 @@ from cloudbooks.cli.asking import agreed, named
 from cloudbooks.cli.desk import desk_of, new_passphrase, writing_desk
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.once import once
+from cloudbooks.cli.options import NO_PASSPHRASE
 from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.cli.showing import column, listed
 from cloudbooks.core.digest import short
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 RIGHTS = "post"
 NEXT_KEY = typer.Option("--next-key", metavar="DIGEST", help="The s256 of the key that is to follow.")
-NO_PASSPHRASE = typer.Option("--no-passphrase", help="Keep the key in a file without a passphrase.")
 
 
 class VkeyMissing(UsageError):

@@ -11,6 +11,7 @@ from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import desk_of
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.input_files import contents
+from cloudbooks.cli.options import PIN
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.showing import side_lines
 from cloudbooks.cli.usage import whole
@@ -31,7 +32,6 @@ NAMES = typer.Option(
     "--names", help="Show what the accounts are called, also where the proof gets larger than 6 KB by that."
 )
 FILE = typer.Argument(metavar="FILE", help="A proof.")
-PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
 
 
 class NothingToProve(UsageError):

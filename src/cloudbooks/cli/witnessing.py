@@ -10,6 +10,7 @@ import typer
 from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import desk_of, new_passphrase, passphrase, writing_desk
 from cloudbooks.cli.face import Face
+from cloudbooks.cli.options import NO_PASSPHRASE, PIN
 from cloudbooks.cli.output import Answer, emit, next_step
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import Finding, UsageError, counted, sentence
@@ -17,8 +18,6 @@ from cloudbooks.system.clock import local_time
 from cloudbooks.system.typed_path import typed_path
 
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain, or of a peer; else the book here.")
-PIN = typer.Option("--pin", metavar="VKEY", help="The first member's verifier key, as you have it from elsewhere.")
-NO_PASSPHRASE = typer.Option("--no-passphrase", help="Keep the key in a file without a passphrase.")
 WITNESS = typer.Option("--witness", metavar="URL", help="Ask this witness, https or on this machine; --key is its key.")
 POLICY = typer.Option("--policy", metavar="FILE", help="With --witness: trust the witnesses of this policy.")
 CODE = typer.Argument(metavar="CODE", help="The code below a report, such as 41-7F3K-9Q2M-0XHB-CDEV, or a whole hash.")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import FrameType
 
 from cloudbooks.errors import Refusal, UsageError, sentence
@@ -85,7 +86,7 @@ class Answer:
     @property
     def wire(self) -> bytes:
         """The bytes that are sent."""
-        allow = "Allow: POST\r\n" if self.status == 405 else ""  # noqa: PLR2004 - the status that names the methods
+        allow = "Allow: POST\r\n" if self.status == HTTPStatus.METHOD_NOT_ALLOWED else ""
         return (
             f"HTTP/1.1 {self.status} {_REASONS[self.status]}\r\nContent-Type: {self.type}\r\n{allow}"
             f"Content-Length: {len(self.body)}\r\nConnection: close\r\n\r\n"

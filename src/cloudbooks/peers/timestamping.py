@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from cloudbooks.chain.timestamp import TOKEN_BYTES_MAX
 from cloudbooks.errors import PeerFault, Sentence, sentence
 from cloudbooks.peers import web
@@ -11,7 +13,6 @@ ANSWER_BYTES_MAX = TOKEN_BYTES_MAX + (1 << 12)
 
 _QUERY = "application/timestamp-query"
 _REPLY = "application/timestamp-reply"
-_DONE = 200
 
 
 class AuthorityAnswer(PeerFault):
@@ -35,7 +36,7 @@ def ask(url: str, request: bytes, *, judged: bool) -> bytes:
     or type.
     """
     answer = web.post(url, request, type_=_QUERY, most=ANSWER_BYTES_MAX, plain=judged)
-    if answer.status != _DONE:
+    if answer.status != HTTPStatus.OK:
         raise AuthorityAnswer(url, sentence("it answered with HTTP status {status}.", status=answer.status))
     type_ = answer.type.partition(";")[0].strip().lower()
     if type_ != _REPLY:
