@@ -33,6 +33,7 @@ from cloudbooks.store.unit import operation
 from cloudbooks.system import files, keyfile
 
 PAGE_BYTES: Final = 512
+LARGE_PAGE_BYTES: Final = 4096
 Content = list[object] | str
 
 
@@ -142,6 +143,15 @@ def some_bits(whole: bytes, count: int, seed: int) -> Iterable[int]:
         return range(len(whole) * 8)
     chance = random.Random(seed)
     return [chance.randrange(len(whole) * 8) for _ in range(count)]
+
+
+def bits_of_pages(whole: bytes, seed: int, entries: bytes = b"rent ") -> Iterator[int]:
+    """A bit of each byte of the first page of a large book, and of three pages that hold `entries`."""
+    chance = random.Random(seed)
+    starts = range(LARGE_PAGE_BYTES, len(whole), LARGE_PAGE_BYTES)
+    held = [start for start in starts if whole.count(entries, start, start + LARGE_PAGE_BYTES) > 1]
+    for start in (0, *sorted(chance.sample(held, 3))):
+        yield from ((start + at) * 8 + chance.randrange(8) for at in range(LARGE_PAGE_BYTES))
 
 
 def pages_gone_wrong(old: bytes, whole: bytes, count: int, seed: int) -> Iterator[tuple[str, bytes]]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.books.tsa import Reply, Tsa, serving
-from tests.faults import kept, rot
+from tests.faults import full, kept, rot
 from tests.faults.bench import Bench
 from tests.faults.children import REPOSITORY, Nursery
 from tests.faults.crowd import crowded
@@ -108,6 +108,22 @@ def large_book(_: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]
     yield rot.judge_books(path, rot.flipped(whole, rot.some_bits(whole, count, seed)), root / "flipped.cbk")
 
 
+def large_pages(_: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
+    """R7: a bit of every byte of the first page, and of three pages of entries; of each `count`-th byte of them."""
+    path = rot.large_book(root)
+    whole = path.read_bytes()
+    bits = islice(rot.bits_of_pages(whole, seed), 0, None, count)
+    yield rot.judge_books(path, rot.flipped(whole, bits), root / "flipped.cbk")
+
+
+def full_disks(nursery: Nursery, root: Path, count: int, _: int) -> Iterator[Tally]:
+    """R5: every command on a disk that is full but for so many pages, with `count` amounts of room."""
+    with full.disk(root):
+        bench = Bench(nursery, root)
+        for verb in chosen():
+            yield full.fill_up(bench, undisturbed(bench, verb), count)
+
+
 def pages(_: Nursery, root: Path, count: int, seed: int) -> Iterator[Tally]:
     """R9: `count` pages exchanged, zeroed, cut off; every page as it once was."""
     yield rot.judge_pages(root, count, seed)
@@ -154,9 +170,11 @@ ARMS: Mapping[str, tuple[Arm, int]] = {
     "failures": (failures, 1),
     "power-cuts": (power_cuts, 60),
     "control": (control, 250),
+    "full-disks": (full_disks, 8),
     "crowds": (crowds, 20_000),
     "small-book": (small_book, 0),
     "large-book": (large_book, 20_000),
+    "large-pages": (large_pages, 1),
     "pages": (pages, 1000),
     "journals": (journals, 1000),
     "small-files": (small_files, 2000),

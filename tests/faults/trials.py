@@ -11,7 +11,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -119,7 +119,7 @@ def kill_at_random(bench: Bench, plain: Undisturbed, count: int, seed: int) -> T
         time.sleep(chance.random() * lasts)
         child.kill()
         try:
-            tally.counts.update(_finished(bench, plain, child.finish()))
+            tally.counts.update(finished(bench, plain, child.finish()))
         except Exception as error:  # noqa: BLE001 - the same
             tally.broken.append(f"{plain.verb.name}: random kill {kill}: {error!r}")
     return tally
@@ -128,17 +128,24 @@ def kill_at_random(bench: Bench, plain: Undisturbed, count: int, seed: int) -> T
 def _trial(bench: Bench, plain: Undisturbed, fault: str) -> list[str]:
     bench.start(plain.verb)
     ending, calls = watched(bench.child(plain.verb), fault)
-    words = _finished(bench, plain, ending)
+    words = finished(bench, plain, ending)
     if ending.status != _KILLED and not any(call.planted for call in calls):
         words.append("missed")
     return words
 
 
-def _finished(bench: Bench, plain: Undisturbed, ending: Ending) -> list[str]:
-    """Judge what a disturbed command left, and let the same command end what it began; what was seen, in words."""
+def finished(
+    bench: Bench, plain: Undisturbed, ending: Ending, *, room: Callable[[], object] | None = None
+) -> list[str]:
+    """Judge what a disturbed command left, and let the same command end what it began; what was seen, in words.
+
+    Where the disk is full, `room` makes room before the command runs again. Raises `Broken`.
+    """
     verb = plain.verb
     seen = bench.look()
     words = _judged(plain, ending, seen)
+    if room:
+        room()
     again = bench.run(verb)
     wanted = (0, *verb.repeated) if seen.standing == plain.after else (0,)
     if again.status not in (*wanted, ending.status if seen.standing == plain.after else 0):
