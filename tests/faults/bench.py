@@ -19,9 +19,10 @@ from cloudbooks.chain.verdict import Policy
 from cloudbooks.chain.verifying import verify
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.store import reading, receipt
-from cloudbooks.store.book_file import BookFile, open_book
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.opening import BookTurnedWal
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.place import has_journal
 from cloudbooks.system import keyfile
 from cloudbooks.system.clock import SystemClock

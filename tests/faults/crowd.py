@@ -16,7 +16,7 @@ from tests.faults.trials import Tally
 from tests.faults.verbs import VERBS, Verb
 
 from cloudbooks.store import reading
-from cloudbooks.store.book_file import open_book
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.system.clock import SystemClock
 
 WRITERS: Final = 4

@@ -17,7 +17,7 @@ from tests.faults.verbs import Verb
 from tests.store.posted_book import PostedBook
 
 from cloudbooks.store import receipt
-from cloudbooks.store.book_file import open_book
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.place import has_journal
 from cloudbooks.system.clock import SystemClock
 

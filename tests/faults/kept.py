@@ -25,8 +25,8 @@ from cloudbooks.books.restoring import BackupSigner
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import Vkey
 from cloudbooks.errors import Refusal, sentence
-from cloudbooks.store import log, reading
-from cloudbooks.store.book_file import open_book
+from cloudbooks.store import keeping_log, reading
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.system import backup_file, files, pins, seen_heads
 from cloudbooks.system.clock import SystemClock
 from cloudbooks.system.seen_heads import SeenHead
@@ -185,7 +185,7 @@ def judge_voucher(folder: Path, count: int, seed: int) -> Tally:
     posted, chance = PostedBook(folder), random.Random(seed)
     voucher = chance.randbytes(_VOUCHER_BYTES)
     with posted.open() as book:
-        log.keep_file(book, voucher)
+        keeping_log.keep_file(book, voucher)
     whole = posted.path.read_bytes()
     bits: list[int] = []
     while len(bits) < count:

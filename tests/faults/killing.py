@@ -16,8 +16,8 @@ from tests.store.posted_book import PostedBook, Ticking
 
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.store import place, receipt
-from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.opening_book import open_book
 
 _FRESH_EVERY: Final = 10
 _DELAY_SECONDS: Final = 0.02

@@ -30,8 +30,9 @@ from cloudbooks.chain import block as blocks
 from cloudbooks.chain.batch import Base
 from cloudbooks.cli import door
 from cloudbooks.store import past, sqlite
-from cloudbooks.store.book_file import create_book, open_book
 from cloudbooks.store.commit import commit
+from cloudbooks.store.creating import create_book
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.system import files
 from cloudbooks.system.chance import new_id
 from cloudbooks.system.clock import SystemClock, instant

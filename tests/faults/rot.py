@@ -25,10 +25,11 @@ from cloudbooks.chain.verdict import Policy
 from cloudbooks.chain.verifying import verify
 from cloudbooks.errors import CloudBooksError
 from cloudbooks.peers.layout import FolderLog
-from cloudbooks.store import log, opening, place, receipt, sqlite
-from cloudbooks.store.book_file import BookFile, open_book
+from cloudbooks.store import keeping_log, log, opening, place, receipt, sqlite
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.header import Header
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.unit import operation
 from cloudbooks.system import files, keyfile
 
@@ -42,11 +43,11 @@ def dense_book(folder: Path) -> Path:
     posted = PostedBook(folder)
     posted.fill()
     with posted.open() as book:
-        log.keep_file(book, b"a voucher that no entry names yet")
-        log.keep_cosignature(book, 3, b"\xe2\x80\x94 witness MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=\n")
+        keeping_log.keep_file(book, b"a voucher that no entry names yet")
+        keeping_log.keep_cosignature(book, 3, b"\xe2\x80\x94 witness MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=\n")
         root = log.root_at(book, 3)
         stamped = token(holder("Stamps", purposes=STAMPS), stamped_text(origin(book.id), 3, root))
-        assert log.keep_timestamp(book, 3, stamped, root)
+        assert keeping_log.keep_timestamp(book, 3, stamped, root)
         with operation(book, verb="set", summary="set a word", by=posted.members["ann"]) as unit:
             unit.put_setting("word", "value")
     pack(posted.path)

@@ -12,14 +12,14 @@ from tests.store.posted_book import PostedBook
 from cloudbooks.chain import sealing
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.errors import CloudBooksError, Refusal
-from cloudbooks.store import log, sqlite
+from cloudbooks.store import keeping_log, log, sqlite
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import commit
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.disk_faults import BookDamaged, BookReadOnly, DiskError, DiskFull, FolderReadOnly, translated
 from cloudbooks.store.duplicating import duplicate
+from cloudbooks.store.exclusive import OutcomeUnknown
 from cloudbooks.store.place import has_journal
-from cloudbooks.store.writing import OutcomeUnknown
 
 
 @pytest.fixture
@@ -111,9 +111,9 @@ def test_a_checkpoint_without_room_is_made_up_later(posted: PostedBook) -> None:
     """A checkpoint is no receipt: where it cannot be kept the batch stands, and the next one takes its place."""
     with posted.open() as book:
         with files_no_larger_than(100), pytest.raises(Refusal):
-            log.keep_checkpoint(book, posted.checkpoint())
+            keeping_log.keep_checkpoint(book, posted.checkpoint())
         assert log.StoredLog(book).checkpoint() is None
-        log.keep_checkpoint(book, posted.checkpoint())
+        keeping_log.keep_checkpoint(book, posted.checkpoint())
         assert log.StoredLog(book).checkpoint() == posted.checkpoint()
 
 

@@ -19,8 +19,8 @@ from cloudbooks.books import drafting, posting
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.doctoring import Diagnosis, diagnose
 from cloudbooks.store import place, sqlite
+from cloudbooks.store.exclusive import BookOfParent, BookReplaced
 from cloudbooks.store.unit import operation
-from cloudbooks.store.writing import BookOfParent, BookReplaced
 
 REPOSITORY = Path(__file__).parents[2]
 

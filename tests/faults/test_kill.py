@@ -16,8 +16,8 @@ from tests.faults.verbs import VERBS
 from tests.store.posted_book import Ticking
 
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.place import BookMissing
 
 KILLS = int(os.environ.get("CLOUDBOOKS_KILLS", "200"))

@@ -14,7 +14,7 @@ from tests.faults.verbs import VERBS, Verb
 
 from cloudbooks.chain.note import Vkey
 from cloudbooks.store import reading
-from cloudbooks.store.book_file import open_book
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.system.clock import SystemClock
 
 FORMS: Final = {

@@ -23,10 +23,10 @@ from cloudbooks.books import drafting, posting
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.core.draft import DraftState
 from cloudbooks.store import opening, place, reading, receipt, sqlite
-from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.disk_faults import BookLocked
 from cloudbooks.store.header import Header
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.system.clock import SystemClock
 
 WRITERS = 8

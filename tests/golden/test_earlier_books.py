@@ -14,12 +14,13 @@ from tests.store.posted_book import another_program
 
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import migrating, migrations, receipt, schema, trusting
-from cloudbooks.store.book_file import BookFile, open_book
+from cloudbooks.store import migrating, migrations, receipt, schema, trusting, whole
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.exclusive import OutcomeUnknown
 from cloudbooks.store.log import StoredLog
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.sqlite import IntegrityError
-from cloudbooks.store.writing import OutcomeUnknown
 from cloudbooks.system.clock import SystemClock
 
 COPY = "acme.cbk.version-1"
@@ -247,13 +248,13 @@ def test_a_migration_that_does_not_verify_is_taken_back(run: Run, kept: str, mon
 def test_a_commit_that_nobody_knows_of_keeps_the_copy(run: Run, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the disk breaks off the commit, the new book may stand: the copy is not taken away."""
     assert kept == "version-1"
-    whole: Callable[..., None] = trusting.require_whole
+    verify: Callable[..., None] = whole.require_whole
 
     def broken_off(book: BookFile, watch: Callable[[], None] | None = None) -> None:
-        whole(book, watch)
+        verify(book, watch)
         raise OutcomeUnknown(book.path, "disk I/O error")
 
-    monkeypatch.setattr(trusting, "require_whole", broken_off)
+    monkeypatch.setattr(whole, "require_whole", broken_off)
     assert "error[outcome-unknown]" in run("book", "migrate", "--yes").err
     with opened(COPY) as book:
         assert book.version == 1

@@ -16,7 +16,7 @@ from cloudbooks.books.drafting import DraftChange, LineChange
 from cloudbooks.books.syncing import Synced
 from cloudbooks.core.statement import Fate
 from cloudbooks.store import reading, working
-from cloudbooks.store.writing import BookBusy
+from cloudbooks.store.exclusive import BookBusy
 
 LINES = [
     ("2026-10-08", "Acme", "sale", "300.00"),

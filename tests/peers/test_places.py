@@ -21,8 +21,8 @@ from cloudbooks.peers.relation import Compared, Look
 from cloudbooks.store import adopting, log
 from cloudbooks.store.adopting import Adopted, Given
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.exclusive import BookBusy
 from cloudbooks.store.forks import BookForked
-from cloudbooks.store.writing import BookBusy
 from cloudbooks.system import keyfile
 
 pytestmark = pytest.mark.usefixtures("quick")

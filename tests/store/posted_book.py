@@ -18,10 +18,12 @@ from cloudbooks.chain import checkpoint, note, record, sealing
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.sealing import Sealed
 from cloudbooks.chain.verdict import Policy, Verdict
-from cloudbooks.store import log, sqlite
-from cloudbooks.store.book_file import BookFile, create_book, open_book
+from cloudbooks.store import keeping_log, sqlite
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import Committed, commit
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.creating import create_book
+from cloudbooks.store.opening_book import open_book
 
 FORMAT1 = VECTORS / "format1" / "valid"
 
@@ -69,7 +71,7 @@ class PostedBook(BookBuilder):
     def sign_head(self) -> None:
         """Keep a checkpoint over the whole log."""
         with self.open() as book:
-            log.keep_checkpoint(book, self.checkpoint())
+            keeping_log.keep_checkpoint(book, self.checkpoint())
 
     def checkpoint(self) -> bytes:
         """A checkpoint over the log as the builder knows it, signed by ann."""
@@ -125,12 +127,12 @@ def format1_book(folder: Path) -> tuple[Path, Path]:
         assert committed.block.data == data
         number += 1
     with open_book(path, state=home, clock=clock) as book:
-        log.keep_checkpoint(book, source.checkpoint() or b"")
+        keeping_log.keep_checkpoint(book, source.checkpoint() or b"")
         for size, _, line in source.cosignatures():
-            log.keep_cosignature(book, size, line)
+            keeping_log.keep_cosignature(book, size, line)
         for name, data in source.files.items():
             if name.startswith("attachment/"):
-                log.keep_file(book, data)
+                keeping_log.keep_file(book, data)
     return path, home
 
 

@@ -16,13 +16,13 @@ from cloudbooks.chain.admitting import LawBroken
 from cloudbooks.chain.note import Vkey
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.store import commit as commits
-from cloudbooks.store import log, log_bytes, receipt, sqlite, working
-from cloudbooks.store import writing as writings
-from cloudbooks.store.book_file import BookFile, create_book, open_book
+from cloudbooks.store import exclusive, keeping_log, log, log_bytes, receipt, sqlite, working
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import ReadBackDiffers, commit
 from cloudbooks.store.comparing import verify_book
-from cloudbooks.store.creating import BookThere, FolderMissing
+from cloudbooks.store.creating import BookThere, FolderMissing, create_book
 from cloudbooks.store.disk_faults import DiskError
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.place import BookMissing
 from cloudbooks.store.unit import Unit
 from cloudbooks.system import files
@@ -130,7 +130,7 @@ def test_a_file_that_was_replaced_is_not_written(posted: PostedBook, tmp_path: P
         copy.write_bytes(posted.path.read_bytes())
         copy.chmod(0o600)
         copy.replace(posted.path)
-        with pytest.raises(writings.BookReplaced):
+        with pytest.raises(exclusive.BookReplaced):
             commit(book, made, seal)
     with posted.open() as book:
         assert commit(book, made, seal).block.header.number == 1
@@ -203,10 +203,10 @@ def test_an_unknown_outcome_of_working_state_is_settled(posted: PostedBook, *, p
     with posted.open() as book:
         book.connection = Broken(book.connection, persisted=persisted)  # type: ignore[assignment] # see `Broken`
         if persisted:
-            log.keep_file(book, b"voucher")
+            keeping_log.keep_file(book, b"voucher")
         else:
             with pytest.raises(DiskError):
-                log.keep_file(book, b"voucher")
+                keeping_log.keep_file(book, b"voucher")
         (count,) = book.connection.execute("SELECT count(*) FROM attachment").fetchone()
         assert count == int(persisted)
 
@@ -338,7 +338,7 @@ def test_a_second_of_waiting_is_told(posted: PostedBook, monkeypatch: pytest.Mon
         book.connection.execute("PRAGMA busy_timeout=50")
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM entry").fetchone()
-        with pytest.raises(writings.BookHeld):
+        with pytest.raises(exclusive.BookHeld):
             commit(book, made, seal)
         assert not book.connection.in_transaction
         reader.execute("COMMIT")

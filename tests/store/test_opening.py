@@ -10,7 +10,6 @@ from tests.store.posted_book import PostedBook, another_program, without_trigger
 
 from cloudbooks.errors import CloudBooksError, Refusal
 from cloudbooks.store import meta, place, schema, sqlite
-from cloudbooks.store.book_file import open_book
 from cloudbooks.store.disk_faults import BookDamaged, BookReadOnly
 from cloudbooks.store.opening import (
     BookEmpty,
@@ -20,6 +19,7 @@ from cloudbooks.store.opening import (
     NotABook,
     SchemaChanged,
 )
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.place import (
     BookIsFolder,
     BookIsLink,

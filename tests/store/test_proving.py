@@ -19,8 +19,8 @@ from cloudbooks.chain.note import Signature, Vkey
 from cloudbooks.chain.proof import Proof
 from cloudbooks.chain.proof_checking import Proven, check
 from cloudbooks.chain.record import Entry, Member
-from cloudbooks.store import log
-from cloudbooks.store.book_file import open_book
+from cloudbooks.store import keeping_log
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.proving import COSIGNATURES_BYTES_MAX, NothingPosted, NotSignedYet, Prover
 
 
@@ -69,8 +69,8 @@ def test_a_proof_carries_what_witnesses_signed_over_its_head(tmp_path: Path) -> 
             for number, name in enumerate(["w", "w" * 500, "w", "\x1b", "w", "w" * 100])
         ]
         for line in lines:
-            log.keep_cosignature(opened, size, line)
-        log.keep_cosignature(opened, size - 1, lines[0])
+            keeping_log.keep_cosignature(opened, size, line)
+        keeping_log.keep_cosignature(opened, size - 1, lines[0])
         cosigned = Proof.read(Prover(opened).record(1, 1))
     assert [one.key_id[0] for one in cosigned.checkpoint.note.signatures[1:]] == [0, 2, 4, 5]
     assert cosigned.checkpoint.note.text == plain.checkpoint.note.text

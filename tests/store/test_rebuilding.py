@@ -10,8 +10,8 @@ from tests.store.posted_book import PostedBook, Ticking, another_program, format
 
 from cloudbooks.chain.verdict import Policy
 from cloudbooks.store import receipt, sqlite, tables
-from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.rebuilding import LogBroken, rebuild
 from cloudbooks.store.trusting import BookBehind
 

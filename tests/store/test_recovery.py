@@ -10,14 +10,15 @@ from tests.store.posted_book import PostedBook, Ticking, another_program
 
 from cloudbooks.chain import sealing
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import meta, opening, receipt, sqlite, trusting
-from cloudbooks.store.book_file import BookFile, open_book
+from cloudbooks.store import meta, opening, receipt, sqlite, whole
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import commit
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.disk_faults import BookDamaged
 from cloudbooks.store.leaving_wal import LogLeftUnmarked, leave_wal
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.place import has_journal
-from cloudbooks.store.trusting import PostedChanged
+from cloudbooks.store.whole import PostedChanged
 from cloudbooks.store.writing import writing
 
 
@@ -149,7 +150,7 @@ def test_a_book_that_left_its_write_ahead_log_without_a_mark_is_verified(
             leave_wal(posted.path)
     assert caught.value.code == "wal-left"
     verified: list[BookFile] = []
-    monkeypatch.setattr(trusting, "require_whole", verified.append)
+    monkeypatch.setattr(whole, "require_whole", verified.append)
     with posted.open() as book:
         post(posted, book)
     assert verified

@@ -9,7 +9,8 @@ from tests.store.posted_book import Ticking, format1_book
 
 from cloudbooks.core.balance import MonthlyBalance
 from cloudbooks.store import reading
-from cloudbooks.store.book_file import BookFile, open_book
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.opening_book import open_book
 
 Sums = Counter[tuple[object, ...]]
 

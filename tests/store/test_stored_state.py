@@ -20,7 +20,7 @@ from cloudbooks.chain.state import MemoryPast, State
 from cloudbooks.core.balance import monthly
 from cloudbooks.core.money import canonical
 from cloudbooks.store import guard, past, reading
-from cloudbooks.store.book_file import open_book
+from cloudbooks.store.opening_book import open_book
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ from tests.store.posted_book import PostedBook, another_program, without_trigger
 
 from cloudbooks.chain import sealing
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import log, meta, receipt, sqlite, tables, trusting
+from cloudbooks.store import keeping_log, log, meta, receipt, sqlite, tables, whole
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import commit
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.schema_posted import DERIVED_TABLES
-from cloudbooks.store.trusting import PostedChanged
+from cloudbooks.store.whole import PostedChanged
 
 TABLES = {table.name: table for table in tables.ALL}
 OTHERS = {
@@ -202,9 +202,9 @@ def test_the_log_is_judged_by_its_bytes(posted: PostedBook, statement: str) -> N
 def test_what_is_beside_the_log_is_covered(posted: PostedBook, statement: str) -> None:
     """Files that no record names, signatures, and what the file keeps of itself: nothing is without a digest."""
     with posted.open() as book:
-        log.keep_file(book, b"a voucher that no entry names yet")
-        log.keep_cosignature(book, 3, b"\xe2\x80\x94 witness " + b"MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=" + b"\n")
-        assert log.keep_timestamp(book, 3, b"a token", log.root_at(book, 3))
+        keeping_log.keep_file(book, b"a voucher that no entry names yet")
+        keeping_log.keep_cosignature(book, 3, b"\xe2\x80\x94 witness " + b"MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=" + b"\n")
+        assert keeping_log.keep_timestamp(book, 3, b"a token", log.root_at(book, 3))
     before = {finding.code for finding in posted.verdict().findings} | {"file-touched"}
     with another_program(posted.path) as connection:
         without_triggers(connection, statement)
@@ -249,13 +249,13 @@ def test_a_harmless_change_is_verified_once(posted: PostedBook, monkeypatch: pyt
         connection.execute("CREATE TABLE other (a)")
         connection.execute("DROP TABLE other")
     asked: list[BookFile] = []
-    real = trusting.require_whole
+    real = whole.require_whole
 
     def count(book: BookFile) -> None:
         asked.append(book)
         real(book)
 
-    monkeypatch.setattr(trusting, "require_whole", count)
+    monkeypatch.setattr(whole, "require_whole", count)
     with posted.open() as book:
         assert meta.read(book.connection, meta.COUNTER) != str(book.header.change_counter())
         post(posted, book)

@@ -19,10 +19,12 @@ from cloudbooks.chain.verifying import Policy
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import counted
 from cloudbooks.store import operations, sqlite, working
-from cloudbooks.store.book_file import BookFile, create_book, open_book
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import Committed, commit
 from cloudbooks.store.comparing import verify_book
+from cloudbooks.store.creating import create_book
 from cloudbooks.store.draft_text import DraftChanged
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.unit import Unit, operation
 
 

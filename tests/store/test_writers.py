@@ -14,17 +14,18 @@ from tests.store.posted_book import PostedBook, Ticking
 
 from cloudbooks.chain import sealing
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import log, writer_note
-from cloudbooks.store.book_file import open_book
+from cloudbooks.store import keeping_log, log, writer_note
 from cloudbooks.store.commit import commit
 from cloudbooks.store.comparing import verify_book
-from cloudbooks.store.writing import BookBusy, writing
+from cloudbooks.store.exclusive import BookBusy
+from cloudbooks.store.opening_book import open_book
+from cloudbooks.store.writing import writing
 
 _REPOSITORY = Path(__file__).parents[2]
 _HOLD = """
 import sys
 from pathlib import Path
-from cloudbooks.store.book_file import open_book
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.writing import writing
 from cloudbooks.system.clock import SystemClock
 
@@ -90,7 +91,7 @@ def test_waiting_ends_when_the_other_is_done(posted: PostedBook) -> None:
         started = time.monotonic()
         timer = threading.Timer(0.3, lambda: process.communicate("end\n"))
         timer.start()
-        log.keep_file(book, b"second")
+        keeping_log.keep_file(book, b"second")
         assert time.monotonic() - started > 0.2
         timer.join()
         assert process.wait(10) == 0

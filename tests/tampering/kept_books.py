@@ -13,9 +13,10 @@ from tests.tampering.forging import FILES, Forger, specimen
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
 from cloudbooks.chain import sealing
-from cloudbooks.store import log, log_bytes
-from cloudbooks.store.book_file import create_book, open_book
+from cloudbooks.store import keeping_log, log_bytes
 from cloudbooks.store.commit import commit
+from cloudbooks.store.creating import create_book
+from cloudbooks.store.opening_book import open_book
 
 Files = dict[str, bytes]
 
@@ -34,10 +35,10 @@ def written(folder: Path, after: Callable[[Path, int], object] = lambda _path, _
             create_book(path, state=folder / "state", clock=clock, batch=batch, seal=seal)
             with open_book(path, state=folder / "state", clock=clock) as book:
                 for data in FILES.values():
-                    log.keep_file(book, data)
+                    keeping_log.keep_file(book, data)
         after(path, number)
     with open_book(path, state=folder / "state", clock=clock) as book:
-        log.keep_checkpoint(book, files["checkpoint"])
+        keeping_log.keep_checkpoint(book, files["checkpoint"])
     return path
 
 

@@ -17,9 +17,9 @@ from cloudbooks.chain.canonical import b3
 from cloudbooks.chain.verdict import Policy, Verdict
 from cloudbooks.errors import sentence
 from cloudbooks.store import log_bytes, receipt
-from cloudbooks.store.book_file import open_book
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.kept_digest import kept_digest
+from cloudbooks.store.opening_book import open_book
 
 BESIDE = {"file-touched", "receipt-new"}
 """What is found too, whatever was done: that another program wrote, or that the receipt is another's."""

@@ -14,9 +14,10 @@ from tests.tampering.mutants_of_records import Added, Mutant, all_mutants, forge
 
 from cloudbooks.chain.verdict import Policy, Verdict
 from cloudbooks.store import attested, meta, receipt
-from cloudbooks.store.book_file import BookFile, open_book
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.comparing_since import VerifiedContradicted, VerifyWhole, verify_since
+from cloudbooks.store.opening_book import open_book
 from cloudbooks.store.receipt import Receipt
 
 POLICY = Policy(specimen().signers["ann"].vkey)

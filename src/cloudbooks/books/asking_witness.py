@@ -23,7 +23,7 @@ from cloudbooks.core.text import cut
 from cloudbooks.errors import ChainFault, PeerFault, Sentence, UsageError, sentence
 from cloudbooks.peers import web
 from cloudbooks.peers.web import WebAnswer
-from cloudbooks.store import log
+from cloudbooks.store import keeping_log, log
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.proving import NotSignedYet
 
@@ -137,7 +137,7 @@ def ask_witness(desk: Desk, url: str, keys: tuple[str, ...], policy: Path | None
         asked.require_signed(answer, old)
         found = asked.cosignatures(answer, trusted)
         for signature, _ in found:
-            log.keep_cosignature(book, asked.checkpoint.size, str(signature).encode())
+            keeping_log.keep_cosignature(book, asked.checkpoint.size, str(signature).encode())
         return Witnessed(book.id, asked.url, asked.checkpoint.size, old, tuple(one for _, one in found))
 
 

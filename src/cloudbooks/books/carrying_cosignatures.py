@@ -18,7 +18,7 @@ from cloudbooks.chain.witnessing import cosignature
 from cloudbooks.errors import Finding, Sentence, counted, sentence
 from cloudbooks.peers.layout import EndlessListing
 from cloudbooks.peers.peer import COSIGNATURE_BYTES_MAX
-from cloudbooks.store import log, reading
+from cloudbooks.store import keeping_log, log, reading
 
 READ_MAX = 500
 """Files that one session reads, or sends; the next goes on with the others."""
@@ -58,10 +58,10 @@ def take_cosignatures(exchange: Exchange) -> int:
             else:
                 fit.append((size, line))
     _tell_unfit(exchange, unfit)
-    taken = log.keep_cosignatures(exchange.book, fit) if fit else 0
-    if taken < len(fit) and len(copy.cosigned()) >= log.COSIGNATURES_MAX:
+    taken = keeping_log.keep_cosignatures(exchange.book, fit) if fit else 0
+    if taken < len(fit) and len(copy.cosigned()) >= keeping_log.COSIGNATURES_MAX:
         message = sentence("this book keeps {n} cosignatures, and no more come in from peers.",
-                           n=log.COSIGNATURES_MAX)  # fmt: skip
+                           n=keeping_log.COSIGNATURES_MAX)  # fmt: skip
         exchange.findings.append(Finding("peer-cosignature", exchange.row.name, message, warning=True))
     return taken
 

@@ -17,7 +17,7 @@ from cloudbooks.chain.checkpoint import origin
 from cloudbooks.chain.timestamp import imprint, read
 from cloudbooks.errors import Finding, Sentence, counted, sentence
 from cloudbooks.peers.layout import EndlessListing
-from cloudbooks.store import log
+from cloudbooks.store import keeping_log, log
 
 READ_MAX = 500
 """Files that one session reads, or sends; the next goes on with the others."""
@@ -96,7 +96,7 @@ def _kept(exchange: Exchange, size: int, token: bytes, authorities: tuple[Author
         raise FormFault("timestamp", sentence("it is over something else."))
     if authorities and not any(one.knows(found) and one.vouches(found) for one in authorities):
         raise FormFault("timestamp", sentence("no authority of your policy vouches for it."))
-    return log.keep_timestamp(exchange.book, size, token, root)
+    return keeping_log.keep_timestamp(exchange.book, size, token, root)
 
 
 def _tell_unfit(exchange: Exchange, unfit: Iterable[tuple[int, Sentence]]) -> None:

@@ -39,7 +39,8 @@ from cloudbooks.peers.incoming import Foreign, incoming
 from cloudbooks.peers.metered import Metered
 from cloudbooks.peers.peer import Peer
 from cloudbooks.store import forks, log, reading, receipt
-from cloudbooks.store.book_file import BookFile, Head, create_book
+from cloudbooks.store.book_file import BookFile, Head
+from cloudbooks.store.creating import create_book
 from cloudbooks.store.opening import NotABook
 from cloudbooks.store.place import resolved
 from cloudbooks.store.receipt import Receipt

@@ -23,7 +23,7 @@ from cloudbooks.chain.witness import Request, Seen, WitnessRefusal
 from cloudbooks.chain.witnessing import cosignature
 from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
 from cloudbooks.peers.layout import FolderLog, FolderUnreadable, cosignature_file, is_link_below
-from cloudbooks.store import log
+from cloudbooks.store import keeping_log, log
 from cloudbooks.system import files, keyfile, pins, seen_heads
 from cloudbooks.system.chance import new_id
 from cloudbooks.system.clock import Clock, instant
@@ -156,7 +156,7 @@ def cosign_book(desk: Desk, pin: str) -> Cosigned:
         _, signer = desk.signer(book)
         done = _cosigned(desk.state, desk.clock, log.StoredLog(book), signer, origin(book.id), pin)
         try:
-            log.keep_cosignature(book, done.size, done.line.encode())
+            keeping_log.keep_cosignature(book, done.size, done.line.encode())
         except Refusal as refusal:
             raise CosignatureNotKept(done.size, refusal) from refusal
         return done

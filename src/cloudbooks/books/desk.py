@@ -106,7 +106,8 @@ class Desk:
 
         Raises what bars writing where this desk `writes`: a `ChainFault`, or that an earlier program made the book.
         """
-        from cloudbooks.store.book_file import Claim, open_book  # noqa: PLC0415 - loaded when a book is opened
+        from cloudbooks.store.book_file import Claim  # noqa: PLC0415 - loaded when a book is opened
+        from cloudbooks.store.opening_book import open_book  # noqa: PLC0415 - loaded when a book is opened
 
         book = open_book(self.book, state=self.state, clock=self.clock, command=self.command)
         if book.stopped is not None:

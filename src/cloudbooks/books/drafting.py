@@ -19,7 +19,7 @@ from cloudbooks.core.draft import BALANCING, Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Attachment
 from cloudbooks.core.money import canonical, typed
 from cloudbooks.errors import Refusal, Sentence, counted, joined, sentence
-from cloudbooks.store import log, reading, working
+from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import operation
 from cloudbooks.system import files
@@ -318,6 +318,6 @@ def attach(desk: Desk, number: int, path: Path) -> Draft:
         before = working.draft(book, number)
         summary = sentence("attach {file} to {name}", file=path.name, name=before.name)
         with operation(book, verb="draft attach", summary=summary, by=desk.who(book).id) as unit:
-            digest = log.attach(unit, data)
+            digest = unit.attach(data)
             part = Attachment(digest, f"s256:{hashlib.sha256(data).hexdigest()}", len(data), media, path.name)
             return unit.keep_draft(replace(before, attachments=(*before.attachments, part)), over=before)

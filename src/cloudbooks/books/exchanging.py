@@ -38,8 +38,8 @@ from cloudbooks.peers.spool import Spool
 from cloudbooks.store import adopting, log, rebasing
 from cloudbooks.store.adopting import Given, Overtaken
 from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.exclusive import OutcomeUnknown
 from cloudbooks.store.rebasing import Moved, Returned, SignedPlace
-from cloudbooks.store.writing import OutcomeUnknown
 from cloudbooks.system.clock import instant
 
 

@@ -20,8 +20,9 @@ from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.entry import Entry
 from cloudbooks.core.period import Month
 from cloudbooks.errors import CloudBooksError, Finding, Refusal, sentence
-from cloudbooks.store.book_file import Head, create_book
+from cloudbooks.store.book_file import Head
 from cloudbooks.store.commit import Committed
+from cloudbooks.store.creating import create_book
 from cloudbooks.store.unit import operation
 from cloudbooks.system import keyfile, pins
 from cloudbooks.system.chance import new_id, new_salt

@@ -30,7 +30,7 @@ from cloudbooks.importers.layout import SkipReason
 from cloudbooks.importers.mapping_refusals import AmountUnknown, ColumnUnsure
 from cloudbooks.importers.sniffing import Sniffed, sniff
 from cloudbooks.importers.statement_reading import Options, Reading, read_statement
-from cloudbooks.store import log, reading, working
+from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit, operation
 
@@ -135,7 +135,7 @@ def import_statement(
             with _operation(desk, book, request) as unit:
                 if answered:
                     unit.put_setting(answered, options.amount_column)
-                log.attach(unit, request.data)
+                unit.attach(request.data)
                 rules.keep(unit)
                 parties.keep(unit)
                 _keep_commodities(desk, book, unit, commodities)

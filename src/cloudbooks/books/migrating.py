@@ -14,7 +14,7 @@ from cloudbooks.books.progress import Progress, quiet, size_of
 from cloudbooks.errors import CloudBooksError, Finding, Noticed
 from cloudbooks.store import migrating, schema
 from cloudbooks.store.duplicating import duplicate
-from cloudbooks.store.writing import OutcomeUnknown
+from cloudbooks.store.exclusive import OutcomeUnknown
 from cloudbooks.system import backup_file, files, pins
 from cloudbooks.system.private_copy import private_folder
 

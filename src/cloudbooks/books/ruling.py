@@ -17,7 +17,7 @@ from cloudbooks.rules.applying import Decider
 from cloudbooks.rules.linting import lint, unknown_accounts
 from cloudbooks.rules.reading import read_rules
 from cloudbooks.rules.rule import RuleSet
-from cloudbooks.store import log, reading, working
+from cloudbooks.store import reading, working
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.unit import Unit
 from cloudbooks.system import files
@@ -73,7 +73,7 @@ class RulesFile:
         """Let the rule set wait for the next batch, its text kept like an attachment; nothing if it is known."""
         if self.record is None or self.known:
             return
-        log.attach(unit, self.text)
+        unit.attach(self.text)
         unit.put_pending(self.record)
 
 

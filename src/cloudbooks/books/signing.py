@@ -13,7 +13,7 @@ from cloudbooks.chain import checkpoint, note, record, sealing
 from cloudbooks.chain.batch import Base, Batch
 from cloudbooks.chain.note import Signer
 from cloudbooks.errors import Finding, Refusal, sentence
-from cloudbooks.store import log
+from cloudbooks.store import keeping_log, log
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.commit import Seal
 from cloudbooks.system.chance import new_id
@@ -76,5 +76,5 @@ def sign_checkpoint(book: BookFile, signer: Signer, size: int) -> bytes:
     """Sign the log's first `size` blocks, which stand for ever, and keep the checkpoint; gives it."""
     text = checkpoint.text(checkpoint.origin(book.id), size, log.root_at(book, size))
     note = signed(text, signer)
-    log.keep_checkpoint(book, note)
+    keeping_log.keep_checkpoint(book, note)
     return note

@@ -17,7 +17,7 @@ from cloudbooks.chain.timestamp import NotGranted, Token
 from cloudbooks.errors import Refusal, UsageError, sentence
 from cloudbooks.peers import timestamping, web
 from cloudbooks.peers.timestamping import AuthorityAnswer
-from cloudbooks.store import log
+from cloudbooks.store import keeping_log, log
 
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampRequest
@@ -134,7 +134,7 @@ def stamp(desk: Desk, url: str, *, policy: Path | None = None, certificates: Pat
     _require_fitting(url, token, head, request)
     by = _vouching(url, token, authorities)
     with desk.open() as book:
-        if not log.keep_timestamp(book, head.size, token.data, head.root):
+        if not keeping_log.keep_timestamp(book, head.size, token.data, head.root):
             raise _kept_already(book, head.size) or HeadNotSigned(log.signed_size(book), log.size(book))
     return Stamped(head.book, head.size, instant(token), by, url)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
@@ -23,17 +23,16 @@ from cloudbooks.chain.state import State
 from cloudbooks.errors import ChainFault, Finding, sentence
 from cloudbooks.store import attachments, guard, trusting
 from cloudbooks.store import commit as commits
-from cloudbooks.store.log import keep_signed, signed_size, size
+from cloudbooks.store.book_file import BookFile
+from cloudbooks.store.keeping_log import keep_signed
+from cloudbooks.store.kept_state import KeptState
+from cloudbooks.store.log import signed_size, size
 from cloudbooks.store.log_bytes import block_bytes
 from cloudbooks.store.opening import Head
-from cloudbooks.store.past import KeptState
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.store.trusting import BookBehind
 from cloudbooks.store.writing import writing
 from cloudbooks.system.clock import local_time
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 
 class Given(NamedTuple):

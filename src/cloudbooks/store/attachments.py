@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from blake3 import blake3
 
 from cloudbooks.store import log_bytes, sqlite
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.kept_digest import kept_digest
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 
 def keep(connection: sqlite.Connection, data: bytes) -> str:

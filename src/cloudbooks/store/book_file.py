@@ -1,32 +1,28 @@
 """An open book: one file, one connection, and what was found when it was opened.
 
-Opening follows one order: look at the file, recover what a stopped writer left, compare format and schema, set and read
-back the settings, compare the head with the receipt. Nothing here imports the chain: reading reports must stay quick.
+Nothing here imports the chain: reading reports must stay quick.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from cloudbooks.errors import ChainFault, Finding, PeerFault, sentence
-from cloudbooks.store import opening, schema, sqlite, trusting
+from cloudbooks.store import opening, schema, sqlite
 from cloudbooks.store.disk_faults import BookDamaged, translated
 from cloudbooks.store.header import Header
 from cloudbooks.store.log_bytes import BytesDamaged
 from cloudbooks.store.opening import Head
-from cloudbooks.store.place import Place, has_journal, look
+from cloudbooks.store.place import has_journal
 from cloudbooks.system.clock import Clock
 
 if TYPE_CHECKING:
-    from cloudbooks.chain.batch import Batch
-    from cloudbooks.store.commit import Committed, Seal
-    from cloudbooks.store.past import KeptState
+    from cloudbooks.store.kept_state import KeptState
 
-__all__ = ["BookFile", "Claim", "Head", "create_book", "open_book"]
+__all__ = ["BookFile", "Claim", "Head"]
 
 
 class Claim(NamedTuple):
@@ -104,66 +100,3 @@ class BookFile:
             raise meaning from error
         if isinstance(error, BytesDamaged):
             raise BookDamaged(self.path, sentence("bytes of the log are not those that were kept")) from error
-
-
-def open_book(path: Path, *, state: Path, clock: Clock, command: str = "cloudbooks") -> BookFile:
-    """Open a book. `state` is this machine's state folder, `command` what others are told while it writes.
-
-    Raises a refusal for everything that is not opened as a book, and a `ChainFault` for a schema that another program
-    changed. A head that does not fit the receipt is not raised: see `BookFile.stopped`.
-    """
-    place = look(path)
-    header = opening.hold(place)
-    try:
-        return _connected(place, header, state, clock, command)
-    except BaseException:
-        header.close()
-        raise
-
-
-def _connected(place: Place, header: Header, state: Path, clock: Clock, command: str) -> BookFile:
-    connection = sqlite.connect(place.path, writable=not place.read_only)
-    try:
-        if place.journal:
-            opening.recover(connection, place.path, header, read_only=place.read_only)
-        opening.settle(connection, place.path)
-        version = opening.examine(connection, place.path)
-        opening.stand_in(connection, version)
-        sqlite.read_only(connection)
-        head, book_id = opening.head_and_id(connection, place.path)
-        book = BookFile(
-            place.path, book_id, connection, header, state, clock, command, head, place.read_only, place.findings,
-            version=version,
-        )  # fmt: skip
-        if book.older is not None:
-            book.faults += (
-                Finding(book.older.code, place.path.name, book.older.message, book.older.hint, warning=True),
-            )
-        trusting.judge(book)
-    except BaseException as error:
-        connection.close()
-        if isinstance(error, sqlite.Error) and (meaning := translated(error, place.path)):
-            raise meaning from error
-        if isinstance(error, UnicodeDecodeError):
-            # SQLite quotes damaged text of the schema in its own message, which is then no text either.
-            raise opening.SchemaChanged(place.path) from error
-        raise
-    return book
-
-
-def create_book(
-    path: Path,
-    *,
-    state: Path,
-    clock: Clock,
-    batch: Batch,
-    seal: Seal,
-    attachments: Mapping[str, bytes] | None = None,
-) -> Committed:
-    """Make a book file of mode 0600 with its first batch, and its receipt; `attachments` are bytes by their `b3:`.
-
-    The file appears under its name whole, or not at all. Raises `BookThere` where something is.
-    """
-    from cloudbooks.store import creating  # noqa: PLC0415 - loads migrations and the chain, which reading does without
-
-    return creating.create(path, state, clock, batch, seal, attachments or {})

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from blake3 import blake3
 
 from cloudbooks.errors import Finding, sentence
 from cloudbooks.store import attachments, log_bytes, meta, schema, sqlite
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.kept_digest import kept_digest
 from cloudbooks.store.log import cosignature_digest, timestamp_digest, timestamp_rows
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 _RESTORE = sentence("cp COPY BOOK puts a good copy of the book back")
 _REBUILD = sentence("cloudbooks book rebuild")

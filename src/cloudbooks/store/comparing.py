@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cloudbooks.chain.batch import Batch
 from cloudbooks.chain.block import Block
@@ -18,20 +18,17 @@ from cloudbooks.chain.verifying import verify
 from cloudbooks.errors import Finding, Refusal, sentence
 from cloudbooks.store import attested
 from cloudbooks.store.attested import Attested
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.checking_file import check_contents, check_pages
 from cloudbooks.store.checking_working import check_working
 from cloudbooks.store.comparing_apart import Apart, LogForTwo
 from cloudbooks.store.comparing_rows import Comparison
+from cloudbooks.store.doubt import end_doubt
 from cloudbooks.store.live_log import LiveLog
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.reading import data_version
 from cloudbooks.store.uncollected import uncollected
-from cloudbooks.store.writing import end_doubt
 from cloudbooks.system import files
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
-
 
 NEVER_IN_A_BOOK = frozenset({"batch-missing", "stray"})
 """A log elsewhere may be incomplete or have files beside it; a book has exactly what was posted."""

@@ -13,16 +13,14 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 from cloudbooks.errors import Finding, Refusal, Sentence, sentence
 from cloudbooks.store import log_bytes, sqlite
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.live_log import LiveLog
 from cloudbooks.store.sentence_text import sentence_of
 from cloudbooks.system import files
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 WORTHWHILE: Final = 20_000
 """Entries from which on the second process saves more than its start costs."""

@@ -60,17 +60,26 @@ class FolderMissing(Refusal):
         )
 
 
-def create(
-    path: Path, state: Path, clock: Clock, batch: Batch, seal: Seal, files_named: Mapping[str, bytes]
+def create_book(
+    path: Path,
+    *,
+    state: Path,
+    clock: Clock,
+    batch: Batch,
+    seal: Seal,
+    attachments: Mapping[str, bytes] | None = None,
 ) -> Committed:
-    """Make the book at `path` with its first batch; see `book_file.create_book`."""
+    """Make a book file of mode 0600 with its first batch, and its receipt; `attachments` are bytes by their `b3:`.
+
+    The file appears under its name whole, or not at all. Raises `BookThere` where something is.
+    """
     path = resolved(path)
     try:
         _demand_room(path)
         files.private_folder(state)
         # One process makes a book at a time, so what lies there as a draft was left by one that was stopped.
         with files.locked(state / "making.lock"):
-            sealed = _made(path, batch, seal, files_named)
+            sealed = _made(path, batch, seal, attachments or {})
     except OSError as error:
         raise files.FileNotWritten(path, error) from error
     header = sealed.block.header

@@ -7,16 +7,12 @@ post adds to. Whatever differs has the whole book verified before anything is po
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cloudbooks.chain import block as blocks
 from cloudbooks.chain.merkle import leaf_hash
 from cloudbooks.chain.state import State
-from cloudbooks.store import deriving_tree, log_bytes, meta, past, schema, sqlite, trusting
+from cloudbooks.store import deriving_tree, log_bytes, meta, past, schema, sqlite, whole
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.ids import packed
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 _MONTHS = """
 SELECT commodity, sum(debit), sum(credit), sum(debit_value), sum(credit_value), sum(postings) FROM balance
@@ -40,7 +36,7 @@ def guarded_state(book: BookFile) -> State:
         return kept.state
     state = _untouched(book)
     if state is None:
-        trusting.require_whole(book)
+        whole.require_whole(book)
         state = past.load_state(book)
     return state
 
@@ -81,7 +77,7 @@ def require_sums(book: BookFile, state: State, number: int) -> None:
     """
     touched = {leaf.account for leaf in state.leaves if leaf.block == number}
     if not all(_months_fit(book.connection, account) for account in touched):
-        trusting.require_whole(book)
+        whole.require_whole(book)
 
 
 def _months_fit(connection: sqlite.Connection, account: str) -> bool:

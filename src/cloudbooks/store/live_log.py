@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.log import StoredLog
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 
 class LiveLog(StoredLog):

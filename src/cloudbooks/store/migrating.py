@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cloudbooks.store import meta, migrations, opening, schema, trusting
-from cloudbooks.store.writing import migrating
+from cloudbooks.store import meta, migrations, opening, schema, trusting, whole
+from cloudbooks.store.exclusive import migrating
 
 if TYPE_CHECKING:
     from cloudbooks.errors import Finding
@@ -35,7 +35,7 @@ def migrate(book: BookFile, keep: Callable[[], None] = lambda: None, watch: Watc
             if found != schema.VERSION:
                 keep()
             _take_steps(book)
-            trusting.require_whole(book, watch)
+            whole.require_whole(book, watch)
     except BaseException:
         book.version = before
         raise

@@ -14,17 +14,15 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from blake3 import blake3
 
 from cloudbooks.store import log_bytes, receipt
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.receipt import Receipt
 from cloudbooks.system import files
 from cloudbooks.system.clock import instant
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 _BYTES_MAX: Final = 4096
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cloudbooks.errors import Refusal, sentence
 from cloudbooks.store import operation_log
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.images import UndoableRows
 from cloudbooks.store.operation_log import Operation, OperationKind
 from cloudbooks.store.unit import KeyTaken, operation
 from cloudbooks.store.working_rows import REMEMBERED, read_one
 from cloudbooks.store.writing import writing
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 __all__ = ["Operation", "OperationKind"]
 

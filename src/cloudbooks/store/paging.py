@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from cloudbooks.core import sieve
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.entry import PostedEntry
 from cloudbooks.core.listing import Ask, EntryRow, Slice, Toward, Way
 from cloudbooks.core.sieve import Sieve, passes
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.draft_text import draft_of
 from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.log import BLOCK_COLUMNS, BlockRow, block_row
@@ -22,9 +23,6 @@ from cloudbooks.store.reading import IN_ORDER, day_of
 from cloudbooks.store.reading_entries import ENTRY_COLUMNS, entries_of
 from cloudbooks.store.sieve_sql import amount_condition, clause
 from cloudbooks.store.working_rows import DRAFT, checked
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 T = TypeVar("T")
 Place = tuple[Any, ...]

@@ -10,16 +10,14 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cloudbooks.core.listing import Ask, PostingRow, Slice, Toward, Way
 from cloudbooks.core.sieve import All, Sieve
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.paging import rows_of_keys, sign_of, sliced
 from cloudbooks.store.sieve_sql import clause
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 _POSTINGS: Final = """
 SELECT posting.date, posting.entry, posting.line, posting.{counted}, party.id

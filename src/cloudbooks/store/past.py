@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from cloudbooks.chain.leaves import Leaf
@@ -13,12 +10,10 @@ from cloudbooks.chain.past import PartyFacts, Past, Standing, StatementFacts
 from cloudbooks.chain.record import Account, AnyRecord, Book, Commodity, Entry, Member, Right
 from cloudbooks.chain.state import State
 from cloudbooks.store import deriving_tree, log_bytes, sqlite
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.opening import Head, head_of
 from cloudbooks.store.tables import KIND
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 _records = msgspec.json.Decoder(AnyRecord)
 
@@ -118,14 +113,6 @@ class StoredPast:
 
     def grow(self, root: bytes) -> None:
         """See `Past`: the tree is kept from the block."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptState:
-    """The state after this process's last post, which holds as long as the file's change counter is this one."""
-
-    counter: int
-    state: State
 
 
 def load_state(book: BookFile) -> State:

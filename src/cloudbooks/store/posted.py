@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
 from cloudbooks.chain.block import Block
 from cloudbooks.chain.record import AnyRecord, Entry
 from cloudbooks.chain.rows import Admitted, EntryRow, NumberRow, PostingRow
 from cloudbooks.store import log_bytes, sqlite
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.ids import unpacked
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 _POSTINGS = (
     "SELECT account.id, commodity.code, amount, value, red FROM posting"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
@@ -17,12 +17,10 @@ from cloudbooks.chain.proof import Claim, Growth, Proof, ProvenBlock, ProvenLeaf
 from cloudbooks.chain.record import AnyRecord, Member
 from cloudbooks.errors import Refusal, sentence
 from cloudbooks.store import deriving_tree, log, log_bytes, past, posted, record_tree
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.tables import KIND
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 _records = msgspec.json.Decoder(AnyRecord)
 

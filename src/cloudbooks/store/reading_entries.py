@@ -7,16 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cloudbooks.core.entry import Attachment, EntryKind, PostedEntry, Posting, Source, SourceKind
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.ids import packed, unpacked
 from cloudbooks.store.log_bytes import Lines
 from cloudbooks.store.reads import reads
 from cloudbooks.store.tables import ENTRY_KINDS
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 ENTRY_COLUMNS = (
     "entry.key, entry.id, entry.date, entry.series, entry.number, entry.summary, entry.block, entry.record,"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
@@ -25,14 +24,12 @@ from cloudbooks.core.entry import PostedEntry
 from cloudbooks.errors import ChainFault, Finding, counted, sentence
 from cloudbooks.store import adopting, guard, log, log_bytes, moving, past, reading, rebuilding, receipt, trusting
 from cloudbooks.store.adopting import Given, Taking
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.moving import Move
 from cloudbooks.store.schema_posted import TRIGGERS
 from cloudbooks.store.unit import Title, Unit
 from cloudbooks.store.writing import writing
 from cloudbooks.system.clock import instant
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 _CUT: Mapping[str, str] = {
     "log_batch": "DELETE FROM log_batch WHERE block >= ?",

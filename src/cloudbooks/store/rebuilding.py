@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from cloudbooks.chain import batch as batches
 from cloudbooks.chain import block as blocks
@@ -14,14 +13,12 @@ from cloudbooks.chain.merkle import leaf_hash
 from cloudbooks.chain.state import MemoryPast, State
 from cloudbooks.errors import ChainFault, sentence
 from cloudbooks.store import keeping, log_bytes, meta, opening, schema, sqlite
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.deriving import Deriving
+from cloudbooks.store.exclusive import rebuilding
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.schema_posted import DERIVED, DERIVED_TABLES, TRIGGERS
 from cloudbooks.store.uncollected import uncollected
-from cloudbooks.store.writing import rebuilding
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 
 class LogBroken(ChainFault):

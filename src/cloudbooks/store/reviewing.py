@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.days import day_number
 from cloudbooks.store.staged import LINES_MAX, line_key
 from cloudbooks.store.working_rows import SHARE_BITS
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 _OPEN = (
     "staged_line.fate NOT IN ('seen', 'unreadable') AND staged_line.entry = '' AND ("

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cloudbooks.core import sieve
 from cloudbooks.core.sieve import Sieve
+from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.ids import packed
 from cloudbooks.store.log_bytes import Lines
 from cloudbooks.system.interrupting import called_back
-
-if TYPE_CHECKING:
-    from cloudbooks.store.book_file import BookFile
 
 Clause = tuple[str, tuple[object, ...]]
 

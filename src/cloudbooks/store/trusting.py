@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -82,20 +81,6 @@ class LinkBroken(ChainFault):
                      before=number - 1),
             hint=sentence("cloudbooks verify"),
         )  # fmt: skip
-
-
-class PostedChanged(ChainFault):
-    """Posted data is not what was posted, or the log breaks its own rules; `findings` says where."""
-
-    code = "posted-changed"
-
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        first = findings[0].message if findings else sentence("the whole book was verified.")
-        super().__init__(
-            sentence("posted data was changed outside this program; nothing was written. {first}", first=first),
-            hint=sentence("cloudbooks verify names every place; cloudbooks book rebuild remakes tables from the log"),
-            findings=findings,
-        )
 
 
 def judge(book: BookFile) -> None:
@@ -211,28 +196,6 @@ def not_written(state: Path, path: Path, number: int, why: Sentence | str) -> Fi
     message = sentence("block {number} is posted, but its receipt was not written: {why}.", number=number, why=why)
     hint = sentence("ls -ld {folder}; the next command writes it", folder=str(state))
     return Finding("receipt-not-written", path.name, message, hint)
-
-
-def require_whole(book: BookFile, watch: Callable[[], None] | None = None) -> None:
-    """Verify the whole book inside the open write transaction, and take its change counter for the true one.
-
-    `watch` is called after each block.
-
-    Raises `PostedChanged` with what was found.
-    """
-    from cloudbooks.chain.verdict import Policy  # noqa: PLC0415 - the chain, which reading does without
-    from cloudbooks.store.comparing import verify_book  # noqa: PLC0415 - the same
-
-    verdict = verify_book(book, Policy(), watch)
-    if not verdict.valid:
-        raise PostedChanged(tuple(finding for finding in verdict.findings if not finding.warning))
-    mark_verified(book)
-
-
-def mark_verified(book: BookFile) -> None:
-    """Keep, in the open write transaction, that the whole book was verified as it stands."""
-    meta.write(book.connection, meta.UNVERIFIED, "")
-    meta.write(book.connection, meta.COUNTER, str(book.header.change_counter()))
 
 
 def _hash_at(book: BookFile, number: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cloudbooks.core.draft import Draft
 from cloudbooks.errors import Refusal, Sentence, sentence
-from cloudbooks.store import approvals, operation_log, staging, waiting
+from cloudbooks.store import approvals, attachments, operation_log, staging, waiting
 from cloudbooks.store.draft_text import SETTLES, DraftChanged, DraftUnknown, draft_of, draft_row
 from cloudbooks.store.images import UndoableRows, forget, swap
 from cloudbooks.store.operation_log import Operation, OperationKind
@@ -234,9 +234,7 @@ class Unit:
 
     def attach(self, data: bytes) -> str:
         """Keep the bytes of a file, for ever, and give their `b3:`; undo leaves them, since nothing names them then."""
-        from cloudbooks.store.log import attach  # noqa: PLC0415 - most operations attach nothing
-
-        return attach(self, data)
+        return attachments.keep(self.connection, data)
 
     def entitle(self, *, verb: str, summary: Sentence | str, by: str) -> None:
         """Change how this operation stands in the log."""
