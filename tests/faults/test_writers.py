@@ -153,9 +153,30 @@ def test_a_book_that_another_program_keeps_locked_is_said_to_be(
     posted.open().close()
 
 
-def test_a_journal_whose_writer_has_ended_meanwhile_waits_for_readers(tmp_path: Path) -> None:
+def test_a_journal_that_is_gone_a_moment_later_casts_no_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening saw the journal of a writer at work, who was done before it was looked at: nothing is to be verified."""
+    posted = PostedBook(tmp_path)
+    real = opening.hold
+    with another_program(posted.path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO salt VALUES (zeroblob(16), 0)")
+
+        def hold(seen: place.Place) -> Header:
+            assert seen.journal
+            connection.execute("ROLLBACK")
+            return real(seen)
+
+        monkeypatch.setattr(opening, "hold", hold)
+        with posted.open() as book:
+            assert (book.unsure, book.faults) == ("", ())
+
+
+def test_a_journal_whose_writer_ends_at_that_moment_waits_for_readers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Opening saw the journal of a writer that was done a moment later; it waits for who reads, as any writer does."""
     posted, reads = PostedBook(tmp_path), Event()
+    monkeypatch.setattr(opening, "has_journal", lambda _: True)
 
     def read() -> None:
         with another_program(posted.path) as reader:

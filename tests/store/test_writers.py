@@ -14,7 +14,7 @@ from tests.store.posted_book import PostedBook, Ticking
 
 from cloudbooks.chain import sealing
 from cloudbooks.chain.verdict import Policy
-from cloudbooks.store import keeping_log, log, writer_note
+from cloudbooks.store import keeping_log, log, sqlite, writer_note
 from cloudbooks.store.commit import commit
 from cloudbooks.store.comparing import verify_book
 from cloudbooks.store.exclusive import BookBusy
@@ -56,10 +56,10 @@ def holder(posted: PostedBook) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_busy_book_names_who_writes(posted: PostedBook) -> None:
+def test_a_busy_book_names_who_writes(posted: PostedBook, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waited in vain is told the command, the process and since when; reading works meanwhile."""
     with holder(posted) as process, posted.open() as book:
-        book.connection.execute("PRAGMA busy_timeout=100")
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
         with pytest.raises(BookBusy) as caught, writing(book):
             pass
         said = str(caught.value)
@@ -83,6 +83,23 @@ def test_a_stopped_writer_is_not_blamed(posted: PostedBook) -> None:
             note = writer_note.read(posted.home, book.id)
             assert note is not None
             assert note.pid == os.getpid()
+
+
+def test_a_waiting_writer_looks_often(posted: PostedBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks every few milliseconds, so that it takes its turn between others that pause for no longer."""
+    pauses: list[float] = []
+    with holder(posted) as process, posted.open() as book:
+
+        def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                process.communicate("end\n", timeout=10)
+
+        monkeypatch.setattr("cloudbooks.store.exclusive.time.sleep", sleep)
+        with writing(book):
+            pass
+    assert len(pauses) >= 3
+    assert max(pauses[:3]) <= 0.02
 
 
 def test_waiting_ends_when_the_other_is_done(posted: PostedBook) -> None:
@@ -115,9 +132,7 @@ def test_closing_one_of_two_books_keeps_the_lock_of_the_other(posted: PostedBook
         second = posted.open()
         with writing(one):
             second.close()
-            script = _HOLD.replace(
-                "with writing", "book.connection.execute('PRAGMA busy_timeout=100')\n    with writing"
-            )
+            script = f"from cloudbooks.store import sqlite\nsqlite.BUSY_SECONDS = 0.1\n{_HOLD}"
             result = subprocess.run(
                 [sys.executable, "-c", script, str(posted.path), str(posted.home)],
                 input="end\n",

@@ -11,7 +11,7 @@ from blake3 import blake3
 from cloudbooks.errors import ChainFault, Refusal, sentence
 from cloudbooks.store import log_bytes, meta, schema, sqlite
 from cloudbooks.store.header import Header
-from cloudbooks.store.place import BookMissing, Place
+from cloudbooks.store.place import BookMissing, Place, has_journal
 
 RECOVERED: Final = "recovered"
 """Why a book is to be verified: a stopped writer's journal was rolled back."""
@@ -130,10 +130,13 @@ def hold(place: Place) -> Header:
 def recover(connection: sqlite.Connection, path: Path, header: Header, *, read_only: bool) -> bool:
     """Roll back what a stopped writer left, and mark the book as one to verify; tells whether that was done.
 
-    To be called where a journal lies beside the book. One that belongs to a writer at work is left alone.
+    To be called where a journal was seen beside the book. One that belongs to a writer at work is left alone, and one
+    that is gone by now was that of a writer who is done: no doubt of the book follows from it.
     """
     if read_only:
         raise BookToRecover(path)
+    if not has_journal(path):
+        return False
     connection.execute("PRAGMA busy_timeout=0")
     try:
         connection.execute("BEGIN IMMEDIATE")
