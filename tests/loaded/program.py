@@ -12,6 +12,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 ASKING = Path(__file__).with_name("asking.py")
+STARTED = (sys.executable, "-m", "cloudbooks")
+"""What stands before the words of a command where the program itself is started."""
 AT_START = {"LC_ALL": "C.UTF-8", "PYTHONPATH": f"{REPOSITORY / 'src'}:{REPOSITORY}"}
 """What an interpreter asks for when it starts; a child has the environment of whoever asks for it, and no other."""
 

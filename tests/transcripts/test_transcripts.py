@@ -7,12 +7,11 @@ children of a process that has it loaded; with CLOUDBOOKS_START=1, as `make tort
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.loaded.program import loaded
-from tests.transcripts.transcript import REPOSITORY, STARTED, Command, Given, Session, matches, steps
+from tests.loaded.program import STARTED
+from tests.transcripts.transcript import REPOSITORY, Command, Given, Session, matches, steps
 
 START = (REPOSITORY / "README.md",)
 """Documents whose commands always start the program."""
@@ -29,18 +28,13 @@ DOCUMENTS = sorted(
 )
 
 
-@pytest.fixture(scope="session")
-def program(catalogues: None) -> Iterator[tuple[str, ...]]:  # noqa: ARG001 - the texts must be built
-    """The program, loaded once for the documents of a worker."""
-    with loaded() as words:
-        yield words
-
-
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(REPOSITORY).as_posix())
-def test_a_document_says_what_the_program_prints(document: Path, program: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_document_says_what_the_program_prints(
+    document: Path, loaded_program: tuple[str, ...], tmp_path: Path
+) -> None:
     """Each command of the document prints what stands below it and ends with the status that stands there."""
     started = document in START or "CLOUDBOOKS_START" in os.environ
-    session = Session.fresh(tmp_path, STARTED if started else program)
+    session = Session.fresh(tmp_path, STARTED if started else loaded_program)
     for step in steps(document):
         if isinstance(step, Given):
             session.give(step)

@@ -22,11 +22,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.loaded.program import STARTED
+
 REPOSITORY = Path(__file__).parents[2]
 SAMPLES = REPOSITORY / "tests" / "samples"
 SECONDS_MAX = 120
-STARTED = (sys.executable, "-m", "cloudbooks")
-"""What stands before the words of a command where the program itself is started."""
 
 _BLOCK = re.compile(
     r"^```(?P<kind>console|file)(?: (?P<name>\S+))?\n(?P<body>.*?)^```$|^<!-- samples: (?P<samples>.+?) -->$",
