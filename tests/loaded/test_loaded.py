@@ -19,7 +19,7 @@ COMMANDS = (
     "cb add 2026-10-20 Paper 6400 300 nothing --json",
     "printf 'date,description,amount\\n2026-10-01,ink,-1\\n' | cb import - --account 1010 2> said; cat said",
     "mkdir below; cd below; cb -b ../acme.cbk balance; cb --nothing; cb balance -b none 2>&1 | head -1",
-    "(cb account list; echo $? >&2) | head -1 > /dev/null",
+    "(sleep 0.5; cb account list; echo $? >&2) | true",
     "TZ=Asia/Shanghai CLOUDBOOKS_HOME=$PWD/other cb -b acme.cbk verify --json | grep -o '\"valid\":[a-z]*'",
     "cb nothing",
 )
