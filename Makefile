@@ -28,16 +28,18 @@ types: $(STAMP)
 layers: $(STAMP)
 	$(BIN)/lint-imports
 
-# More workers than cores: the tests of screens and of processes wait much of their time.
+# More workers than cores: the tests of screens and of processes wait much of their time. Each begins with a quarter of
+# all tests, in their order, so that what a module or a folder prepares is prepared once; who is done takes from others.
 check: $(STAMP)
-	$(BIN)/pytest -n 4 --dist loadfile
+	$(BIN)/pytest -n 4 --dist worksteal
 
 # Hours on two cores. Seeds of simulated machines that no test run plays: SEEDS="first count" chooses others. Then the
-# faults; one arm of them: .venv/bin/python -m tests.faults.torture kills
+# faults; one arm of them: .venv/bin/python -m tests.faults.torture kills. Last the documents, each command a start.
 SEEDS ?= 300 50000
 torture: $(STAMP)
 	CLOUDBOOKS_SEEDS="$(SEEDS)" $(BIN)/pytest -n 2 tests/peers/test_simulator.py
 	PYTHONPATH=. $(BIN)/python -m tests.faults.torture
+	CLOUDBOOKS_START=1 $(BIN)/pytest tests/transcripts
 
 # Random keys on the screens, many more of them than the tests press.
 fuzz: $(STAMP)

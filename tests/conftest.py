@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from tests.loaded.program import loaded
 
 if TYPE_CHECKING:
     from benchmarks.building import Built
@@ -45,6 +47,13 @@ def catalogues() -> None:
     newest = max(file.stat().st_mtime_ns for file in folder.glob("*.po"))
     if not compiled.exists() or compiled.stat().st_mtime_ns < newest:
         hatch_build.build_catalogues(REPOSITORY)
+
+
+@pytest.fixture(scope="session")
+def loaded_program(catalogues: None) -> Iterator[tuple[str, ...]]:  # noqa: ARG001 - the texts must be built
+    """The words of a program that is loaded once for the many commands of these tests."""
+    with loaded() as words:
+        yield words
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,9 @@ from cloudbooks.core.text import cells
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
+def program(tmp_path: Path, loaded_program: tuple[str, ...]) -> Program:
     """A book of three entries in two months; one of them has a file."""
-    run = Program(tmp_path)
+    run = Program(tmp_path, loaded_program)
     run("init", "acme", "--base", "CNY", "--chart", "generic", "--no-passphrase", "--as", "Lina")
     (tmp_path / "invoice.txt").write_bytes(b"Paper, 300.00\n")
     for day, summary in (("2026-10-20", "Paper"), ("2026-10-21", "Ink / blue"), ("2026-11-02", "Tea")):

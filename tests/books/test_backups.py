@@ -363,9 +363,9 @@ def _killed(program: Program, delay: float, *words: str) -> bool:
     return b"verified" in said
 
 
-def test_killed_at_any_time_it_is_whole_or_not_there(tmp_path: Path) -> None:
+def test_killed_at_any_time_it_is_whole_or_not_there(tmp_path: Path, loaded_program: tuple[str, ...]) -> None:
     """A backup or a restore that is killed acknowledged nothing that is not whole, and can be done again."""
-    program = Program(tmp_path)
+    program = Program(tmp_path, loaded_program)
     program("init", "acme", "--base", "CNY", "--start", "2026-01", "--bank", "1002.01=ICBC", "--no-passphrase")
     program("add", "2026-10-20", "Paper", "5602", "300", "1002.01")
     program("post", "--all", "--yes")

@@ -28,9 +28,9 @@ def _started(program: Program, *words: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
+def program(tmp_path: Path, loaded_program: tuple[str, ...]) -> Program:
     """A book with a posted entry, keys, a backup encrypted to them, and a folder that is elsewhere."""
-    program = Program(tmp_path / "firm")
+    program = Program(tmp_path / "firm", loaded_program)
     program.folder.mkdir()
     key_file(tmp_path / "firm" / "own", OWN)
     program("init", "acme", "--base", "CNY", "--start", "2026-01", "--bank", "1002.01=ICBC", "--no-passphrase")

@@ -213,10 +213,10 @@ def accept_undecided(program: Program) -> int:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: Path(case.file).stem)
-def test_a_sample_becomes_a_verified_trial_balance(case: Case, tmp_path: Path) -> None:
+def test_a_sample_becomes_a_verified_trial_balance(case: Case, tmp_path: Path, loaded_program: tuple[str, ...]) -> None:
     """Counts, sums and dates agree with an independent reading; importing again adds nothing; debits equal credits."""
     truth = Truth(tuple(case.read()))
-    program = Program(tmp_path)
+    program = Program(tmp_path, loaded_program)
     begin(program, case)
     imported = bring_in(program, case)
     assert imported["lines"] == imported["new"] + imported["twins"] == imported["drafts"] == len(truth.lines)

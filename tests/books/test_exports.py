@@ -27,9 +27,9 @@ def tool(name: str) -> str:
 
 
 @pytest.fixture(scope="module", name="demo")
-def fixture_demo(tmp_path_factory: pytest.TempPathFactory) -> Program:
+def fixture_demo(tmp_path_factory: pytest.TempPathFactory, loaded_program: tuple[str, ...]) -> Program:
     """The demo book, and the program in its folder."""
-    program = Program(tmp_path_factory.mktemp("demo"))
+    program = Program(tmp_path_factory.mktemp("demo"), loaded_program)
     program("demo", "firm")
     program.folder = program.folder / "firm"
     return program

@@ -27,9 +27,9 @@ def statement(path: Path, lines: int) -> None:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
+def program(tmp_path: Path, loaded_program: tuple[str, ...]) -> Program:
     """A book, two short statements, and one that takes its time."""
-    made = Program(tmp_path)
+    made = Program(tmp_path, loaded_program)
     made("init", "acme", "--base", "CNY", "--start", "2026-01", "--bank", "1002.01=ICBC", "--no-passphrase")
     for name, lines in (("first", 3), ("second", 5), ("third", 30_000)):
         statement(tmp_path / f"{name}.csv", lines)

@@ -28,9 +28,9 @@ ABC = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, Path]:
+def exported(tmp_path_factory: pytest.TempPathFactory, loaded_program: tuple[str, ...]) -> tuple[Program, Path]:
     """A book with a posted entry, and its chain in `log`, with the second digest."""
-    program = Program(tmp_path_factory.mktemp("firm"))
+    program = Program(tmp_path_factory.mktemp("firm"), loaded_program)
     program("init", "acme", "--base", "CNY", "--start", "2026-01", "--bank", "1002.01=ICBC", "--no-passphrase")
     program("add", "2026-10-20", "Paper", "5602", "300", "1002.01")
     program("post", "--all", "--yes")

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.loaded.program import STARTED
 
 REPOSITORY = Path(__file__).parents[2]
 SAMPLES = REPOSITORY / "tests" / "samples"
@@ -70,15 +73,15 @@ class Session:
     environment: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def fresh(cls, folder: Path) -> Session:
-        """A session in an empty folder; `cloudbooks` and `cb` are the programs of this source tree."""
+    def fresh(cls, folder: Path, program: Sequence[str] = STARTED) -> Session:
+        """A session in an empty folder; `cloudbooks` and `cb` are this source tree's, run by the words of `program`."""
         programs, work, home = folder / "bin", folder / "work", folder / "home"
         for made in (programs, work, home):
             made.mkdir()
         for name in ("cloudbooks", "cb"):
-            program = programs / name
-            program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cloudbooks "$@"\n', encoding="utf-8")
-            program.chmod(0o755)
+            command = programs / name
+            command.write_text(f'#!/bin/sh\nexec {shlex.join(program)} "$@"\n', encoding="utf-8")
+            command.chmod(0o755)
         kept = {
             name: value for name, value in os.environ.items() if name in ("HOME", "TMPDIR", "COVERAGE_PROCESS_START")
         }

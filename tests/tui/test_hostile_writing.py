@@ -75,7 +75,9 @@ def test_every_line_of_a_strange_statement_is_answered(desk: Desk) -> None:
             clean(hands, f"why {text!a}")
             await hands.press("escape", "down")
         for place in range(0, len(KEPT), 6):
-            await hands.press("home", *["down"] * place, "R")
+            hands.send("home", *["down"] * place)
+            await hands.settle()
+            await hands.press("R")
             clean(hands, "rule")
             await hands.press("enter" if place % 12 else "escape")
             if len(hands.app.screen_stack) > 1:
@@ -129,29 +131,38 @@ def test_a_voucher_full_of_strange_words(desk: Desk) -> None:
     drive(desk, script, start=Start(screen="2", poll=False))
 
 
-def test_dialogs_and_lists_full_of_strange_words(desk: Desk) -> None:
-    """The list of accounts, a question with its answer, and a dialog, each of every string."""
+def test_a_list_full_of_strange_words(desk: Desk) -> None:
+    """The list of accounts, with every string as a name."""
 
     async def script(hands: Hands) -> None:
-        voice = hands.app.voice
         chart = Chart(
             Account(str(place), f"{place}{text[:9]}", text, AccountKind.ASSET) for place, text in enumerate(HOSTILE)
         )
-        hands.app.push_screen(Lookup(voice, chart, (), {f"0{HOSTILE[0][:9]}": HOSTILE}, asked=HOSTILE[0]))
+        hands.app.push_screen(Lookup(hands.app.voice, chart, (), {f"0{HOSTILE[0][:9]}": HOSTILE}, asked=HOSTILE[0]))
         await hands.settle()
         for _ in range(len(HOSTILE)):
             await hands.press("down")
             clean(hands, "look-up")
-        await hands.press("escape")
+
+    drive(desk, script, start=Start(screen="1", poll=False))
+
+
+@pytest.mark.parametrize("kind", [Prompt, Dialog])
+def test_a_dialog_of_strange_words(desk: Desk, kind: type[Prompt | Dialog]) -> None:
+    """A question with its answer, and a dialog, each of every string."""
+
+    async def script(hands: Hands) -> None:
+        voice = hands.app.voice
         for text in HOSTILE:
-            for dialog in (
-                Prompt(voice, (text,), sentence("import"), value=text),
-                Dialog(voice, (voice.text(text),), (("escape", text),)),
-            ):
-                hands.app.push_screen(dialog)
-                await hands.pilot.pause()
-                clean(hands, f"{type(dialog).__name__} {text!a}")
-                await hands.press("escape")
+            hands.app.push_screen(
+                Prompt(voice, (text,), sentence("import"), value=text)
+                if kind is Prompt
+                else Dialog(voice, (voice.text(text),), (("escape", text),))
+            )
+            await hands.pilot.pause()
+            assert isinstance(hands.app.screen, kind)
+            clean(hands, f"{kind.__name__} {text!a}")
+            await hands.press("escape")
 
     drive(desk, script, start=Start(screen="1", poll=False))
 
