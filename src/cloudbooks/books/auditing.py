@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
@@ -37,6 +37,7 @@ from cloudbooks.store.proving import Prover
 from cloudbooks.system.clock import instant
 
 _VERIFIER = "verify.py"
+_LIST = "b3"
 _PAGES = ("README.txt", "README.zh.txt")
 _NOT_IN_NAMES = str.maketrans({"/": "_", "\\": "_", ":": "_", "\0": "_"})
 
@@ -74,6 +75,13 @@ class ProvenTotals(NamedTuple):
     proof: str
 
 
+class Zipped(NamedTuple):
+    """A pack as one file, and the hash ("b3:…") of the list of its files, by which it can be compared."""
+
+    data: bytes
+    list: str
+
+
 @dataclass(frozen=True, slots=True)
 class Pack:
     """An audit pack: its files by name, what they hold, and what is missing from it.
@@ -94,17 +102,18 @@ class Pack:
     findings: tuple[Finding, ...]
     sm3: bool = False
 
-    def zipped(self) -> bytes:
-        """The pack as one file; the same pack gives the same bytes."""
+    def zipped(self, tables: Mapping[str, bytes]) -> Zipped:
+        """The pack with these tables and the list of all its files; the same pack gives the same bytes."""
+        files = {**self.files, **tables}
         if self.sm3:
-            others = ((name, data) for name, data in self.files.items() if name != second_digest.FILE)
-            digests = ((name, second_digest.sm3(data)) for name, data in others)
-            self.files[second_digest.FILE] = second_digest.listing(digests)
+            digests = [(name, second_digest.sm3(data)) for name, data in files.items()]
+            files[second_digest.FILE] = second_digest.listing(digests)
+        files[_LIST] = second_digest.listing((name, b3(data).removeprefix("b3:")) for name, data in files.items())
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in sorted(self.files.items()):
+            for name, data in sorted(files.items()):
                 archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-        return buffer.getvalue()
+        return Zipped(buffer.getvalue(), b3(files[_LIST]))
 
 
 def pack(desk: Desk, wanted: Filter, period: Period | None, *, sm3: bool = False) -> Pack:
