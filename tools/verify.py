@@ -1022,14 +1022,14 @@ class Proof:
         signed = signers(text, signatures, [*keys, *policy.witnesses.values()], "checkpoint")
         found = {keys[key] for key in signed if key in keys}
         policy.seen |= dict.fromkeys(signed, self.size)
-        author = self.owners.get(self.authors[self.block], {})
+        author, head = self.owners.get(self.authors[self.block], {}), self.heads[self.block]
         need(found and author, "checkpoint", "The author, or a signer of the checkpoint, is no member that is shown.")
         names = "account commodity debit credit debit_value credit_value postings".split()
         return {
             "book": self.first.name.partition("/")[2],
             "checkpoint": {"root": f"s256:{self.root.hex()}", "signers": sorted(found), "size": self.size},
             "witnessed": policy.facts(self.size)["witnessed"],
-            "block": {"number": self.block, "hash": self.heads[self.block]},
+            "block": {"number": self.block, "hash": head, "code": f"{self.block}-{code(head)}"},
             "author": author["name"],
             "record": self.record,
             "accounts": [said for said in self.shown.values() if said["type"] == "account" and said is not self.record],
@@ -1076,7 +1076,7 @@ class Pack(Files):
             self.find(Fault("b3-missing", "There is no list of its files."), file="b3")
             return ""
         text = data.decode(errors="surrogateescape")
-        listed = {name: digest for digest, name in re.findall("([0-9a-f]{64})  (.+)\n", text)}
+        listed = {name: digest for digest, name in re.findall("([0-9a-f]{64})  ([^\0-\x1f]+)\n", text)}
         if text != "".join(f"{digest}  {name}\n" for name, digest in sorted(listed.items())) or "b3" in listed:
             self.find(Fault("b3-unreadable", "The list is of another form."), file="b3")
         for name in sorted({*here, *listed} - {"b3"}):
