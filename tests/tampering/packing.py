@@ -72,7 +72,8 @@ def packed(folder: Path) -> Packed:
     desk, tsa = small_book(folder, rules=RULES), Tsa(folder / "tsa")
     import_lines(desk, LINES[:1])
     (folder / "invoice.txt").write_bytes(b"Paper, 5.00\n")
-    drafting.attach(desk, drafting.add(desk, date(2026, 10, 20), "纸", "5602", "5", ICBC).number, folder / "invoice.txt")
+    paper = drafting.add(desk, date(2026, 10, 20), "纸", "5602", "5", ICBC)
+    drafting.attach(desk, paper.number, folder / "invoice.txt")
     posting.post(desk, [], everything=True)
     with serving(lambda request: Reply(tsa.reply(request))) as url:
         stamp(desk, url, certificates=tsa.certificates)
