@@ -795,9 +795,8 @@ class Files:
 
     def judge_names(self, form: str, judge: Callable[[int, str, str, bytes], None]) -> None:
         """The files beside the log whose names have a form, each by the text of a checkpoint of its size."""
-        pattern = re.compile(form.format(f"({NUMBER})"))
         for name in sorted(self.unread):
-            if place := pattern.fullmatch(name):
+            if place := re.fullmatch(form, name):
                 size = int(place[1])
                 try:
                     need(size in self.roots, name.partition("/")[0], "No head of so many blocks is here.")
@@ -837,8 +836,8 @@ class Folder(Files):
             self.judge_checkpoint(checkpoint, keys)
         except Fault as fault:
             self.find(fault)
-        self.judge_names("cosignature/{}/([0-9a-f]{{8}})", self.policy.judge_cosignature)
-        self.judge_names("timestamp/{}()[.]tsr", self.policy.judge_timestamp)
+        self.judge_names(rf"cosignature/({NUMBER})/([0-9a-f]{{8}})", self.policy.judge_cosignature)
+        self.judge_names(rf"timestamp/({NUMBER})()[.]tsr", self.policy.judge_timestamp)
         order = {"block": 1} | dict.fromkeys("batch attachment cosignature timestamp tile".split(), 2)
         for name in sorted(self.unread, key=lambda name: (order.get(name.partition("/")[0], 0), name)):
             if re.fullmatch("block/([0-9]{8}|[1-9][0-9]{8,})", name):
@@ -1054,7 +1053,7 @@ class Pack(Files):
                 self.judge_files(proof.record or {"type": ""}, None, None, name)
             except Fault as fault:
                 self.find(fault, file=name)
-        self.judge_names("timestamp/{}()[.]tsr", self.policy.judge_timestamp)
+        self.judge_names(rf"timestamp/({NUMBER})()[.]tsr", self.policy.judge_timestamp)
         facts = self.policy.facts(max(self.roots, default=0))
         list_ = self.judge_list(here)
         return {
