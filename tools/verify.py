@@ -2,7 +2,7 @@
 
 python3 verify.py FOLDER --pin VKEY      a folder that `cloudbooks chain export` wrote
 python3 verify.py x.proof --pin VKEY     a proof that `cloudbooks chain prove` wrote
-python3 verify.py PACK --pin VKEY        an unpacked audit pack: all of its proofs, and the files that they name
+python3 verify.py PACK --pin VKEY        an unpacked audit pack: its proofs, the files that they name, its list of files
 
 VKEY is the first member's key, had from the firm and not out of these files: who made them could make up a key too.
 Needs Python 3.11, the package `blake3`, for signatures the package `cryptography` or the program `openssl`, and for
@@ -63,6 +63,13 @@ def b3(data: bytes) -> str:
     return "b3:" + blake3(data).hexdigest()
 
 
+def code(hash_: str) -> str:
+    """The short code of a hash (§9): its first 80 bits in Crockford's base 32."""
+    bits = int(hash_[3:23], 16)
+    letters = ("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[bits >> place & 31] for place in range(75, -1, -5))
+    return "-".join(map("".join, zip(*[letters] * 4, strict=True)))
+
+
 def leaf_hash(data: bytes) -> bytes:
     """The hash of a leaf of a Merkle tree (RFC 6962)."""
     return sha256(b"\0" + data).digest()
@@ -117,15 +124,13 @@ def root_of_path(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes
 def roots_of_growth(old: int, new: int, path: list[bytes], root: bytes) -> tuple[bytes, bytes]:
     """The old and the new root to which a consistency proof leads, from the old root as it was given."""
     need(0 < old <= new < 2**63 and {len(step) for step in path} <= {32}, "proof", "No log grows so.")
-    whole, way = True, []
-    while old != new and path:
-        part = 1 << (new - 1).bit_length() - 1
-        way.append((old <= part, path[-1]))
-        path, whole = path[:-1], whole and old <= part
-        old, new = (old, part) if old <= part else (old - part, new - part)
-    need(old == new and len(path) == (not whole), "proof", "A proof of growth has another length.")
-    small = large = root if whole else path[0]
-    for left, step in reversed(way):
+    way = turns(old - 1, new)
+    while way and not way[-1]:  # from there on the old log is the whole subtree
+        way.pop()
+    steps = [root, *path] if all(way) else path
+    need(len(steps) == 1 + len(way), "proof", "A proof of growth has another length.")
+    small = large = steps[0]
+    for left, step in zip(reversed(way), steps[1:], strict=True):
         small, large = (small, node(large, step)) if left else (node(step, small), node(step, large))
     return small, large
 
@@ -525,10 +530,9 @@ class Ledger:
     def takes_promised_key(self, said: Fields) -> bool:
         """Law 5: a member without `admin` takes the key that it promised, once a batch, and changes nothing else."""
         old, fixed = self.author, ("key", "next_key", "salt")
-        same = (
-            without(said, *fixed) == without(old, *fixed) and said["key"] != old["key"] and self.said[old["id"]] is old
-        )
-        return same and f"s256:{sha256(said['key'].encode()).hexdigest()}" == old.get("next_key")
+        same = without(said, *fixed) == without(old, *fixed) and self.said[old["id"]] is old
+        promised = f"s256:{sha256(said['key'].encode()).hexdigest()}" == old.get("next_key")
+        return same and promised and said["key"] != old["key"]
 
     def admit_state(self, said: Fields, old: Fields) -> None:
         """What is stated, or stated again (§2)."""
@@ -649,12 +653,14 @@ class Ledger:
 
 
 class Policy:
-    """Whom the verifier trusts (c2sp.md §7): first keys, witnesses with their quorum, timestamp authorities."""
+    """Whom the verifier trusts (c2sp.md §7): first keys, witnesses, timestamp authorities; and what these have said."""
 
     def __init__(self, pin: str | None = None, file: Path | None = None) -> None:
         self.pins, self.witnesses = set[str](), dict[str, Vkey]()
         self.groups: dict[str, tuple[int, list[str]]] = {"none": (1, [])}
         self.quorum, self.authorities = "", dict[str, bytes]()
+        self.seen: dict[Vkey, int] = {}  # the largest size that each witness cosigned
+        self.stamped: list[tuple[datetime, int, str]] = []  # by good timestamps
         data = file.read_bytes() if file else b"quorum none\n"
         need(re.fullmatch(rb"([\t\x20-\x7e\x80-\xff]*\n)*", data), "policy", "A policy has another form.")
         for line in data.decode(errors="surrogateescape").split("\n"):
@@ -691,20 +697,62 @@ class Policy:
                 return b"BEGIN CERTIFICATE" in self.authorities[name]
         return False
 
-    def reach(self, seen: dict[Vkey, int], name: str) -> int:
+    def judge_cosignature(self, size: int, text: str, key_id: str, data: bytes) -> None:
+        """A witness's line over the text of a checkpoint."""
+        _, signatures = read_note(text.encode() + b"\n" + data, "cosignature")
+        one = [id_.hex() for _, id_, _ in signatures] == [key_id] and len(data) <= 4096
+        need(one, "cosignature", "It is not one line of this key id.")
+        for key in signers(text, signatures, self.witnesses.values(), "cosignature"):
+            self.seen[key] = max(size, self.seen.get(key, 0))
+
+    def judge_timestamp(self, size: int, text: str, _nothing: str, token: bytes) -> None:
+        """A token of RFC 3161 over the text of a checkpoint (§7.1)."""
+        digest = sha256(text.encode())
+        is_der = token[:2] == b"\x30\x82" and int.from_bytes(token[2:4]) + 4 == len(token) <= 2**16
+        need(is_der and digest.digest() in token, "timestamp", "It is no timestamp of these blocks.")
+        need(which("openssl"), "timestamp-unjudged", "Without the program openssl it is not judged.")
+        _, said = openssl("ts -reply -token_in -in token -text", token=token)
+        form = r"Version: 1\n(?s:.*)Hash Algorithm: sha256\n(?s:.*)Time stamp: (.{15})[.0-9]* ([0-9]{4}) GMT\n"
+        try:
+            month, year = re.findall(form, said)[0]
+            at = datetime.strptime(f"{month} {year}", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+        except (ValueError, IndexError):
+            raise Fault("timestamp", "It is no timestamp of RFC 3161 over a SHA-256.") from None
+        written = rb"\x18." + f"{at:%Y%m%d%H%M%S}".encode() + rb"(\.[0-9]*[1-9])?Z"
+        need(re.search(written, token, re.DOTALL), "timestamp", "It does not write its time as §7.1 says.")
+        row = "cms -verify -inform DER -in token -nosigs -no_attr_verify -no_content_verify -out content -purpose any"
+        row += " -certfile authority -CAfile authority -partial_chain -no_check_time"
+        vouch = "ts -verify -token_in -in token -CAfile authority -untrusted authority -digest"
+        vouch += f" {digest.hexdigest()} -attime {at.timestamp():.0f}"
+        known, good = (
+            [name for name, file in self.authorities.items() if openssl(command, token=token, authority=file)[0]]
+            for command in (row, vouch)
+        )
+        need(known or not self.authorities, "timestamp-unknown", "None of the authorities is known to have made it.")
+        need(good or not self.authorities, "timestamp", "None of the authorities vouches for it.")
+        self.stamped += [(at, size, name) for name in good[:1]]
+
+    def reach(self, name: str) -> int:
         """The size up to which a witness or a group has seen the log."""
         number, members = self.groups.get(name, (1, []))
-        sizes = [self.reach(seen, member) for member in members]
-        return seen.get(self.witnesses[name], 0) if name in self.witnesses else sorted([0, *sizes])[-number]
+        sizes = [self.reach(member) for member in members]
+        return self.seen.get(self.witnesses[name], 0) if name in self.witnesses else sorted([0, *sizes])[-number]
+
+    def facts(self, signed: int) -> Fields:
+        """How far a log that is signed so far is anchored, since when and by whom (§7.1), and witnessed."""
+        anchored = min(signed, max((size for _, size, _ in self.stamped), default=0))
+        at, _, name = min((one for one in self.stamped if one[1] >= anchored > 0), default=(None, 0, ""))
+        anchor = {"size": anchored, "time": f"{at:%Y-%m-%dT%H:%M:%SZ}", "authority": name} if at else None
+        return {"anchored": anchor, "witnessed": min(signed, self.reach(self.quorum)) or None}
 
 
 MILD = "batch-missing attachment-missing checkpoint-missing checkpoint-behind not-understood cosignature stray".split()
-MILD += ["timestamp", "timestamp-unknown", "timestamp-unjudged"]
+MILD += ["timestamp", "timestamp-unknown", "timestamp-unjudged", "b3-unlisted"]
 
 
-def finding(fault: Fault, block: int | None = None, record: int | None = None) -> Fields:
+def finding(fault: Fault, block: int | None = None, record: int | None = None, file: str = "") -> Fields:
     """What is found, and where."""
-    return {"code": fault.code, "block": block, "record": record, "message": str(fault)}
+    return {"code": fault.code, "block": block, "record": record, "file": file, "message": str(fault)}
 
 
 def files_of(record: Fields) -> list[Fields]:
@@ -713,42 +761,61 @@ def files_of(record: Fields) -> list[Fields]:
     return files + ([{"b3": record["digest"], "bytes": record["bytes"]}] if record["type"] == "rules" else [])
 
 
-def judge_files(record: Fields, folder: Path, missed: set[str]) -> Iterator[Fault]:
-    """What is wrong with the files that a record names (§7); those in `missed` are not told of again."""
-    for said in files_of(record):
-        file = folder / "attachment" / said["b3"][3:]
-        data = file.read_bytes() if file.is_file() else None
-        if data is not None and b3(data) == said["b3"]:
-            if len(data) != said["bytes"] or said.get("s256") not in {None, f"s256:{sha256(data).hexdigest()}"}:
-                yield Fault("attachment", f"The file {said['b3']} is not what the record says of it.")
-        elif said["b3"] not in missed:
-            missed.add(said["b3"])
-            wrong = (
-                ("attachment-missing", "is not here") if data is None else ("hash", "has another hash than its name")
-            )
-            yield Fault(wrong[0], f"The file {said['b3']} {wrong[1]}.")
+class Files:
+    """Files in a folder, and what is found in them."""
+
+    def __init__(self, root: Path, policy: Policy) -> None:
+        self.root, self.policy, self.book = root, policy, ""
+        self.unread = {one.relative_to(root).as_posix() for one in root.rglob("*") if one.is_file()}
+        self.roots: dict[int, bytes] = {}  # of the log, by its number of blocks
+        self.files, self.missed, self.findings = set[str](), set[str](), list[Fields]()
+
+    def find(self, fault: Fault, block: int | None = None, record: int | None = None, file: str = "") -> None:
+        """Note what is found."""
+        self.findings.append(finding(fault, block, record, file))
+
+    def read(self, name: str) -> bytes | None:
+        """A file, if it is here."""
+        self.unread.discard(name)
+        return (self.root / name).read_bytes() if (self.root / name).is_file() else None
+
+    def judge_files(self, record: Fields, *place: Any) -> None:
+        """The files that a record names (§7); one that is missing, or has another hash, is found once."""
+        for said in files_of(record):
+            data = self.read("attachment/" + said["b3"][3:])
+            if data is not None and b3(data) == said["b3"]:
+                self.files.add(said["b3"])
+                if len(data) != said["bytes"] or said.get("s256") not in {None, f"s256:{sha256(data).hexdigest()}"}:
+                    self.find(Fault("attachment", f"The file {said['b3']} is not what the record says of it."), *place)
+            elif said["b3"] not in self.missed:
+                self.missed.add(said["b3"])
+                missing = Fault("attachment-missing", f"The file {said['b3']} is not here.")
+                other = Fault("hash", f"The file {said['b3']} has another hash than its name.")
+                self.find(missing if data is None else other, *place)
+
+    def judge_names(self, form: str, judge: Callable[[int, str, str, bytes], None]) -> None:
+        """The files beside the log whose names have a form, each by the text of a checkpoint of its size."""
+        for name in sorted(self.unread):
+            if place := re.fullmatch(form, name):
+                size = int(place[1])
+                try:
+                    need(size in self.roots, name.partition("/")[0], "No head of so many blocks is here.")
+                    text = f"cloudbooks/{self.book}\n{size}\n{b64encode(self.roots[size]).decode()}\n"
+                    judge(size, text, place[2], self.read(name) or b"")
+                except Fault as fault:
+                    self.find(fault, file=name)
+                self.unread.discard(name)
 
 
-class Folder:
+class Folder(Files):
     """A log as files (§§5 to 7)."""
 
     def __init__(self, root: Path, policy: Policy) -> None:
-        self.root, self.policy, self.ledger, self.log = root, policy, Ledger(), Tree()
-        self.unread = {one.relative_to(root).as_posix() for one in root.rglob("*") if one.is_file()}
-        self.roots, self.missed, self.seen = [self.log.root()], set[str](), dict[Vkey, int]()
-        self.findings: list[Fields] = []
-        self.stamped: list[tuple[datetime, int, str]] = []  # by the good timestamps
-        self.head = self.time = self.book = self.first_key = ""
+        super().__init__(root, policy)
+        self.ledger, self.log = Ledger(), Tree()
+        self.roots[0] = self.log.root()
+        self.head = self.time = self.first_key = ""
         self.blocks = self.consistent = self.signed = self.records = self.entries = 0
-
-    def find(self, fault: Fault, block: int | None = None, record: int | None = None) -> None:
-        """Note what is found."""
-        self.findings.append(finding(fault, block, record))
-
-    def read(self, name: str) -> bytes | None:
-        """A file of §6, if it is here."""
-        self.unread.discard(name)
-        return (self.root / name).read_bytes() if (self.root / name).is_file() else None
 
     def verdict(self) -> Fields:
         """What there is to say of the log, in the order of §7."""
@@ -769,8 +836,8 @@ class Folder:
             self.judge_checkpoint(checkpoint, keys)
         except Fault as fault:
             self.find(fault)
-        self.judge_names("cosignature/{}/([0-9a-f]{{8}})", self.judge_cosignature)
-        self.judge_names("timestamp/{}()[.]tsr", self.judge_timestamp)
+        self.judge_names(rf"cosignature/({NUMBER})/([0-9a-f]{{8}})", self.policy.judge_cosignature)
+        self.judge_names(rf"timestamp/({NUMBER})()[.]tsr", self.policy.judge_timestamp)
         order = {"block": 1} | dict.fromkeys("batch attachment cosignature timestamp tile".split(), 2)
         for name in sorted(self.unread, key=lambda name: (order.get(name.partition("/")[0], 0), name)):
             if re.fullmatch("block/([0-9]{8}|[1-9][0-9]{8,})", name):
@@ -783,7 +850,7 @@ class Folder:
         """A block, its batch, and the files that its records name."""
         previous, self.head = self.head, b3(data)
         self.log.add(leaf_hash(data))
-        self.roots.append(self.log.root())
+        self.roots[number + 1] = self.log.root()
         block, signature = read_block(data)
         self.book = self.book or block["book"]
         same = (block["number"], block.get("previous", ""), block["book"]) == (number, previous, self.book)
@@ -806,8 +873,7 @@ class Folder:
             if number == 0 and self.policy.pins and self.first_key not in self.policy.pins:
                 self.find(Fault("key-not-pinned", "The first key is another than the pinned one."), 0, 3)
         for record, said in enumerate(records, 1):
-            for fault in judge_files(said, self.root, self.missed):
-                self.find(fault, number, record)
+            self.judge_files(said, number, record)
 
     def judge_checkpoint(self, data: bytes | None, keys: set[Vkey]) -> None:
         """§5."""
@@ -819,73 +885,18 @@ class Folder:
         if size <= self.consistent:
             found = signers(text, signatures, [*keys, *self.policy.witnesses.values()], "checkpoint")
             need(keys & {*found}, "checkpoint", "The checkpoint bears no good signature of a member.")
-            self.seen = dict.fromkeys(found, size)
+            self.policy.seen = dict.fromkeys(found, size)
             self.signed = size if not self.policy.pins or self.first_key in self.policy.pins else 0
         need(size == self.blocks, "checkpoint-behind", f"The checkpoint is of the first {size} blocks.")
 
-    def judge_names(self, form: str, judge: Callable[[int, str, str, bytes], None]) -> None:
-        """The files beside the log whose names have a form, each by the text of a checkpoint of its size."""
-        pattern = re.compile(form.format(f"({NUMBER})"))
-        for name in sorted(self.unread):
-            if place := pattern.fullmatch(name):
-                size = int(place[1])
-                try:
-                    need(size <= self.blocks, name.partition("/")[0], "The log has not so many blocks.")
-                    text = f"cloudbooks/{self.book}\n{size}\n{b64encode(self.roots[size]).decode()}\n"
-                    judge(size, text, place[2], self.read(name) or b"")
-                except Fault as fault:
-                    self.find(Fault(fault.code, f"{name}: {fault}"))
-                self.unread.discard(name)
-
-    def judge_cosignature(self, size: int, text: str, key_id: str, data: bytes) -> None:
-        """A witness's line."""
-        _, signatures = read_note(text.encode() + b"\n" + data, "cosignature")
-        one = [id_.hex() for _, id_, _ in signatures] == [key_id] and len(data) <= 4096
-        need(one, "cosignature", "It is not one line of this key id.")
-        for key in signers(text, signatures, self.policy.witnesses.values(), "cosignature"):
-            self.seen[key] = max(size, self.seen.get(key, 0))
-
-    def judge_timestamp(self, size: int, text: str, _nothing: str, token: bytes) -> None:
-        """A token of RFC 3161 (§7.1)."""
-        digest, authorities = sha256(text.encode()), self.policy.authorities
-        is_der = token[:2] == b"\x30\x82" and int.from_bytes(token[2:4]) + 4 == len(token) <= 2**16
-        need(is_der and digest.digest() in token, "timestamp", "It is no timestamp of these blocks.")
-        need(which("openssl"), "timestamp-unjudged", "Without the program openssl it is not judged.")
-        _, said = openssl("ts -reply -token_in -in token -text", token=token)
-        form = r"Version: 1\n(?s:.*)Hash Algorithm: sha256\n(?s:.*)Time stamp: (.{15})[.0-9]* ([0-9]{4}) GMT\n"
-        try:
-            month, year = re.findall(form, said)[0]
-            at = datetime.strptime(f"{month} {year}", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
-        except (ValueError, IndexError):
-            raise Fault("timestamp", "It is no timestamp of RFC 3161 over a SHA-256.") from None
-        written = rb"\x18." + f"{at:%Y%m%d%H%M%S}".encode() + rb"(\.[0-9]*[1-9])?Z"
-        need(re.search(written, token, re.DOTALL), "timestamp", "It does not write its time as §7.1 says.")
-        known, good = [], []
-        for name, authority in authorities.items():
-            row = (
-                "cms -verify -inform DER -in token -nosigs -no_attr_verify -no_content_verify -out content -purpose any"
-            )
-            row += " -certfile authority -CAfile authority -partial_chain -no_check_time"
-            known += [name] * openssl(row, token=token, authority=authority)[0]
-            vouch = "ts -verify -token_in -in token -CAfile authority -untrusted authority -digest"
-            vouch += f" {digest.hexdigest()} -attime {at.timestamp():.0f}"
-            good += [name] * openssl(vouch, token=token, authority=authority)[0]
-        need(known or not authorities, "timestamp-unknown", "None of the authorities is known to have made it.")
-        need(good or not authorities, "timestamp", "None of the authorities vouches for it.")
-        self.stamped += [(at, size, name) for name in good[:1]]
-
     def facts(self) -> Fields:
         """The facts of §7."""
-        anchored = min(self.signed, max((size for _, size, _ in self.stamped), default=0))
-        at, _, name = min((one for one in self.stamped if one[1] >= anchored > 0), default=(None, 0, ""))
-        witnessed = min(self.signed, self.policy.reach(self.seen, self.policy.quorum))
         said: Fields = {"valid": {found["code"] for found in self.findings} <= {*MILD}}
         names = "consistent signed blocks records entries book first_key".split()
         said |= {name: getattr(self, name) for name in names} | {"self_declared": not self.policy.pins}
-        said["anchored"] = {"size": anchored, "time": f"{at:%Y-%m-%dT%H:%M:%SZ}", "authority": name} if at else None
+        said |= self.policy.facts(self.signed)
         said["head"] = {"number": self.blocks - 1, "hash": self.head} if self.blocks else None
-        said |= {"witnessed": witnessed or None, "root": f"s256:{self.roots[-1].hex()}", "findings": self.findings}
-        return said
+        return said | {"root": f"s256:{self.roots[self.blocks].hex()}", "findings": self.findings}
 
 
 def kept(pattern: str) -> str:
@@ -913,14 +924,14 @@ def check_path(leaf: str, place: tuple[int, int], path: str, root: str) -> None:
 class Proof:
     """A proof, refused at its first fault (§8); `facts` is what it shows."""
 
-    def __init__(self, data: bytes, pins: Iterable[str] = ()) -> None:
+    def __init__(self, data: bytes, policy: Policy) -> None:
         said = re.match(PROOF, text := data.decode(errors="replace"))
         if not said or len(data) > 2**22:
             raise Fault("proof", "A proof has another form.")
         claim, first, blocks, old_root, growth = said.groups()
         self.first = key_of(first)
         origin, self.size, self.root, signed, signatures = read_checkpoint(text[said.end() :].encode())
-        need(not pins or first in pins, "key-not-pinned", "The first key is another than the pinned one.")
+        need(not policy.pins or first in policy.pins, "key-not-pinned", "The first key is another than the pinned one.")
         sound = self.first.type == 1 and is_sound_point(self.first.public) and self.first.name == origin
         need(sound, "proof", "The first key is no Ed25519 key of the checkpoint's log.")
         self.members: dict[str, Fields] = {}  # as they were shown last, unless they are revoked
@@ -942,10 +953,10 @@ class Proof:
                 check_path(leaf, (int(index), int(size)), steps, block["balances_root"])
                 self.leaves.append((block["number"], leaf.split("|")))
         self.check_claim(claim, old_root, growth)
-        self.facts: Fields = {"proves": claim, "first_key": first, "self_declared": not pins} | self.shows(
-            signed, signatures
-        )
+        self.facts: Fields = {"proves": claim, "first_key": first, "self_declared": not policy.pins}
+        self.facts |= self.shows(signed, signatures, policy)
         self.facts["old_root"] = f"s256:{b64decode(old_root).hex()}" if old_root else ""
+        self.roots = {self.size: self.root} | ({self.block + 1: b64decode(old_root)} if old_root else {})
 
     def read_block(self, header: str, written: str) -> tuple[Fields, bytes]:
         """A block, restored. Its author is `first`, or a member who was shown in an earlier block."""
@@ -1004,17 +1015,20 @@ class Proof:
             sound = sound and roots == (old, self.root)
         need(sound and (kind == "balances" or not self.leaves), "proof", "What is claimed is not shown, or more is.")
 
-    def shows(self, text: str, signatures: list[Signature]) -> Fields:
+    def shows(self, text: str, signatures: list[Signature], policy: Policy) -> Fields:
         """What is shown, if author and signers are members that are shown."""
         keys = {key_of(said["key"]): said["name"] for said in self.members.values()}
-        found = {keys[key] for key in signers(text, signatures, keys, "checkpoint")}
-        author = self.owners.get(self.authors[self.block], {})
+        signed = signers(text, signatures, [*keys, *policy.witnesses.values()], "checkpoint")
+        found = {keys[key] for key in signed if key in keys}
+        policy.seen |= dict.fromkeys(signed, self.size)
+        author, head = self.owners.get(self.authors[self.block], {}), self.heads[self.block]
         need(found and author, "checkpoint", "The author, or a signer of the checkpoint, is no member that is shown.")
         names = "account commodity debit credit debit_value credit_value postings".split()
         return {
             "book": self.first.name.partition("/")[2],
             "checkpoint": {"root": f"s256:{self.root.hex()}", "signers": sorted(found), "size": self.size},
-            "block": {"number": self.block, "hash": self.heads[self.block]},
+            "witnessed": policy.facts(self.size)["witnessed"],
+            "block": {"number": self.block, "hash": head, "code": f"{self.block}-{code(head)}"},
             "author": author["name"],
             "record": self.record,
             "accounts": [said for said in self.shown.values() if said["type"] == "account" and said is not self.record],
@@ -1022,34 +1036,56 @@ class Proof:
         }
 
 
-def check_pack(root: Path, pins: set[str]) -> Fields:
-    """All proofs of an unpacked audit pack, and the files that their records name."""
-    proofs: list[Fields] = []
-    findings, files, missed = [], set[str](), set[str]()
-    same, names = ("book", "first_key", "checkpoint"), sorted(one.relative_to(root) for one in root.rglob("*.proof"))
-    for name in names:
-        faults: list[Fault] = []
-        try:
-            proofs.append(Proof((root / name).read_bytes(), pins).facts)
-            alike = all(proofs[-1][one] == proofs[0][one] for one in same)
-            need(alike, "proof", "It is of another book, or under another checkpoint, than the first proof.")
-            record = proofs[-1]["record"] or {"type": ""}
-            files |= {said["b3"] for said in files_of(record)}
-            faults += judge_files(record, root, missed)
-        except Fault as fault:
-            faults = [fault]
-        findings += [finding(fault) | {"file": name.as_posix()} for fault in faults]
-    findings += [] if names else [finding(Fault("proof", "There is no proof."))]
-    judged = {"attachment", *(name.parts[0] for name in names)}
-    return {
-        "valid": {found["code"] for found in findings} <= {*MILD},
-        **{name: proofs[0][name] for name in same if proofs},
-        "proofs": len(proofs),
-        "files": len(files - missed),
-        "self_declared": not pins,
-        "not_judged": sorted(one.name for one in root.iterdir() if one.name not in judged),
-        "findings": findings,
-    }
+class Pack(Files):
+    """An unpacked audit pack (§9)."""
+
+    def verdict(self) -> Fields:
+        """What there is to say of its proofs and the files that they name, of its timestamps, and of its list."""
+        here, proofs, same = {*self.unread}, list[Fields](), ("book", "first_key", "checkpoint")
+        for name in sorted(name for name in here if name.endswith(".proof")) or ["proofs"]:
+            try:
+                need(name in here, "proof", "There is no proof.")
+                proof = Proof(self.read(name) or b"", self.policy)
+                proofs.append(proof.facts)
+                alike = all(proof.facts[one] == proofs[0][one] for one in same)
+                need(alike, "proof", "It is of another book, or under another checkpoint, than the first proof.")
+                self.book, self.roots = proof.facts["book"], self.roots | proof.roots
+                self.judge_files(proof.record or {"type": ""}, None, None, name)
+            except Fault as fault:
+                self.find(fault, file=name)
+        self.judge_names(rf"timestamp/({NUMBER})()[.]tsr", self.policy.judge_timestamp)
+        facts = self.policy.facts(max(self.roots, default=0))
+        list_ = self.judge_list(here)
+        return {
+            "valid": {found["code"] for found in self.findings} <= {*MILD},
+            **{name: proofs[0][name] for name in same if proofs},
+            "proofs": len(proofs),
+            "files": len(self.files),
+            "self_declared": not self.policy.pins,
+            **(facts if any(name.endswith(".tsr") for name in here) else without(facts, "anchored")),
+            "list": {"hash": list_, "code": code(list_)} if list_ else None,
+            "not_proven": sorted(self.unread),
+            "findings": self.findings,
+        }
+
+    def judge_list(self, here: set[str]) -> str:
+        """The list of its files: each is there as it says, and no other. Returns the hash of the list."""
+        data = self.read("b3")
+        if data is None:
+            self.find(Fault("b3-missing", "There is no list of its files."), file="b3")
+            return ""
+        text = data.decode(errors="surrogateescape")
+        listed = {name: digest for digest, name in re.findall("([0-9a-f]{64})  ([^\0-\x1f]+)\n", text)}
+        if text != "".join(f"{digest}  {name}\n" for name, digest in sorted(listed.items())) or "b3" in listed:
+            self.find(Fault("b3-unreadable", "The list is of another form."), file="b3")
+        for name in sorted({*here, *listed} - {"b3"}):
+            if name not in here:
+                self.find(Fault("b3-missing", "It is listed, and not here."), file=name)
+            elif name not in listed:
+                self.find(Fault("b3-unlisted", "It is not listed."), file=name)
+            elif b3((self.root / name).read_bytes()) != f"b3:{listed[name]}":
+                self.find(Fault("b3-differs", "It has another hash than is listed."), file=name)
+        return b3(data)
 
 
 def told(facts: Fields) -> Iterator[str]:
@@ -1057,11 +1093,11 @@ def told(facts: Fields) -> Iterator[str]:
     yield "Valid." if facts["valid"] else "INVALID: see the findings."
     for name, said in facts.items():
         if name not in {"valid", "findings"} and said not in (None, [], "") and said is not False:
-            of = f" of {facts['blocks']} blocks" if name in {"consistent", "signed", "witnessed"} else ""
+            of = f" of {facts.get('blocks', said)} blocks" if name in {"consistent", "signed", "witnessed"} else ""
             yield f"{name:<13} {json.dumps(said, ensure_ascii=False) if isinstance(said, dict | list) else said}{of}"
     for found in facts["findings"]:
         place = ", ".join(f"{name} {found[name]}" for name in ("block", "record") if found[name] is not None)
-        yield f"finding[{found['code']}]: {place or found.get('file', 'log')}: {found['message']}"
+        yield f"finding[{found['code']}]: {place or found['file'] or 'log'}: {found['message']}"
 
 
 def main() -> int:
@@ -1073,22 +1109,18 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print the facts as JSON")
     given = parser.parse_args()
     try:
-        policy = Policy(given.pin, given.policy)
-        need(
-            Ed25519PublicKey is not None or which("openssl"),
-            "policy",
-            "Neither cryptography nor the program openssl is here.",
-        )
+        policy, able = Policy(given.pin, given.policy), Ed25519PublicKey is not None or which("openssl")
+        need(able, "policy", "Neither cryptography nor the program openssl is here.")
         need(given.path.exists(), "policy", f"There is no {given.path}.")
     except (Fault, OSError) as fault:
         parser.error(str(fault))
     try:
-        if (given.path / "proofs").is_dir():
-            facts = check_pack(given.path, policy.pins)
+        if (given.path / "proofs").is_dir() or (given.path / "b3").is_file():
+            facts = Pack(given.path, policy).verdict()
         elif given.path.is_dir():
             facts = Folder(given.path, policy).verdict()
         else:
-            facts = {"valid": True, **Proof(given.path.read_bytes(), policy.pins).facts, "findings": []}
+            facts = {"valid": True, **Proof(given.path.read_bytes(), policy).facts, "findings": []}
     except Fault as fault:
         facts = {"valid": False, "findings": [finding(fault)]}
     except OSError as error:
@@ -1097,9 +1129,8 @@ def main() -> int:
     print("\n".join("".join(one if one.isprintable() else ascii(one)[1:-1] for one in line) for line in lines))
     asked = policy.quorum != "none" and facts.get("witnessed", 1) is None
     asked |= policy.authorities != {} and facts.get("anchored", 1) is None
-    return (
-        4 if not facts["valid"] else int(facts["findings"] != [] or asked or facts.get("signed") != facts.get("blocks"))
-    )
+    asked |= facts["findings"] != [] or facts.get("signed") != facts.get("blocks")
+    return int(asked) if facts["valid"] else 4
 
 
 if __name__ == "__main__":

@@ -188,16 +188,17 @@ def test_a_printed_head_is_found_by_its_sm3(exported: tuple[Program, Path]) -> N
 
 
 def test_a_pack_lists_its_files(exported: tuple[Program, Path], tmp_path: Path) -> None:
-    """With --sm3 an audit pack has a line for each of its files but the list; without, it has no list."""
+    """With --sm3 an audit pack has a line for each of its files but the lists; without, it has no such list."""
     program, _ = exported
     for name, words in (("with.zip", ["--sm3"]), ("without.zip", [])):
         program("book", "export", "audit", *words, "-o", str(tmp_path / name))
     with zipfile.ZipFile(tmp_path / "with.zip") as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    lines = files.pop("sm3")
+    lines, listed = files.pop("sm3"), files.pop("b3")
     assert lines == listing((name, sm3(data)) for name, data in files.items())
+    assert b"  sm3\n" in listed
     with zipfile.ZipFile(tmp_path / "without.zip") as archive:
-        assert archive.namelist() == sorted(files)
+        assert archive.namelist() == sorted([*files, "b3"])
 
 
 def test_only_the_form_is_read() -> None:

@@ -42,7 +42,7 @@ _PLACEHOLDERS = (
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?\b"), "INSTANT"),
     (re.compile(r"(?<=[ （(])\d\d:\d\d(?=[)）])"), "TIME"),
     (re.compile(r"\bcloudbooks[ /]\d+\.\d+\.\d+\S*"), "cloudbooks VERSION"),
-    (re.compile(r"\b\d+-(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\b"), "CODE"),
+    (re.compile(r"\b(?:\d+-)?(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\b"), "CODE"),
     (re.compile(r"\bSQLite \d+\.\d+\.\d+\b"), "SQLite VERSION"),
 )
 

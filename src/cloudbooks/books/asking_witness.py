@@ -153,7 +153,7 @@ def _trusted(book: BookFile, words: Iterable[str], policy: Path | None) -> tuple
             raise WitnessKeyUnfit(word)
         keys.append(key)
     if policy is not None:
-        keys += [key for key in policy_of(policy, origin(book.id), "").witnesses if key.type == COSIGNATURE]
+        keys += [key for key in policy_of(policy, origin(book.id)).witnesses if key.type == COSIGNATURE]
     if not keys:
         raise WitnessKeyNeeded
     return tuple(keys)

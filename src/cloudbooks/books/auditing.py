@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,8 +38,9 @@ from cloudbooks.store.proving import Prover
 from cloudbooks.system.clock import instant
 
 _VERIFIER = "verify.py"
+_LIST = "b3"
 _PAGES = ("README.txt", "README.zh.txt")
-_NOT_IN_NAMES = str.maketrans({"/": "_", "\\": "_", ":": "_", "\0": "_"})
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:<>|"?*', "_"))
 
 
 class NoEntryChosen(Refusal):
@@ -74,6 +76,13 @@ class ProvenTotals(NamedTuple):
     proof: str
 
 
+class Zipped(NamedTuple):
+    """A pack as one file, and the hash ("b3:…") of the list of its files, by which it can be compared."""
+
+    data: bytes
+    list: str
+
+
 @dataclass(frozen=True, slots=True)
 class Pack:
     """An audit pack: its files by name, what they hold, and what is missing from it.
@@ -94,17 +103,18 @@ class Pack:
     findings: tuple[Finding, ...]
     sm3: bool = False
 
-    def zipped(self) -> bytes:
-        """The pack as one file; the same pack gives the same bytes."""
+    def zipped(self, tables: Mapping[str, bytes]) -> Zipped:
+        """The pack with these tables and the list of all its files; the same pack gives the same bytes."""
+        files = {**self.files, **tables}
         if self.sm3:
-            others = ((name, data) for name, data in self.files.items() if name != second_digest.FILE)
-            digests = ((name, second_digest.sm3(data)) for name, data in others)
-            self.files[second_digest.FILE] = second_digest.listing(digests)
+            digests = [(name, second_digest.sm3(data)) for name, data in files.items()]
+            files[second_digest.FILE] = second_digest.listing(digests)
+        files[_LIST] = second_digest.listing((name, b3(data).removeprefix("b3:")) for name, data in files.items())
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in sorted(self.files.items()):
+            for name, data in sorted(files.items()):
                 archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-        return buffer.getvalue()
+        return Zipped(buffer.getvalue(), b3(files[_LIST]))
 
 
 def pack(desk: Desk, wanted: Filter, period: Period | None, *, sm3: bool = False) -> Pack:
@@ -156,12 +166,13 @@ class _Making:
         self._log = StoredLog(book)
         self._prover = Prover(book)
         self._statements: set[str] = set()
+        self._taken: set[str] = set()
 
     def entry(self, entry: PostedEntry) -> None:
         """Put an entry in, with its files and the statements that it settled."""
-        word = f"{Month.of(entry.date)}_{entry.voucher}".translate(_NOT_IN_NAMES)
+        name = self._free("proofs", f"{Month.of(entry.date)}_{entry.voucher}")
         accounts = {posting.account for posting in entry.postings}
-        self.proofs[entry.id] = self._add(f"proofs/{word}.proof", self._prover.place("entry", entry.id), accounts)
+        self.proofs[entry.id] = self._add(name, self._prover.place("entry", entry.id), accounts)
         for posting in entry.postings:
             for name in posting.settles:
                 self._statement(name.partition("/")[0])
@@ -175,7 +186,7 @@ class _Making:
         """Put in what was posted in all to the accounts of the entries, up to the head."""
         for id_ in sorted({posting.account for entry in entries for posting in entry.postings}):
             account = names.chart[id_]
-            name = f"balances/{account.code.translate(_NOT_IN_NAMES)}.proof"
+            name = self._free("balances", account.code)
             shown = self._kept(name, self._prover.balances(id_, account.code, self._prover.size - 1))
             self.totals += [
                 ProvenTotals(account.code, account.name, one.commodity, one.debit, one.credit, one.postings, name)
@@ -188,6 +199,14 @@ class _Making:
         size = self._prover.size
         for block in {*(row.block for row in locks.locks(self._book) if row.block < size), size - 1}:
             self._kept(f"heads/{block}.proof", self._prover.growth(block + 1))
+
+    def _free(self, folder: str, word: str) -> str:
+        """A name for a proof, which no system refuses, or takes for that of another file."""
+        fit = f"{folder}/{word.translate(_NOT_IN_NAMES)}"
+        names = (f"{fit}{again}.proof" for again in chain([""], (f"~{number}" for number in count(2))))
+        name = next(name for name in names if name.casefold() not in self._taken)
+        self._taken.add(name.casefold())
+        return name
 
     def _add(self, name: str, place: tuple[int, int], accounts: Collection[str] = ()) -> str:
         self.last = self._kept(name, self._prover.record(*place, accounts))

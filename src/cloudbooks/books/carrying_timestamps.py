@@ -85,7 +85,7 @@ def _listed(exchange: Exchange) -> set[int] | None:
 def _trusted(exchange: Exchange) -> tuple[Authority, ...]:
     """The authorities of this desk's policy, if it has one; raises `PolicyUnreadable`."""
     policy = exchange.desk.policy
-    return policy_of(policy, origin(exchange.book.id), "").authorities if policy else ()
+    return policy_of(policy, origin(exchange.book.id)).authorities if policy else ()
 
 
 def _kept(exchange: Exchange, size: int, token: bytes, authorities: tuple[Authority, ...]) -> bool:

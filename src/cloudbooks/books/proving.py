@@ -9,10 +9,14 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.finding_entries import find_entry
 from cloudbooks.books.inspecting import BlockUnknown
 from cloudbooks.books.spoilt import Spoilt, spoilt
-from cloudbooks.books.verifying import read_pin
+from cloudbooks.books.verifying import policy_of, read_pin
 from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.checkpoint import Cosignature
+from cloudbooks.chain.note import COSIGNATURE_BLOB_BYTES
 from cloudbooks.chain.proof import Proof
 from cloudbooks.chain.proof_checking import Proven, check
+from cloudbooks.chain.verdict import Policy
+from cloudbooks.chain.witnessing import trusted_cosignatures
 from cloudbooks.core.chart import Chart
 from cloudbooks.core.period import Month
 from cloudbooks.errors import ChainFault, Sentence, counted, sentence
@@ -49,6 +53,30 @@ class Made:
     text: bytes
     about: Sentence | str
     proven: Proven
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a proof shows, and what those whom the verifier trusts say of its checkpoint.
+
+    `policy` is the verifier's, `cosigned` holds the cosignatures by its witnesses, and `cosigners` counts the keys
+    that cosigned, trusted or not.
+    """
+
+    proven: Proven
+    policy: Policy
+    cosigned: tuple[Cosignature, ...]
+    cosigners: int
+
+    @property
+    def witnessed(self) -> int:
+        """The checkpoint's size, if the quorum of the policy cosigned it; else 0."""
+        return self.policy.reached({one.key: self.proven.size for one in self.cosigned})
+
+    @property
+    def unwitnessed(self) -> bool:
+        """Whether the policy asks for a quorum that did not cosign."""
+        return self.policy.group is not None and not self.witnessed
 
 
 def prove_entry(desk: Desk, word: str, *, names: bool = False) -> Made:
@@ -95,6 +123,23 @@ def check_proof(data: bytes, name: str, *, pin: str = "") -> Proven:
         return check(Proof.read(data), key)
     except FormFault as fault:
         raise ProofRefused(Path(name).name, fault, spoilt(data, name)) from fault
+
+
+def judge_proof(data: bytes, name: str, *, pin: str = "", policy: Path | None = None) -> Judged:
+    """What a file proves, and who of those whom the verifier trusts has cosigned the head that it leads to.
+
+    Raises `ProofRefused`, `PinUnreadable` and `PolicyUnreadable`.
+    """
+    try:
+        proof = Proof.read(data)
+        trusted = policy_of(policy, proof.first.name, pin)
+        proven = check(proof, trusted.pin)
+        cosigned = trusted_cosignatures(proof.checkpoint, trusted)
+    except FormFault as fault:
+        raise ProofRefused(Path(name).name, fault, spoilt(data, name)) from fault
+    signatures = proof.checkpoint.note.signatures
+    cosigners = {(one.name, one.key_id) for one in signatures if len(one.blob) in COSIGNATURE_BLOB_BYTES}
+    return Judged(proven, trusted, cosigned, len(cosigners))
 
 
 def _made(text: bytes, about: Sentence | str) -> Made:

@@ -205,7 +205,7 @@ def verify_peer(
     """
     with desk.open() as book:
         exchange = Exchange.of(desk, book, peer_of(book, name), progress)
-        judged = policy_of(policy or desk.policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
+        judged = policy_of(policy or desk.policy, origin(book.id), pin, pins.pinned(desk.state, book.id))
         with exchange.telling():
             verdict = whole_log(exchange.peer, judged, lambda done: progress("verify", done, 0))
     return verified(verdict, require, verdict.book, judged)

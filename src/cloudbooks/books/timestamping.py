@@ -151,7 +151,7 @@ def _authorities(book: str, policy: Path | None, certificates: Path | None) -> t
     """Whom the user trusts to stamp; `None` where that was not said."""
     if certificates is not None:
         return (authority_of(certificates, str(certificates)),)
-    return None if policy is None else policy_of(policy, origin(book), "").authorities
+    return None if policy is None else policy_of(policy, origin(book)).authorities
 
 
 def _head(book: BookFile) -> _Head:

@@ -136,7 +136,7 @@ def verify_this_book(
     many as are worthwhile for a book of its size; raises `ComparerLost` where the second one ends too early.
     """
     with desk.open() as book:
-        judged = policy_of(policy or desk.policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
+        judged = policy_of(policy or desk.policy, origin(book.id), pin, pins.pinned(desk.state, book.id))
         told = counted_off(progress, size_of(book))
         verdict = verify_book(book, judged, told, attest=True, processes=processes or worthwhile(book))
         verdict = replace(verdict, findings=tuple(map(_with_remedy, verdict.findings)))
@@ -189,13 +189,15 @@ def verified(verdict: Verdict, require: tuple[str, ...], book: str, judged: Poli
     return Verified(verdict, missing_facts(verdict, require), book, len(judged.witnesses), len(judged.authorities))
 
 
-def policy_of(file: Path | None, named: str, pin: str) -> Policy:
-    """The policy of a file for the log of an origin; where it pins no key, that is `pin`, given or known.
+def policy_of(file: Path | None, named: str, pin: str = "", known: str = "") -> Policy:
+    """The policy of a file for the log of an origin; where nobody pins a key, by `pin` or the file, the `known` one is.
 
-    The certificates of its authorities are read from files beside it. Raises `PolicyUnreadable`, `PinUnreadable`.
+    The certificates of its authorities are read from files beside it. Raises `PinUnreadable`, and `PolicyUnreadable`
+    also where the file pins another key than `pin`.
     """
+    given = read_pin(pin)
     if file is None:
-        return Policy(read_pin(pin))
+        return Policy(given or read_pin(known))
     try:
         read = read_policy(files.read_regular(file, BYTES_MAX), named)
     except OSError as error:
@@ -204,8 +206,10 @@ def policy_of(file: Path | None, named: str, pin: str) -> Policy:
         raise PolicyUnreadable(file, error.message) from error
     except FormFault as fault:
         raise PolicyUnreadable(file, fault.message, fault.record or 0) from fault
+    if given and read.pin and given != read.pin:
+        raise PolicyUnreadable(file, sentence("It pins another key than --pin."))
     authorities = tuple(_authority(file, one) for one in read.authorities)
-    return replace(read, pin=read.pin or read_pin(pin), authorities=authorities)
+    return replace(read, pin=read.pin or given or read_pin(known), authorities=authorities)
 
 
 def _authority(policy: Path, one: Authority) -> Authority:

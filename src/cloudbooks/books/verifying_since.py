@@ -73,7 +73,7 @@ def verify_what_came_since(
     none holds: each speaks of the whole log.
     """
     with desk.open() as book:
-        judged = policy_of(policy or desk.policy, origin(book.id), pin or pins.pinned(desk.state, book.id))
+        judged = policy_of(policy or desk.policy, origin(book.id), pin, pins.pinned(desk.state, book.id))
         kept = _kept(book, since)
         told = counted_off(progress, size_of(book) - kept.number - 1)
         verdict = verify_since(book, judged, kept, told)

@@ -42,7 +42,7 @@ def verify_watched(desk: Desk, watch: Callable[[int], bool]) -> Verified:
             raise _Stop
 
     with desk.open() as book:
-        judged = policy_of(desk.policy, origin(book.id), pins.pinned(desk.state, book.id))
+        judged = policy_of(desk.policy, origin(book.id), known=pins.pinned(desk.state, book.id))
         try:
             verdict = verify_book(book, judged, observed, attest=True)
         except _Stop:

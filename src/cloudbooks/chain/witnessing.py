@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from cloudbooks.chain import checkpoint as checkpoints
 from cloudbooks.chain.canonical import FormFault
-from cloudbooks.chain.checkpoint import Checkpoint
+from cloudbooks.chain.checkpoint import Checkpoint, Cosignature
 from cloudbooks.chain.note import COSIGNATURE, COSIGNATURE_BLOB_BYTES, Signature, SignedNote, Vkey
 from cloudbooks.chain.record import Member
 from cloudbooks.chain.verdict import Judgement, LogSource, Policy
@@ -110,6 +110,23 @@ class Signatures:
                 )  # fmt: skip
             checkpoints.verify_cosignature(checkpoints.text(self._origin, size, self._roots(size)), signature, key)
             sizes[key] = max(size, sizes.get(key, 0))
+
+
+def trusted_cosignatures(checkpoint: Checkpoint, policy: Policy) -> tuple[Cosignature, ...]:
+    """The cosignatures in a checkpoint by witnesses of the policy; others are passed over.
+
+    Raises `FormFault` (`checkpoint`) where one by such a witness does not verify.
+    """
+    text = checkpoint.note.text
+    try:
+        return tuple(
+            checkpoints.verify_cosignature(text, signature, key)
+            for signature in checkpoint.note.signatures
+            for key in policy.witnesses
+            if key.type == COSIGNATURE and signature.is_by(key)
+        )
+    except FormFault as fault:
+        raise FormFault("checkpoint", fault.message) from fault
 
 
 def _require_signature(note: SignedNote, keys: Iterable[Vkey]) -> None:

@@ -11,6 +11,7 @@ from cloudbooks.cli.face import Face
 from cloudbooks.cli.formats import csv_lines
 from cloudbooks.cli.output import Answer, FileThere, emit
 from cloudbooks.core.filter import parse
+from cloudbooks.core.head_code import short_code
 from cloudbooks.core.period import Period
 from cloudbooks.errors import UsageError, counted, sentence
 
@@ -42,14 +43,17 @@ def export_audit(face: Face, words: list[str], period: str, *, sm3: bool = False
         raise PackUnnamed
     desk = desk_of(face, "book export")
     made = pack(desk, parse(" ".join(words)), Period.parse(period, desk.today) if period else None, sm3=sm3)
-    made.files["entries.csv"] = _entries(made)
-    made.files["files.csv"] = _table([one._asdict() for one in made.named])
-    made.files["balances.csv"] = _table([one._asdict() for one in made.totals])
+    tables = {
+        "entries.csv": _entries(made),
+        "files.csv": _table([one._asdict() for one in made.named]),
+        "balances.csv": _table([one._asdict() for one in made.totals]),
+    }
+    zipped = made.zipped(tables)
     try:
         if face.force:
-            files.replace_whole(file, made.zipped())
+            files.replace_whole(file, zipped.data)
         else:
-            files.create(file, made.zipped())
+            files.create(file, zipped.data)
     except FileExistsError as error:
         raise FileThere(file) from error
     except OSError as error:
@@ -62,6 +66,7 @@ def export_audit(face: Face, words: list[str], period: str, *, sm3: bool = False
         statements=counted("{n} statement", "{n} statements", made.statements),
         files=counted("{n} file", "{n} files", made.attachments),
     )
+    listed = sentence("List of its files: {hash}, code {code}", hash=zipped.list, code=short_code(zipped.list))
     command = f"python3 -m zipfile -e {file.name} pack; python3 pack/verify.py pack --pin {made.first}"
     answer = Answer(
         "book.export",
@@ -72,8 +77,9 @@ def export_audit(face: Face, words: list[str], period: str, *, sm3: bool = False
             "statements": made.statements,
             "attachments": made.attachments,
             "first_key": made.first,
+            "list": {"hash": zipped.list, "code": short_code(zipped.list)},
         },
-        lines=lambda: [face.locale.say(said)],
+        lines=lambda: [face.locale.say(said), face.locale.say(listed)],
         mark=lambda: head(desk),
         findings=made.findings,
         after=(sentence("To check it: {command}", command=command),),

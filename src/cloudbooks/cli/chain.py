@@ -11,7 +11,7 @@ from cloudbooks.books import inspecting
 from cloudbooks.books.inspecting import head
 from cloudbooks.cli.desk import DryRunNotOffered, desk_of, policy_file
 from cloudbooks.cli.face import Face
-from cloudbooks.cli.options import PIN
+from cloudbooks.cli.options import PIN, POLICY
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import column, listed
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 FOLDER = typer.Argument(metavar="DIR", help="The folder of an exported chain; else the book is verified.")
 PEER = typer.Option("--peer", metavar="NAME", help="Verify what a peer holds, by its own bytes.")
-POLICY = typer.Option("--policy", metavar="FILE", help="Whom you trust: the first key, witnesses, authorities.")
 REQUIRE = typer.Option("--require", metavar="FACTS", help="Facts that must hold of every block: signed,anchored.")
 SM3 = typer.Option("--sm3", help="Write the SM3 of each file beside them, in a file sm3.")
 SM3_HEAD = typer.Option("--sm3", help="Show the SM3 of the block's bytes as well.")

@@ -27,6 +27,7 @@ FINDINGS: Mapping[str, str] = {
     "lines-twice": "Lines of a bank's file are posted twice, by this copy and another one, which imported it too.",
     "not-signed": "Blocks have their places at the peer that orders, and nobody here signed for them yet.",
     "opening-row": "A row of the opening balances is no code with an amount.",
+    "not-witnessed": "A proof leads to a checkpoint that the quorum of the verifier's policy has not cosigned.",
     "receipt-new": "This machine has no receipt of the book yet; it is verified before the first write.",
     "receipt-not-written": "The batch is posted, but its receipt could not be kept; the next open writes it.",
     "receipt-unreadable": "The receipt outside the book cannot be read; it was kept aside.",

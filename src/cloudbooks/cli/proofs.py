@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cloudbooks.books.inspecting import head
-from cloudbooks.cli.desk import desk_of
+from cloudbooks.cli.desk import desk_of, policy_file
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.input_files import contents
-from cloudbooks.cli.options import PIN
+from cloudbooks.cli.options import PIN, POLICY
 from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.showing import side_lines
 from cloudbooks.cli.usage import whole
 from cloudbooks.core.head_code import head_code
 from cloudbooks.core.text import show
 from cloudbooks.errors import Finding, Sentence, UsageError, counted, joined, sentence
+from cloudbooks.system.clock import posix
 
 if TYPE_CHECKING:
-    from cloudbooks.books.proving import Made
+    from cloudbooks.books.proving import Judged, Made
     from cloudbooks.chain.proof_checking import Proven
     from cloudbooks.chain.record import Account, Entry, Line, Member
 
@@ -91,20 +92,66 @@ def _after(face: Face, made: Made) -> tuple[Sentence, ...]:
     return said, sentence("To check it: {command}", command=command)
 
 
-def check(ctx: typer.Context, file: Annotated[str, FILE], pin: Annotated[str, PIN] = "") -> int:
+def check(
+    ctx: typer.Context,
+    file: Annotated[str, FILE],
+    pin: Annotated[str, PIN] = "",
+    policy: Annotated[str, POLICY] = "",
+) -> int:
     """Check a proof with nothing but the first member's key: no book, no network."""
-    from cloudbooks.books.proving import check_proof  # noqa: PLC0415 - cryptography
+    from cloudbooks.books.proving import judge_proof  # noqa: PLC0415 - cryptography
 
     face: Face = ctx.obj
-    proven = check_proof(contents(file), file, pin=pin)
-    findings = () if pin else (_undeclared(proven, file),)
+    judged = judge_proof(contents(file), file, pin=pin, policy=policy_file(face, policy))
+    proven, pinned = judged.proven, judged.policy.pin is not None
+    findings = [] if pinned else [_undeclared(proven, file)]
+    if judged.unwitnessed:
+        findings.append(_unwitnessed(judged, file))
+    limits = sentence("It shows that the members were declared, not that none was revoked since.")
+    said = (*_said(face, proven), *_witnessed(judged), limits)
     answer = Answer(
         "chain.check",
-        data=lambda: _facts(proven) | {"self_declared": not pin},
-        lines=lambda: [face.locale.say(line) if isinstance(line, Sentence) else line for line in _said(face, proven)],
+        data=lambda: _facts(proven) | {"self_declared": not pinned} | _witness_facts(judged),
+        lines=lambda: [face.locale.say(line) if isinstance(line, Sentence) else line for line in said],
         findings=findings,
     )
     return emit(face, answer)
+
+
+def _witnessed(judged: Judged) -> Iterator[Sentence]:
+    """Who of the verifier's own witnesses cosigned; or that somebody did, and nobody judges it."""
+    names = joined([one.key.name for one in judged.cosigned])
+    if judged.witnessed:
+        yield sentence("witnessed   {size} blocks, by the quorum of your policy: {names}", size=judged.witnessed,
+                       names=names)  # fmt: skip
+    elif judged.unwitnessed and judged.cosigned:
+        yield sentence("cosigned    by {names}, which is no quorum of your policy", names=names)
+    elif judged.cosigned:
+        yield sentence("cosigned    by {names}", names=names)
+    elif judged.cosigners and not judged.policy.witnesses:
+        yield counted(
+            "cosigned    by {n} key that no policy judges: --policy FILE",
+            "cosigned    by {n} keys that no policy judges: --policy FILE",
+            judged.cosigners,
+        )
+
+
+def _unwitnessed(judged: Judged, file: str) -> Finding:
+    return Finding(
+        "not-witnessed",
+        file,
+        sentence("the quorum of your policy has not cosigned the {size} blocks of its checkpoint.",
+                 size=judged.proven.size),
+        sentence("the firm has its witnesses cosign, and proves anew: cloudbooks chain cosign --witness URL"),
+    )  # fmt: skip
+
+
+def _witness_facts(judged: Judged) -> dict[str, object]:
+    return {
+        "witnessed": judged.witnessed or None,
+        "cosigners": judged.cosigners,
+        "cosigned": [{"name": one.key.name, "at": posix(one.time)} for one in judged.cosigned],
+    }
 
 
 def _undeclared(proven: Proven, file: str) -> Finding:
@@ -160,7 +207,6 @@ def _circumstances(proven: Proven) -> Iterator[Sentence]:
     yield sentence("checkpoint  {size} blocks, root {root}, signed by {names}", size=proven.size, root=proven.root,
                    names=joined([signer.name for signer in proven.signers]))  # fmt: skip
     yield sentence("first key   {key}", key=str(proven.first))
-    yield sentence("It shows that the members were declared, not that none was revoked since.")
 
 
 def _entry_lines(face: Face, entry: Entry, accounts: tuple[Account, ...]) -> Iterator[Sentence | str]:

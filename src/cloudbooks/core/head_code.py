@@ -45,9 +45,14 @@ class HeadCode(NamedTuple):
 
 def head_code(number: int, hash_: str) -> str:
     """The short code of a block; `hash_` is `b3:` and 64 hex digits."""
+    return f"{number}-{short_code(hash_)}"
+
+
+def short_code(hash_: str) -> str:
+    """The first 80 bits of a hash, `b3:` and 64 hex digits, as somebody can read them out: four letters by four."""
     bits = int(hash_.removeprefix("b3:")[:_HEX], 16)
     letters = "".join(_LETTERS[bits >> shift & 31] for shift in range((_DIGITS - 1) * _BITS, -1, -_BITS))
-    return "-".join([str(number), *(letters[at : at + _GROUP] for at in range(0, _DIGITS, _GROUP))])
+    return "-".join(letters[at : at + _GROUP] for at in range(0, _DIGITS, _GROUP))
 
 
 class Printed(NamedTuple):
