@@ -25,7 +25,6 @@ from cloudbooks.store.comparing_rows import Comparison
 from cloudbooks.store.live_log import LiveLog
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.reading import data_version
-from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.writing import end_doubt
 from cloudbooks.system import files
 
@@ -98,8 +97,7 @@ def _in_one(book: BookFile, policy: Policy, watch: Callable[[], None] | None) ->
             watch()
         return ()
 
-    with uncollected():
-        verdict = verify(log, policy, observe)
+    verdict = verify(log, policy, observe)
     posted += everything(lambda: held(log))
     posted += everything(lambda: comparison.finish(whole=verdict.consistent == verdict.blocks))
     posted += everything(lambda: check_pages(book.connection))
@@ -119,8 +117,7 @@ def _in_two(book: BookFile, policy: Policy, watch: Callable[[], None] | None) ->
                 watch()
             return ()
 
-        with uncollected():
-            verdict = verify(log, policy, observe)
+        verdict = verify(log, policy, observe)
         if log.lost is not None:
             raise log.lost
         if verdict.consistent < verdict.blocks or not book.connection.in_transaction:

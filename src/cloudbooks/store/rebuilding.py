@@ -12,12 +12,12 @@ from cloudbooks.chain.admitting import LawBroken, admit
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.merkle import leaf_hash
 from cloudbooks.chain.state import MemoryPast, State
+from cloudbooks.core.uncollected import uncollected
 from cloudbooks.errors import ChainFault, sentence
 from cloudbooks.store import keeping, log_bytes, meta, opening, schema, sqlite
 from cloudbooks.store.deriving import Deriving
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.schema_posted import DERIVED, DERIVED_TABLES, TRIGGERS
-from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.writing import rebuilding
 
 if TYPE_CHECKING:
