@@ -27,8 +27,11 @@ NEW = 1_000
 _RUNS = 5
 
 
-def whole(books: Mapping[int, Built], ours: Ours) -> Iterator[Goal]:
-    """P8: everything in one process, and in two, of which the slower one has a core of its own."""
+def whole(books: Mapping[int, Built], ours: Ours, checked: Measured | None) -> Iterator[Goal]:
+    """P8: everything in one process, and in two, of which the slower one has a core of its own.
+
+    `checked` is what bean-check took for the same entries, `None` where it is not installed.
+    """
     size = max(books)
     built = books[size]
     one = ours(size, ["verify", "--processes", "1"])
@@ -39,6 +42,11 @@ def whole(books: Mapping[int, Built], ours: Ours) -> Iterator[Goal]:
     yield Goal("P8", f"{told}, CPU of the slower", size / max(judging, comparing), 60_000, " /s CPU", least=True)
     wall = ours(size, ["verify", "--processes", "2"]).wall
     yield Goal("P8", f"full verify, {size:,} entries, two processes, clock", size / wall, 60_000, " /s", least=True)
+    if checked is not None:
+        told = f"one process / bean-check ({one.cpu:.1f} / {checked.cpu:.1f} s CPU)"
+        yield Goal("P8", f"full verify, {size:,} entries, {told}", one.cpu / checked.cpu, 1 / 6)
+        told = f"two processes / bean-check ({wall:.1f} / {checked.wall:.1f} s clock)"
+        yield Goal("P8", f"full verify, {size:,} entries, {told}", wall / checked.wall, 1 / 6)
 
 
 def _two(built: Built) -> tuple[float, float]:

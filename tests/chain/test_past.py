@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.chain.breaking import broken
 from tests.chain.building import BookBuilder, uid
 
+from cloudbooks.chain import id_table
 from cloudbooks.chain.id_table import IdTable
 from cloudbooks.chain.merkle import leaf_hash, root
 from cloudbooks.chain.state import MemoryPast
@@ -14,9 +17,14 @@ from cloudbooks.chain.state import MemoryPast
 blocks = st.lists(st.sets(st.integers(0, 60), max_size=8), max_size=20)
 
 
-@given(blocks)
-def test_a_table_of_ids_answers_as_a_dictionary_does(blocks: list[set[int]]) -> None:
-    """In whatever order ids come, each is found in its block, and no other is found."""
+@given(blocks, st.integers(1, 9))
+def test_a_table_of_ids_answers_as_a_dictionary_does(blocks: list[set[int]], chunk: int) -> None:
+    """In whatever order ids come, and however many a chunk has, each is found in its block, and no other is found."""
+    with patch.object(id_table, "CHUNK_IDS", chunk):
+        _answers(blocks)
+
+
+def _answers(blocks: list[set[int]]) -> None:
     table, naive = IdTable(), dict[str, int]()
     for number, some in enumerate(blocks):
         fresh = {uid(one) for one in some} - naive.keys()
@@ -33,7 +41,7 @@ def test_ids_in_rising_order_take_sixteen_bytes_each() -> None:
     table = IdTable()
     for number in range(100):
         table.add(number, [uid(1 << 20 | number * 10 + one) for one in (3, 1, 2, 0, 9, 8, 7, 4, 5, 6)])
-    assert (len(table._rising), len(table._late)) == (16 * 1000, 0)
+    assert (len(table), len(table._rising), len(table._late)) == (1000, 1, 0)
     for number in range(100, 200):
         table.add(number, [uid(number)])
     assert [len(run) // 20 for run in table._late] == [64, 32, 4]

@@ -34,7 +34,7 @@ def _line(value: dict[str, object]) -> bytes:
 
 
 def _read(type_: str, **fields: object) -> AnyRecord:
-    records, _ = decoding.read_records(_line({**BY_TYPE[type_], **fields}) + b"\n", BOOK)
+    records, *_ = decoding.read_records(_line({**BY_TYPE[type_], **fields}) + b"\n", BOOK)
     return records[0]
 
 

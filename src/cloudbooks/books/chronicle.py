@@ -44,7 +44,7 @@ def _told(book: BookFile, row: BlockRow, names: dict[str, str], keys: dict[str, 
     """What a block did; of one that is not shown only the `keys` of members are taken, for those that come after."""
     stored = StoredLog(book)
     data = b"" if row.records == row.entries else stored.batch(stored.batch_of(row.number)) or b""
-    records = batches.read(data).records if data and (shown or _MEMBER in data) else ()
+    records = tuple(batches.read(data).records) if data and (shown or _MEMBER in data) else ()
     members = [_member(one, keys) for one in records if isinstance(one, record.Member)]
     if not shown:
         return None

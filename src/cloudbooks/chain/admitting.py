@@ -28,7 +28,7 @@ from cloudbooks.chain.record import (
     Statement,
 )
 from cloudbooks.chain.rights import author, require_right
-from cloudbooks.chain.rows import Admitted
+from cloudbooks.chain.rows import Admitted, EntryRows
 from cloudbooks.chain.state import State
 from cloudbooks.errors import sentence
 
@@ -81,7 +81,9 @@ def admit(state: State, batch: Batch, number: int, committed_at: str) -> Admitte
     numbers = entering.numbering.rows()
     state.numbers.update({(row.series, row.period): row.last for row in numbers})
     state.past.learn(standing)
-    return Admitted(number, entering.rows, others, numbers, state.balances_root())
+    firsts = {(row.series, row.period): row.first for row in numbers}
+    entries = EntryRows(batch.records, entering.count, firsts)
+    return Admitted(number, entries, others, numbers, state.balances_root())
 
 
 def _require_place(state: State, number: int, committed_at: str) -> None:

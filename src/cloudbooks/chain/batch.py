@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from cloudbooks.chain import canonical, decoding, merkle, shape
 from cloudbooks.chain.canonical import FormFault
+from cloudbooks.chain.decoding import Records
 from cloudbooks.chain.record import AnyRecord
 from cloudbooks.errors import sentence
 
@@ -43,15 +44,17 @@ class BatchHeader(
 class Batch:
     """A batch in good form.
 
-    `data` is the file, `hash` "b3:…" over it, `record_root` "s256:…", the root of the tree over its record lines
-    without LF.
+    `data` is the file, from which its `records` are decoded whenever they are asked for, `hash` "b3:…" over it,
+    `record_root` "s256:…", the root of the tree over its record lines without LF. `filed` are those of its records that
+    name files, with their places.
     """
 
     header: BatchHeader
-    records: tuple[AnyRecord, ...]
+    records: Records
     data: bytes
     hash: str
     record_root: str
+    filed: Sequence[tuple[int, AnyRecord]] = ()
 
 
 _headers = msgspec.json.Decoder(BatchHeader)
@@ -97,8 +100,8 @@ def read(data: bytes) -> Batch:
         raise FormFault("limit", sentence("A batch has {n} records, more than {max}.", n=count, max=RECORDS_MAX))
     if count != header.records:
         raise FormFault("schema", sentence("A batch says {said} records and has {n}.", said=header.records, n=count))
-    records, hashes = decoding.read_records(data, header.book, start)
-    return Batch(header, records, data, canonical.b3(data), f"s256:{merkle.root(hashes).hex()}")
+    records, hashes, filed = decoding.read_records(data, header.book, start)
+    return Batch(header, records, data, canonical.b3(data), f"s256:{merkle.root(hashes).hex()}", filed)
 
 
 def presumed(data: bytes, block_hash: str) -> Batch:
@@ -107,7 +110,7 @@ def presumed(data: bytes, block_hash: str) -> Batch:
     `block_hash` is the hash ("b3:…") by which its block names it. Raises whatever comes of a file in another form.
     """
     start = data.index(b"\n") + 1
-    return Batch(_headers.decode(data[:start]), decoding.presumed(data, start), data, block_hash, "")
+    return Batch(_headers.decode(data[:start]), Records(data, start), data, block_hash, "")
 
 
 def note_text(batch: Batch) -> str:

@@ -7,7 +7,9 @@ which line is at fault and how. Both ways accept the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import TypeVar, get_args
 
 import msgspec
@@ -16,15 +18,17 @@ from msgspec import Struct
 from cloudbooks.chain import canonical, shape
 from cloudbooks.chain.canonical import NOT_JSON, SHOWN, STRING_BYTES_MAX, FormFault
 from cloudbooks.chain.merkle import leaf_hashes
-from cloudbooks.chain.record import AnyRecord, Entry
+from cloudbooks.chain.record import AnyRecord, Entry, Rules, Statement
 from cloudbooks.core.text import cut
 from cloudbooks.errors import sentence
 
 VERSION = 1
-_PART_BYTES = 256 << 10
+_PART_BYTES = 64 << 10
+"""Lines that are decoded at once: what is made of them still lies in the processor's cache when it is looked at."""
 
 _records: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
 _TYPES = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyRecord))
+_FILED = (Rules, Statement)
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]*)`")
 _MISSING_FIELD = re.compile(r"missing required field `([^`]*)`")
 _PLACE = re.compile(r"at `\$\.?([^`]*)`")
@@ -32,38 +36,77 @@ _PLACE = re.compile(r"at `\$\.?([^`]*)`")
 Typed = TypeVar("Typed", bound=Struct)
 
 
-def read_records(data: bytes, book: str, start: int = 0) -> tuple[tuple[AnyRecord, ...], list[bytes]]:
+class Records:
+    """The records of lines, some of them in memory at a time: they are decoded anew each time that they are asked for.
+
+    Raises what msgspec does for lines that `read_records` would refuse.
+    """
+
+    __slots__ = ("_data", "_ends", "_firsts")
+
+    def __init__(self, data: bytes, start: int) -> None:
+        """The lines of `data` from byte `start` on."""
+        self._data = data
+        self._firsts = [0]
+        self._ends = [start]
+        while start < len(data):
+            end = data.find(b"\n", min(start + _PART_BYTES, len(data)) - 1) + 1 or len(data)
+            self._firsts.append(self._firsts[-1] + data.count(b"\n", start, end))
+            self._ends.append(end)
+            start = end
+
+    def __len__(self) -> int:
+        return self._firsts[-1]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether these are the same records in the same order."""
+        return isinstance(other, Records) and self._data[self._ends[0] :] == other._data[other._ends[0] :]
+
+    __hash__ = None  # type: ignore[assignment] # they are compared, and never looked up
+
+    def __iter__(self) -> Iterator[AnyRecord]:
+        for part in self.parts():
+            yield from _records.decode_lines(part)
+
+    def __getitem__(self, index: int) -> AnyRecord:
+        """The record of the line `index`, from 0; costs the reading of some lines around it."""
+        at = bisect_right(self._firsts, index) - 1
+        part = self._data[self._ends[at] : self._ends[at + 1]]
+        return _records.decode(part.split(b"\n")[index - self._firsts[at]])
+
+    def parts(self) -> Iterator[bytes]:
+        """All lines, some at a time, so that what is made of them to check them stays small beside them."""
+        for start, end in pairwise(self._ends):
+            yield self._data[start:end]
+
+
+def read_records(data: bytes, book: str, start: int = 0) -> tuple[Records, list[bytes], list[tuple[int, AnyRecord]]]:
     """The records of the lines of `data` from byte `start` on, and the leaf hash of each, in the log of `book`.
 
-    Each line ends in LF, which is not hashed. Raises `FormFault` for the first line that breaks the form, with its
-    number in `record`: `canonical`, `limit`, `schema`, or `not-understood` for a type that format 1 does not have.
+    Each line ends in LF, which is not hashed. With them come the records that name files, each after its number.
+    Raises `FormFault` for the first line that breaks the form, with its number in `record`: `canonical`, `limit`,
+    `schema`, or `not-understood` for a type that format 1 does not have.
     """
     if len(data) <= start or not data.endswith(b"\n"):
         raise FormFault("canonical", sentence("The last record does not end in a line end."))
-    records: list[AnyRecord] = []
+    records = Records(data, start)
     hashes: list[bytes] = []
-    for part in _parts(data, start):
+    filed: list[tuple[int, AnyRecord]] = []
+    for part in records.parts():
         lines = part.split(b"\n")[:-1]
         some = _in_bulk(part, lines, book)
         if some is None:
             lines = data[start:].split(b"\n")[:-1]
-            return tuple(_one_by_one(lines, book)), leaf_hashes(lines)
-        records += some
+            return records, leaf_hashes(lines), list(_filed(_one_by_one(lines, book), 1))
+        filed += _filed(some, len(hashes) + 1)
         hashes += leaf_hashes(lines)
-    return tuple(records), hashes
+    return records, hashes, filed
 
 
-def presumed(data: bytes, start: int) -> tuple[AnyRecord, ...]:
-    """The records of lines that somebody else reads strictly; raises what msgspec does for others."""
-    return tuple(record for part in _parts(data, start) for record in _records.decode_lines(part))
-
-
-def _parts(data: bytes, start: int) -> Iterator[bytes]:
-    """Whole lines, some at a time, so that what is made of them to check them stays small beside them."""
-    while start < len(data):
-        end = data.find(b"\n", min(start + _PART_BYTES, len(data)) - 1) + 1 or len(data)
-        yield data[start:end]
-        start = end
+def _filed(records: Iterable[AnyRecord], first: int) -> Iterator[tuple[int, AnyRecord]]:
+    for place, record in enumerate(records, first):
+        if record.attachments if type(record) is Entry else type(record) in _FILED:
+            yield place, record
 
 
 def _in_bulk(body: bytes, lines: list[bytes], book: str) -> list[AnyRecord] | None:

@@ -14,7 +14,6 @@ from cloudbooks.chain.past import Standing
 from cloudbooks.chain.record import Account, Commodity, Entry, Line, Member
 from cloudbooks.chain.reversing import require_replacement, require_reversal
 from cloudbooks.chain.rights import require_right
-from cloudbooks.chain.rows import EntryRow, PostingRow
 from cloudbooks.chain.settling import settle
 from cloudbooks.chain.state import State
 from cloudbooks.core.money import DIGITS_MAX, canonical
@@ -33,12 +32,14 @@ class _Sums:
 
 
 class _Target:
-    """Where a line posts to. `point` is how many characters from the end an amount has its point, 0 for none."""
+    """Where a line posts to. `point` is how many characters from the end an amount has its point, 0 for none.
 
-    __slots__ = ("account", "closed", "code", "commodity", "demands", "foreign", "point", "scale", "sums")
+    `special` says that not every line may be posted there that names no more than an account and an amount.
+    """
+
+    __slots__ = ("closed", "code", "commodity", "demands", "foreign", "point", "scale", "special", "sums")
 
     def __init__(self, account: Account, commodity: Commodity, sums: _Sums, *, foreign: bool) -> None:
-        self.account = account.id
         self.code = account.code
         self.closed = account.closed
         self.demands = account.dimensions
@@ -46,14 +47,15 @@ class _Target:
         self.scale = commodity.scale
         self.point = -commodity.scale - 1 if commodity.scale else 0
         self.foreign = foreign
+        self.special = foreign or account.closed or bool(account.dimensions)
         self.sums = sums
 
 
 class Entering:
-    """The entries of one batch, admitted one after the other; `rows` holds what was made of them."""
+    """The entries of one batch, admitted one after the other; `count` says how many."""
 
     def __init__(self, state: State, standing: Standing, author: Member) -> None:
-        self.rows: list[EntryRow] = []
+        self.count = 0
         self.numbering = Numbering(state.numbers)
         self._state = state
         self._standing = standing
@@ -102,11 +104,11 @@ class Entering:
             self._look_up_maker(entry)
         if entry.source is not None and entry.source.rules and not self._standing.has_rules(entry.source.rules):
             raise LawBroken("law.reference", sentence('There are no rules with the id "{id}".', id=entry.source.rules))
-        postings = self._postings(entry)
+        self._post_lines(entry)
         if self._separate or entry.approvals:
             require_approvals(self._state, self._author, entry)
-        number = self.numbering.take(entry.series, period)
-        self.rows.append(EntryRow(place, entry.id, number, entry, postings))
+        self.numbering.take(entry.series, period)
+        self.count += 1
 
     def post_leaves(self) -> None:
         """Add what was posted to the balance leaves; raises `LawBroken` (`amount`)."""
@@ -117,53 +119,38 @@ class Entering:
                      number)
             )  # fmt: skip
 
-    def _postings(self, entry: Entry) -> list[PostingRow]:
-        """The lines as rows, each added to the sums of its side; law 1 and what law 2 says of lines."""
-        rows: list[PostingRow] = []
-        try:
-            total, foreign = self._post_lines(entry, rows)
-        except LawBroken as fault:
-            at = sentence("Line {line}: {what}", line=len(rows) + 1, what=fault.message)
-            raise LawBroken(fault.code, at) from fault
-        if total or foreign or len(rows) < _LINES_MIN:
-            self._require_balance(rows, total)
-        return rows
-
-    def _post_lines(self, entry: Entry, rows: list[PostingRow]) -> tuple[int, bool]:
-        """Make `rows` of the lines; the sum of their values, and whether a commodity is not the base."""
+    def _post_lines(self, entry: Entry) -> None:
+        """Add the lines to the sums of their sides; law 1 and what law 2 says of lines. Raises `LawBroken`."""
         targets = self._targets
-        new = tuple.__new__
-        total = 0
+        total = number = 0
         foreign = False
-        for line in entry.lines:
-            target = targets.get((line.account, line.commodity)) or self._look_up(line)
-            text = line.amount
-            # A canonical text has its scale if its point stands there; others, and long ones, are examined.
-            point = target.point
-            if len(text) <= DIGITS_MAX and (text[point : point + 1] == "." if point else "." not in text):
-                amount = int(text.replace(".", ""))
-            else:
-                amount = minor(text, target.scale, target.commodity)
-            if target.foreign or line.value:
-                value = self._value(line, amount, foreign=target.foreign)
-                foreign = True
-            else:
-                value = amount
-            if target.closed or target.demands or line.party or line.settles:
-                self._require_references(entry, line, target)
-            debit = ((amount or value) >= 0) is not line.red
-            sums = target.sums
-            sums.postings += 1
-            if debit:
-                sums.debit += amount
-                sums.debit_value += value
-            else:
-                sums.credit -= amount
-                sums.credit_value -= value
-            total += value
-            # Made as the tuple that it is: the way through its own constructor costs a tenth of this loop.
-            rows.append(new(PostingRow, (target.account, target.commodity, amount, value, debit)))
-        return total, foreign
+        try:
+            for line in entry.lines:
+                number += 1
+                target = targets.get((line.account, line.commodity)) or self._look_up(line)
+                text = line.amount
+                # A canonical text has its scale if its point stands there; others, and long ones, are examined.
+                point = target.point
+                if len(text) <= DIGITS_MAX and (text[point : point + 1] == "." if point else "." not in text):
+                    value = amount = int(text.replace(".", ""))
+                else:
+                    value = amount = minor(text, target.scale, target.commodity)
+                if target.special or line.value or line.party or line.settles:
+                    value = self._examined(entry, line, target, amount)
+                    foreign = foreign or target.foreign
+                sums = target.sums
+                sums.postings += 1
+                if ((amount or value) >= 0) is not line.red:
+                    sums.debit += amount
+                    sums.debit_value += value
+                else:
+                    sums.credit -= amount
+                    sums.credit_value -= value
+                total += value
+        except LawBroken as fault:
+            raise LawBroken(fault.code, sentence("Line {line}: {what}", line=number, what=fault.message)) from fault
+        if total or foreign or number < _LINES_MIN:
+            self._require_balance(entry, total)
 
     def _look_up(self, line: Line) -> _Target:
         """The target of a line, looked up in the state; raises `LawBroken` (`law.reference`)."""
@@ -182,6 +169,13 @@ class Entering:
         target = _Target(account, commodity, sums, foreign=commodity.code != self._base)
         self._targets[key] = target
         return target
+
+    def _examined(self, entry: Entry, line: Line, target: _Target, amount: int) -> int:
+        """The value of a line that has one, or names more than an open account; raises `LawBroken`."""
+        value = self._value(line, amount, foreign=target.foreign) if target.foreign or line.value else amount
+        if target.closed or target.demands or line.party or line.settles:
+            self._require_references(entry, line, target)
+        return value
 
     def _value(self, line: Line, amount: int, *, foreign: bool) -> int:
         """The value of a line in another commodity than the base; raises `LawBroken` (`schema` or `amount`)."""
@@ -228,14 +222,16 @@ class Entering:
         if line.settles:
             settle(self._standing, line, target.code)
 
-    def _require_balance(self, rows: list[PostingRow], total: int) -> None:
+    def _require_balance(self, entry: Entry, total: int) -> None:
         """Law 1, for an entry that does not obviously keep it; raises `LawBroken` (`law.balance`)."""
-        if len(rows) < _LINES_MIN:
+        lines = entry.lines
+        if len(lines) < _LINES_MIN:
             raise LawBroken("law.balance", sentence("It has one line, and needs another on the other side."))
         off, commodity, scale = total, self._base, self._state.base_scale
-        if not total and len({row.commodity for row in rows}) == 1:
-            off, commodity = sum(row.amount for row in rows), rows[0].commodity
+        if not total and len({line.commodity for line in lines}) == 1:
+            commodity = lines[0].commodity
             scale = self._state.commodities[commodity].scale
+            off = sum(minor(line.amount, scale, commodity) for line in lines)
         if off:
             raise LawBroken(
                 "law.balance",

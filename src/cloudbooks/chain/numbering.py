@@ -17,8 +17,8 @@ class Numbering:
         self._last = last
         self._taken: dict[tuple[str, str], list[int]] = {}
 
-    def take(self, series: str, period: str) -> int:
-        """The next number in a series and period; raises `LawBroken` (`limit`) for one pair too many."""
+    def take(self, series: str, period: str) -> None:
+        """Take the next number in a series and period; raises `LawBroken` (`limit`) for one pair too many."""
         span = self._taken.get((series, period))
         if span is None:
             if len(self._taken) == NUMBERS_MAX:
@@ -27,9 +27,8 @@ class Numbering:
                 )
             first = self._last.get((series, period), 0) + 1
             self._taken[series, period] = [first, first]
-            return first
-        span[1] += 1
-        return span[1]
+        else:
+            span[1] += 1
 
     def rows(self) -> tuple[NumberRow, ...]:
         """What was taken, sorted by series, then period; code points order as their bytes do."""

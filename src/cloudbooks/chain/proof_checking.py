@@ -120,7 +120,7 @@ class _Checking:
         if not merkle.verify_inclusion(leaf, line.number - 1, header.records, line.path, root):
             raise _off(sentence("The path of record {record} does not lead to block {number}.", record=line.number,
                                 number=header.number))  # fmt: skip
-        ((record,), _) = read_records(line.line + b"\n", self.book)
+        ((record,), *_) = read_records(line.line + b"\n", self.book)
         claim = self.proof.claim
         if author is not None and not _may(author, record):
             raise _off(sentence("{name} had no right to the record that is shown.", name=author.name))

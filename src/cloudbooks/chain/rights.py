@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from cloudbooks.chain import note as notes
 from cloudbooks.chain.batch import Batch, note_text
 from cloudbooks.chain.canonical import s256
@@ -101,7 +103,7 @@ def _founder(batch: Batch) -> Member:
     """The author of a first batch, which begins with the book, its base commodity, and this member."""
     if len(batch.records) < _FIRST:
         _refuse_beginning(sentence("The first batch has fewer than three records."), len(batch.records))
-    book, commodity, member = batch.records[:_FIRST]
+    book, commodity, member = islice(batch.records, _FIRST)
     if not isinstance(book, Book) or book.id != batch.header.book:
         _refuse_beginning(sentence("The first batch does not begin with its book."), 1)
     elif not isinstance(commodity, Commodity) or commodity.code != book.base:

@@ -281,8 +281,8 @@ def entries_are_in_shape(entries: Sequence[Entry]) -> bool:
     amounts += [line.value for line in lines if line.value]
     if not (
         all(entry.lines for entry in entries)
-        and _are_ids("".join([f"{entry.id}\n" for entry in entries]))
-        and _are_amounts("".join([f"{amount}\n" for amount in amounts]))
+        and _are_ids("\n".join([*(entry.id for entry in entries), ""]))
+        and _are_amounts("\n".join([*amounts, ""]))
         and all(map(is_date, {entry.date for entry in entries}))
     ):
         return False

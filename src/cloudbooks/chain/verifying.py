@@ -17,11 +17,12 @@ from cloudbooks.chain.block import Block
 from cloudbooks.chain.canonical import FormFault, b3
 from cloudbooks.chain.checkpoint import Checkpoint, origin
 from cloudbooks.chain.merkle import leaf_hash
-from cloudbooks.chain.record import Entry, Member
+from cloudbooks.chain.record import Member
 from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.state import MemoryPast, State
 from cloudbooks.chain.verdict import Judgement, LogSource, Policy, Verdict, unread
 from cloudbooks.chain.witnessing import Signatures, claimed
+from cloudbooks.core.uncollected import uncollected
 from cloudbooks.errors import Finding, sentence
 
 __all__ = ["LogSource", "Policy", "Verdict", "verify"]
@@ -52,7 +53,8 @@ def verify(source: LogSource, policy: Policy, observe: Observer | None = None, s
     `observe` is called with each block that keeps all laws, in order, and what it finds (in tables made from the log,
     say) is listed too, without making the log invalid.
     """
-    return _Verification(source, policy, observe, start).verdict()
+    with uncollected():
+        return _Verification(source, policy, observe, start).verdict()
 
 
 class _Verification:
@@ -172,10 +174,8 @@ class _Verification:
         blocks.check_batch(block, batch)
         if self._lawful:
             self._admit(block, batch)
-        for place, record in enumerate(batch.records, start=1):
-            # Most are entries to which nothing is attached.
-            if type(record) is not Entry or record.attachments:
-                self._files.judge(record, block=header.number, place=place)
+        for place, record in batch.filed:
+            self._files.judge(record, block=header.number, place=place)
 
     def _admit(self, block: Block, batch: Batch) -> None:
         """Judge a batch by the laws, and what its block says that follows from it; raises `FormFault`."""

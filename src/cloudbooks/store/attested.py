@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -166,16 +166,15 @@ def _numbers(folder: Path, path: str) -> list[int]:
 
 
 def _text(attested: Attested) -> bytes:
-    facts = asdict(attested) | {
-        "rows": {name: [[_written(cell) for cell in row] for row in rows] for name, rows in attested.rows.items()}
-    }
+    facts = {field.name: getattr(attested, field.name) for field in fields(attested)}
     # Escapes keep a path that is not UTF-8, which Python holds as halves of characters.
-    line = json.dumps(facts, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    line = json.dumps(facts, sort_keys=True, separators=(",", ":"), default=_written).encode() + b"\n"
     return line + f"b3:{blake3(line).hexdigest()}\n".encode()
 
 
-def _written(cell: Cell) -> object:
-    return [cell.hex()] if isinstance(cell, bytes) else cell
+def _written(cell: bytes) -> list[str]:
+    """A cell of bytes; JSON has all others as they are."""
+    return [cell.hex()]
 
 
 def _read(cell: Any) -> Cell:

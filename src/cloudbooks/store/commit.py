@@ -15,13 +15,13 @@ from cloudbooks.chain.canonical import b3
 from cloudbooks.chain.rows import Admitted
 from cloudbooks.chain.sealing import Sealed
 from cloudbooks.chain.state import State
+from cloudbooks.core.uncollected import uncollected
 from cloudbooks.errors import ChainFault, Finding, counted, sentence
 from cloudbooks.store import attachments, guard, keeping, log_bytes, posted, sqlite, trusting
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.deriving import Deriving
 from cloudbooks.store.kept_state import KeptState
 from cloudbooks.store.opening import Head
-from cloudbooks.store.uncollected import uncollected
 from cloudbooks.store.unit import Title, Unit
 from cloudbooks.store.writing import writing
 from cloudbooks.system.clock import instant

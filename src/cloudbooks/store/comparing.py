@@ -27,7 +27,6 @@ from cloudbooks.store.doubt import end_doubt
 from cloudbooks.store.live_log import LiveLog
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.reading import data_version
-from cloudbooks.store.uncollected import uncollected
 from cloudbooks.system import files
 
 NEVER_IN_A_BOOK = frozenset({"batch-missing", "stray"})
@@ -95,8 +94,7 @@ def _in_one(book: BookFile, policy: Policy, watch: Callable[[], None] | None) ->
             watch()
         return ()
 
-    with uncollected():
-        verdict = verify(log, policy, observe)
+    verdict = verify(log, policy, observe)
     posted += everything(lambda: held(log))
     posted += everything(lambda: comparison.finish(whole=verdict.consistent == verdict.blocks))
     posted += everything(lambda: check_pages(book.connection))
@@ -116,8 +114,7 @@ def _in_two(book: BookFile, policy: Policy, watch: Callable[[], None] | None) ->
                 watch()
             return ()
 
-        with uncollected():
-            verdict = verify(log, policy, observe)
+        verdict = verify(log, policy, observe)
         if log.lost is not None:
             raise log.lost
         if verdict.consistent < verdict.blocks or not book.connection.in_transaction:

@@ -34,7 +34,6 @@ from cloudbooks.store.opening import Head, block_head
 from cloudbooks.store.past import standing_state
 from cloudbooks.store.past_since import PastBefore, PastSince
 from cloudbooks.store.tables import KIND, Row, Table
-from cloudbooks.store.uncollected import uncollected
 from cloudbooks.system.clock import local_time
 
 if TYPE_CHECKING:
@@ -119,8 +118,7 @@ def verify_since(
 
         start = Start(state, book.id, attested.first_key, attested.checkpoint)
         try:
-            with uncollected():
-                verdict = verify(log, policy, observe, start)
+            verdict = verify(log, policy, observe, start)
             posted += everything(lambda: held(log))
             posted += everything(lambda: comparison.finish(whole=verdict.consistent == verdict.blocks))
             posted += everything(lambda: check_kept(book))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -12,7 +12,7 @@ from cloudbooks.store.deriving_records import Keys, day
 from cloudbooks.store.ids import packed
 from cloudbooks.store.tables import ENTRY_KINDS, Row
 
-CHUNK = 4096
+CHUNK = 512
 """Entries that are turned into rows at once, so that memory does not grow with a batch."""
 
 _PLAIN_SOURCES = (None, Source("manual"))
@@ -40,16 +40,13 @@ class BlockEntries:
         self._admitted = admitted
         self._first = first
         self._months: dict[int, dict[tuple[str, str], Moved]] = {}
-        named = {id_ for row in admitted.entries for id_ in (row.entry.reverses, row.entry.replaces) if id_}
-        # An entry may be named in the very batch that brings it.
-        self._named = {row.id: at for at, row in enumerate(admitted.entries, first) if row.id in named} if named else {}
+        self._named: dict[str, int] | None = None
 
     def chunks(self) -> Iterator[EntryRows]:
         """The rows, in log order."""
-        source, key = iter(self._admitted.entries), self._first
-        while some := list(islice(source, CHUNK)):
-            yield self._chunk(some, key)
-            key += len(some)
+        source = iter(self._admitted.entries)
+        for at in range(0, len(self._admitted.entries), CHUNK):
+            yield self._chunk(islice(source, CHUNK), self._first + at)
 
     def sums(self) -> dict[tuple[int, int, int, int], tuple[int, ...]]:
         """What the block moves, by side, for each account, commodity, month and whether closing."""
@@ -59,21 +56,24 @@ class BlockEntries:
             for moved in targets.values()
         }
 
-    def _chunk(self, rows: Sequence[EntryRow], key: int) -> EntryRows:
+    def _chunk(self, rows: Iterable[EntryRow], key: int) -> EntryRows:
         chunk = EntryRows()
         entries, postings, of = chunk.entries.append, chunk.postings.append, self._keys.of
         block = self._admitted.number
-        for at, (record, id_, number, entry, lines) in enumerate(rows, start=key):
+        for at, (record, id_, number, entry) in enumerate(rows, start=key):
             date = day(entry.date)
             closing = 1 if entry.kind == "closing" else 0
             targets = self._months.setdefault(date // 100 << 1 | closing, {})
             more = 1 if _says_more(entry) else 0
-            for place, (target, line) in enumerate(zip(lines, entry.lines, strict=True), start=1):
-                account, commodity, amount, value, debit = target
+            for place, line in enumerate(entry.lines, start=1):
+                account, commodity, red = line.account, line.commodity, line.red
                 moved = targets.get((account, commodity)) or self._target(targets, account, commodity)
+                # What `EntryRow.postings` gives, without a row made for it: most of the time is spent here.
+                amount = int(line.amount.replace(".", ""))
+                value = int(line.value.replace(".", "")) if line.value else amount
                 party = of("party", line.party) if line.party else None
-                postings((at, place, moved[0], date, moved[1], amount, value, 1 if line.red else 0, party))
-                if debit:
+                postings((at, place, moved[0], date, moved[1], amount, value, 1 if red else 0, party))
+                if ((amount or value) >= 0) is not red:
                     moved[2] += amount
                     moved[4] += value
                 else:
@@ -101,6 +101,11 @@ class BlockEntries:
             yield self._keys.of("statement", statement), int(place), entry
 
     def _entry_key(self, id_: str) -> int | None:
+        # An entry may be named in the very batch that brings it.
+        if self._named is None:
+            entries = self._admitted.entries
+            named = {id_ for row in entries for id_ in (row.entry.reverses, row.entry.replaces) if id_}
+            self._named = {row.id: at for at, row in enumerate(entries, self._first) if row.id in named}
         return self._named.get(id_) or self._keys.find("entry", id_)
 
 

@@ -91,14 +91,17 @@ def _demand_bytes(stored: object) -> bytes:
 def batch_bytes(connection: sqlite.Connection, block: int) -> bytes | None:
     """The file of the batch of a block; raises `BytesDamaged`."""
     rows = connection.execute(
-        "SELECT part, first, size, digest, bytes FROM log_batch WHERE block = ? ORDER BY part", (block,)
+        "SELECT part, first, size, digest, bytes FROM log_batch WHERE block = ? ORDER BY part DESC", (block,)
     ).fetchall()
     if not rows:
         return None
-    pieces, line = [], 0
-    for expected, (part, first, size, digest, stored) in enumerate(rows):
+    pieces: list[bytes] = []
+    line = 0
+    while rows:
+        # Taken out of the list, so that what is deflated does not lie in memory beside all that was inflated.
+        part, first, size, digest, stored = rows.pop()
         piece = inflated(stored, size, digest)
-        if part != expected or first != line:
+        if part != len(pieces) or first != line:
             raise BytesDamaged
         line += piece.count(b"\n")
         pieces.append(piece)

@@ -11,6 +11,7 @@ from cloudbooks.chain.admitting import LawBroken, admit
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.merkle import leaf_hash
 from cloudbooks.chain.state import MemoryPast, State
+from cloudbooks.core.uncollected import uncollected
 from cloudbooks.errors import ChainFault, sentence
 from cloudbooks.store import keeping, log_bytes, meta, opening, schema, sqlite
 from cloudbooks.store.book_file import BookFile
@@ -18,7 +19,6 @@ from cloudbooks.store.deriving import Deriving
 from cloudbooks.store.exclusive import rebuilding
 from cloudbooks.store.log import StoredLog
 from cloudbooks.store.schema_posted import DERIVED, DERIVED_TABLES, TRIGGERS
-from cloudbooks.store.uncollected import uncollected
 
 
 class LogBroken(ChainFault):

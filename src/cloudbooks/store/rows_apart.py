@@ -20,12 +20,12 @@ from cloudbooks.chain import block as blocks
 from cloudbooks.chain.canonical import b3
 from cloudbooks.chain.presuming import presumed
 from cloudbooks.chain.verdict import FINDINGS_MAX
+from cloudbooks.core.uncollected import uncollected
 from cloudbooks.errors import Finding
 from cloudbooks.store import log_bytes, sqlite
 from cloudbooks.store.comparing import everything
 from cloudbooks.store.comparing_rows import Comparison
 from cloudbooks.store.sentence_text import kept_sentence
-from cloudbooks.store.uncollected import uncollected
 
 Orders = SimpleQueue[dict[str, Any]]
 

@@ -50,7 +50,7 @@ def _table(name: str, *columns: str, keys: int = 1) -> Table:
         keys=keys,
         insert=insert,
         restate=f"{insert} ON CONFLICT ({ordered}) DO UPDATE SET {fresh}",
-        span=f"SELECT {listed} FROM {name} WHERE {key} BETWEEN ? AND ? ORDER BY {ordered}",  # noqa: S608 - the same
+        span=f"SELECT {listed} FROM {name} WHERE {key} BETWEEN ?1 AND ?2 ORDER BY {ordered}",  # noqa: S608 - the same
         one=f"SELECT {listed} FROM {name} WHERE {where}",  # noqa: S608 - the same
         every=f"SELECT {listed} FROM {name} NOT INDEXED ORDER BY {ordered}",  # noqa: S608 - the same
     )
