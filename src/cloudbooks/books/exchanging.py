@@ -39,8 +39,9 @@ from cloudbooks.store import adopting, log, rebasing
 from cloudbooks.store.adopting import Given, Overtaken
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.rebasing import Moved, Returned, SignedPlace
+from cloudbooks.store.trusting import BookBehind
 from cloudbooks.store.writing import OutcomeUnknown
-from cloudbooks.system.clock import instant
+from cloudbooks.system.clock import instant, local_time
 
 
 @dataclass(slots=True)
@@ -125,6 +126,7 @@ class Exchange:
 
     def take(self, compared: Compared) -> None:
         """Take in the peer's blocks that follow ours; nothing where another program has posted here meanwhile."""
+        lost = self.book.stopped
         with self.telling(), Spool(self.peer) as spool:
             self._fetch(compared, spool)
             try:
@@ -134,7 +136,23 @@ class Exchange:
                 return
         self.taken.extend(adopted.sealed)
         self.findings.extend(adopted.findings)
+        if isinstance(lost, BookBehind) and self.book.stopped is None:
+            self._tell_mended(lost)
         self._learn(adopted.sealed)
+
+    def _tell_mended(self, lost: BookBehind) -> None:
+        """What the book had lost is there again: say it once, as what it is, in place of what opening it told."""
+        name, kept, head = self.book.path.name, lost.kept, self.book.head
+        assert head is not None
+        message = sentence(
+            "it ended at block {lost}, and block {kept} was posted here on {at} (receipt): an old copy had been put"
+            " back, or the end was lost. {peer} has given back what was missing; the book ends at block {number}"
+            " again.",
+            lost=lost.number, kept=kept.number, at=local_time(kept.written_at), peer=self.row.name, number=head.number,
+        )  # fmt: skip
+        hint = sentence("drafts that were made after that copy are not in it: cloudbooks draft list")
+        self.desk.noticed.mended(lost, name)
+        self.findings.append(Finding("book-mended", name, message, hint))
 
     def give_way(self, compared: Compared) -> None:
         """Take in the peer's blocks in the places that ours had, and commit ours again behind them."""

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from cloudbooks.books import listing
 from cloudbooks.books.browsing import Browser
+from cloudbooks.books.finding_words import where
 from cloudbooks.books.listing import Cosigned, Operation
 from cloudbooks.books.verifying import Verified
 from cloudbooks.books.verifying_watched import verify_watched
@@ -207,7 +208,7 @@ def _finding_columns() -> tuple[Column, ...]:
 
 
 def _finding(place: int, one: Finding) -> Row:
-    return Row(f"finding-{place}", (one.code, one.where, one.message), tone=Tone.ALERT, about=one)
+    return Row(f"finding-{place}", (one.code, where(one), one.message), tone=Tone.ALERT, about=one)
 
 
 def _block_columns() -> tuple[Column, ...]:
