@@ -183,7 +183,8 @@ def _restored(desk: Desk, source: _Source, pin: str, accept_loss: str, *, dry_ru
     except backup_file.BackupUnreadable as error:
         # It is the file that was named which is not whole, not what came out of it.
         raise backup_file.BackupUnreadable(source.named) from error
-    head = verified(copy, source.named.name, pin or pins.pinned(desk.state, manifest.book))
+    known = pin or pins.pinned(desk.state, manifest.book)
+    head = verified(copy, source.named.name, known, restoring=True)
     looking = replace(desk, book=copy, state=source.own / "state", writes=False, noticed=Noticed())
     with looking.open() as book:
         _require_signed(source.named, book, manifest, note, head)
