@@ -223,7 +223,7 @@ def test_an_older_backup_is_a_loss_that_is_said(tmp_path: Path) -> None:
     _post(desk, "again")
     with desk.open() as book:
         (noted,) = book.connection.execute("SELECT text FROM note").fetchall()
-        assert noted == ("restored from a backup; blocks 2 to 2 are lost: the disk died",)
+        assert noted == ("restored from a backup; block 2 is lost: the disk died",)
         assert [one.summary for one in reading.entries(book)][1:] == ["paper", "again"]
     receipts = sorted(path.name for path in (desk.state / "receipts").iterdir())
     assert any(".lost-" in name for name in receipts)

@@ -291,7 +291,8 @@ def _first_key(book: BookFile) -> str:
 def _note_loss(looking: Desk, book: BookFile, lost: tuple[int, int], reason: str) -> None:
     """Let the next batch begin with a note that names what is gone."""
     why = fit_name(sentence("the reason"), reason)
-    text = f"restored from a backup; blocks {lost[0]} to {lost[1]} are lost: {why}"
+    gone = f"block {lost[0]} is" if lost[0] == lost[1] else f"blocks {lost[0]} to {lost[1]} are"
+    text = f"restored from a backup; {gone} lost: {why}"
     note = record.Note(new_id(looking.clock), instant(looking.clock.now()), text, "restore")
     with operation(book, verb="book restore", summary=sentence("book restore"), by="") as unit:
         unit.put_pending(note)

@@ -79,6 +79,13 @@ def backup(
     return once(face, desk, act)
 
 
+def _lost(first: int, last: int) -> Sentence:
+    """Which blocks a restored book lacks."""
+    if first == last:
+        return sentence("Block {number} is not in it.", number=first)
+    return sentence("Blocks {first} to {last} are not in it.", first=first, last=last)
+
+
 def _encryption(lock: Lock | None, *, opened: bool) -> dict[str, object] | None:
     if lock is None:
         return None
@@ -141,9 +148,7 @@ def restore(
             said = sentence("{name} as of {day}, block {number}, head {hash}, would be {file}; it verifies.", **facts)
         yield face.locale.say(said)
         if done.lost:
-            yield face.locale.say(
-                sentence("Blocks {first} to {last} are not in it.", first=done.lost[0], last=done.lost[1])
-            )
+            yield face.locale.say(_lost(*done.lost))
 
     answer = Answer(
         "book.restore",

@@ -21,6 +21,7 @@ from cloudbooks.cli.showing import STATES
 from cloudbooks.cli.usage import choice
 from cloudbooks.core.digest import short
 from cloudbooks.core.draft import DraftState
+from cloudbooks.core.text import span
 from cloudbooks.errors import Sentence, UsageError, counted, joined, sentence
 
 FORMATS = ("audit", "hledger")
@@ -85,11 +86,10 @@ def _entries(now: Status) -> Sentence:
         sentence("none closed") if now.closed is None else sentence("closed through {month}", month=str(now.closed))
     )
     return counted(
-        "{n} entry, {first}…{last}, {closed}",
-        "{n} entries, {first}…{last}, {closed}",
+        "{n} entry, {months}, {closed}",
+        "{n} entries, {months}, {closed}",
         now.entries,
-        first=str(now.months[0]),
-        last=str(now.months[-1]),
+        months=span(now.months[0], now.months[-1]),
         closed=closed,
     )
 
