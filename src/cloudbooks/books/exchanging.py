@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 
-from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberUnknown
+from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberRevoked, MemberUnknown, NoMemberHere
 from cloudbooks.books.forking import keep_fork, signs_another_history
 from cloudbooks.books.learning import learn
 from cloudbooks.books.ordering import orderer
@@ -207,9 +207,10 @@ class Exchange:
         return incoming(spool, compared.common, compared.theirs, lambda b3: log.has_file(self.book, b3))
 
     def _who(self) -> str:
+        """Who takes in what others made; empty where it is nobody of the book, who may do it too."""
         try:
             return self.desk.who(self.book).id
-        except (MemberUnknown, MemberAmbiguous):
+        except (MemberAmbiguous, MemberRevoked, MemberUnknown, NoMemberHere):
             return ""
 
     # Sending
@@ -288,7 +289,7 @@ class Exchange:
     def _sign(self, size: int) -> None:
         try:
             _, signer = self.desk.signer(self.book)
-        except (MemberUnknown, MemberAmbiguous):
+        except NoMemberHere:
             return  # a clone that is no member yet has nothing of its own to sign for
         except (Refusal, UsageError) as refusal:
             self._tell_unsigned(size, refusal.message, refusal.hint)
