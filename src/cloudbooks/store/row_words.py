@@ -96,7 +96,7 @@ class RowNames:
 
     def _account(self, key: Cell) -> str:
         row = self._states[tables.ACCOUNT].get(key)
-        return "" if row is None else f"{row[_CODE]} {row[_NAME]}"
+        return "" if row is None else f"{row[_CODE]!s} {row[_NAME]!s}"
 
     def _commodity(self, key: Cell) -> str:
         row = self._states[tables.COMMODITY].get(key)
