@@ -136,6 +136,8 @@ def show(ctx: typer.Context) -> int:
             sentence("Base: {base}", base=facts.base),
             sentence("Members: {names}", names=joined([member.name for member in now.members])),
         ]
+        if facts.separate_duties:
+            said.append(sentence("Duties: separated; another member approves each entry."))
         if now.head is not None:
             said.append(sentence("Head: block {number}, {hash}", number=now.head.number, hash=now.head.hash))
         for line in said:
@@ -143,7 +145,10 @@ def show(ctx: typer.Context) -> int:
 
     answer = Answer(
         "book.show",
-        data=lambda: _facts(now, desk.book) | {"id": facts.id, "jurisdiction": facts.jurisdiction or None},
+        data=lambda: (
+            _facts(now, desk.book)
+            | {"id": facts.id, "jurisdiction": facts.jurisdiction or None, "separate_duties": facts.separate_duties}
+        ),
         lines=lines,
         mark=lambda: head(desk),
         findings=now.faults,
