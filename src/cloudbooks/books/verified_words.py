@@ -158,10 +158,10 @@ def _consistent(verified: Verified) -> Sentence:
 
 def _counted(verified: Verified) -> Sentence:
     """How many entries and records were read."""
-    n, records = verified.verdict.entries, verified.verdict.records
+    n, records = verified.verdict.entries, counted("{n} record", "{n} records", verified.verdict.records)
     if verified.since is None:
-        return counted("{n} entry in {records} records", "{n} entries in {records} records", n, records=records)
-    return counted("{n} entry in {records} records since", "{n} entries in {records} records since", n, records=records)
+        return counted("{n} entry in {records}", "{n} entries in {records}", n, records=records)
+    return counted("{n} entry in {records} since", "{n} entries in {records} since", n, records=records)
 
 
 def _believed(verified: Verified) -> Iterator[Sentence]:
