@@ -38,12 +38,12 @@ def test_a_log_says_since_when_it_is_there(verdict: dict[str, Any], judges: int,
 
 def test_whether_all_is_well_comes_first() -> None:
     """Valid, incomplete or INVALID, each in one sentence, before the facts."""
-    for change, said in (
-        ({}, "Valid."),
-        ({"consistent": 2}, "Incomplete: blocks are missing or not understood."),
-        ({"valid": False, "consistent": 2}, "INVALID: see the findings."),
+    for verdict, said in (
+        (VERDICT, "Valid."),
+        (replace(VERDICT, consistent=2), "Incomplete: blocks are missing or not understood."),
+        (replace(VERDICT, valid=False, consistent=2), "INVALID: see the findings."),
     ):
-        found = Verified(replace(VERDICT, **change), (), "")
+        found = Verified(verdict, (), "")
         assert str(standing(found)) == str(next(verified_lines(found))) == said
 
 
