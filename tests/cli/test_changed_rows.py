@@ -8,7 +8,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.store.posted_book import another_program, without_triggers
 
-from cloudbooks.store import sqlite, tables
+from cloudbooks.store import sqlite
 
 BOOK = Path("acme.cbk")
 CHANGED = (
@@ -55,16 +55,17 @@ def test_what_was_changed_is_told_as_people_know_it(run: Run) -> None:
 def test_a_row_that_was_never_posted_is_told_by_its_account(run: Run) -> None:
     """A balance of a month in which nothing was posted; an account that is not there is told by its key."""
     with another_program(BOOK) as connection:
-        row = _some_balance(connection)
+        account, commodity = _some_balance(connection)
         without_triggers(
             connection,
-            f"INSERT INTO balance VALUES ({row[0]}, {row[1]}, 202612, 0, 1, 0, 1, 0, 1)",
-            f"INSERT INTO balance VALUES (999, {row[1]}, 202612, 0, 1, 0, 1, 0, 1)",
+            f"INSERT INTO balance VALUES ({account}, {commodity}, 202612, 0, 1, 0, 1, 0, 1)",
+            f"INSERT INTO balance VALUES (999, {commodity}, 202612, 0, 1, 0, 1, 0, 1)",
         )
     told = [one["message"] for one in run("verify", "--json").json["findings"] if one["code"] == "posted-changed"]
     assert "the movement of 1002.01 ICBC in 2026-12, CNY, was never posted." in told
     assert any(one.startswith("the row 999, ") and one.endswith(" was never posted.") for one in told)
 
 
-def _some_balance(connection: sqlite.Connection) -> tables.Row:
-    return tuple(connection.execute("SELECT * FROM balance WHERE credit > 0").fetchone())
+def _some_balance(connection: sqlite.Connection) -> tuple[int, int]:
+    account, commodity = connection.execute("SELECT account, commodity FROM balance WHERE credit > 0").fetchone()
+    return account, commodity

@@ -107,7 +107,7 @@ class PeerUnreachable(PeerFault):
         )  # fmt: skip
 
 
-class PeerNotAdded(PeerFault):
+class PeerUnreached(PeerFault):
     """The place of a peer that was to be added is not reached; the book does not know it."""
 
     code = "peer-unreachable"
@@ -327,7 +327,7 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
     """Let the book know a peer; the first one orders, or a later one that is to from now on.
 
     A folder that is missing is made, unless the one above it is missing too. Raises `PeerNameUnfit`, `PeerUrlUnfit`,
-    `PeerThere`, `PeerNotAdded`, `PeerOfAnotherBook`.
+    `PeerThere`, `PeerUnreached`, `PeerOfAnotherBook`.
     """
     if not fits_as_name(name):
         raise PeerNameUnfit(name)
@@ -350,11 +350,11 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
 
 
 def _require_ours(book: BookFile, row: PeerRow) -> None:
-    """Refuse a place that holds another book; raises `PeerOfAnotherBook`, `PeerNotAdded`."""
+    """Refuse a place that holds another book; raises `PeerOfAnotherBook`, `PeerUnreached`."""
     try:
         first = reach(row.url).block(0)
     except PeerLost as lost:
-        raise PeerNotAdded(row, lost.why) from lost
+        raise PeerUnreached(row, lost.why) from lost
     if first and first.endswith(b"\n") and first != log.StoredLog(book).block(0):
         raise PeerOfAnotherBook(row)
 
@@ -366,4 +366,4 @@ def _make_folder(row: PeerRow) -> None:
         # What is sent there is on the disk only when the folder's own name is.
         files.fsync_folder(folder.parent)
     except OSError as error:
-        raise PeerNotAdded(row, system_said(error, str(folder))) from error
+        raise PeerUnreached(row, system_said(error, str(folder))) from error
