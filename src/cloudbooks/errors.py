@@ -153,3 +153,8 @@ class Noticed:
             self.stopped = True
             told = Finding(stopped.code, where, stopped.message, stopped.hint, stopped.excerpt)
             self.findings.setdefault((told.code, told.where), told)
+
+    def mended(self, fault: ChainFault, where: str) -> None:
+        """Say no more of what stopped the book at `where`: the command has mended it, and tells that itself."""
+        self.stopped = False
+        self.findings.pop((fault.code, where), None)

@@ -19,19 +19,22 @@ from pathlib import Path
 import pytest
 from tests.books.program import Program
 from tests.books.small_book import ICBC, Seconds, import_lines, small_book
+from tests.store.posted_book import without_triggers
 
 from cloudbooks.books import backing_up, drafting, posting, restoring
-from cloudbooks.books.backing_up import BackupThere, CopyInvalid, backup
+from cloudbooks.books.backing_up import BackupThere, CopyInvalid, CopyUnverified, backup
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.doctoring import diagnose
+from cloudbooks.books.peering import add_peer
 from cloudbooks.books.restoring import BackupSigner, RestoreBehind, RestoreContradicts, RestoreThere, restore
 from cloudbooks.books.signing import signed
 from cloudbooks.books.verifying import verify_this_book
 from cloudbooks.chain.note import Signer
 from cloudbooks.errors import CloudBooksError
 from cloudbooks.store import log, reading
+from cloudbooks.store.duplicating import duplicate
 from cloudbooks.store.sqlite import connect, settle
-from cloudbooks.system import backup_file, files, keyfile
+from cloudbooks.system import backup_file, files, keyfile, own_process
 from cloudbooks.system.backup_file import BackupUnreadable
 
 KILLS = int(os.environ.get("CLOUDBOOKS_KILLS", "200")) // 50
@@ -125,12 +128,8 @@ def test_nothing_is_ever_replaced(tmp_path: Path) -> None:
 def test_a_book_that_does_not_verify_is_not_backed_up(tmp_path: Path) -> None:
     """A row changed behind our back: no file is written, and what was found is said."""
     desk = _book(tmp_path / "a")
-    connection = connect(desk.book)
-    settle(connection)
-    connection.execute("DROP TRIGGER posting_no_update")
-    connection.execute("UPDATE posting SET amount = amount * 2 WHERE line = 1")
-    connection.close()
-    with pytest.raises((CopyInvalid, CloudBooksError)):
+    _changed(desk)
+    with pytest.raises(CopyInvalid):
         backup(desk, None)
     assert sorted(path.name for path in desk.book.parent.iterdir()) == ["acme.cbk", "home"]
 
@@ -147,7 +146,7 @@ def test_a_damaged_backup_is_refused_or_the_same(tmp_path: Path, monkeypatch: py
     made = backup(desk, None)
     data = made.path.read_bytes()
     # What the manifest's hash covers is the same book, so that its verification says the same again.
-    monkeypatch.setattr(restoring, "verified", lambda *_: (made.manifest.number, made.manifest.hash))
+    monkeypatch.setattr(restoring, "verified", lambda *_, **__: (made.manifest.number, made.manifest.hash))
     chance = random.Random(5)
     cuts = [data[: chance.randrange(len(data))] for _ in range(30)]
     flips = [_flip(data, chance.randrange(len(data) * 8)) for _ in range(150)]
@@ -224,7 +223,7 @@ def test_an_older_backup_is_a_loss_that_is_said(tmp_path: Path) -> None:
     _post(desk, "again")
     with desk.open() as book:
         (noted,) = book.connection.execute("SELECT text FROM note").fetchall()
-        assert noted == ("restored from a backup; blocks 2 to 2 are lost: the disk died",)
+        assert noted == ("restored from a backup; block 2 is lost: the disk died",)
         assert [one.summary for one in reading.entries(book)][1:] == ["paper", "again"]
     receipts = sorted(path.name for path in (desk.state / "receipts").iterdir())
     assert any(".lost-" in name for name in receipts)
@@ -312,7 +311,7 @@ def test_a_disk_that_refuses_leaves_nothing(
     before = _content(desk)
     head = (1, before[0][1])  # type: ignore[index]  # the hash of block 1
     for module in (backing_up, restoring):
-        monkeypatch.setattr(module, "verified", lambda *_: head)
+        monkeypatch.setattr(module, "verified", lambda *_, **__: head)
     made = backup(desk, tmp_path / "good")
     real = getattr(files, call)
     for place in range(30):
@@ -445,3 +444,87 @@ def test_the_last_trial_is_remembered(tmp_path: Path) -> None:
     )
     (check,) = [check for check in diagnose(desk).checks if check.name == "restore"]
     assert check.seen.facts["number"] == 0
+
+
+def _changed(desk: Desk) -> None:
+    """Let another program double what was posted, behind the back of the book."""
+    connection = connect(desk.book)
+    settle(connection)
+    without_triggers(connection, "UPDATE posting SET amount = amount * 2 WHERE line = 1")
+    connection.close()
+
+
+def _touched_copy(desk: Desk, copy: Path) -> Path:
+    """A copy of a book that another program has written to, without changing anything."""
+    with desk.open() as book:
+        duplicate(book, copy)
+        version = book.version
+    connection = connect(copy)
+    settle(connection)
+    for number in (version + 1, version):
+        connection.execute(f"PRAGMA user_version = {number}")
+    connection.close()
+    return copy
+
+
+def test_a_copy_that_does_not_verify_says_what_was_found_as_a_verification_says_it(tmp_path: Path) -> None:
+    """Findings with their block and record, in words for every language, and warnings are warnings."""
+    desk = _book(tmp_path / "a")
+    _changed(desk)
+    copy = _touched_copy(desk, tmp_path / "copy")
+    with pytest.raises(CopyInvalid) as refused:
+        backing_up.verified(copy, "acme.cbk", "")
+    found = verify_this_book(replace(desk, book=copy, state=tmp_path / "state")).verdict.findings
+    assert refused.value.findings == tuple(one._replace(hint=None) for one in found)
+    assert {one.code: one.warning for one in found} == {"posted-changed": False, "file-touched": True}
+    assert str(refused.value.hint) == "cloudbooks verify"
+
+
+def test_a_warning_beside_what_is_no_damage_bars_no_copy(tmp_path: Path) -> None:
+    """Blocks that a peer has yet to place are not signed for, another program has touched the file: it is whole."""
+    desk = _book(tmp_path / "a")
+    (tmp_path / "office").mkdir()
+    add_peer(desk, "office", str(tmp_path / "office"))
+    _post(desk, "not sent")
+    copy = _touched_copy(desk, tmp_path / "copy")
+    found = verify_this_book(replace(desk, book=copy, state=tmp_path / "state")).verdict.findings
+    assert {one.code: one.warning for one in found} == {"checkpoint-behind": False, "file-touched": True}
+    assert backing_up.verified(copy, "acme.cbk", "")[0] == 2
+
+
+def test_a_process_that_ends_before_its_answer_is_no_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed, or out of memory: that is said, nothing is kept, and the book is not called damaged."""
+    desk = _book(tmp_path / "a")
+    monkeypatch.setattr(own_process, "command", lambda *_: ["sh", "-c", "kill -9 $$"])
+    with pytest.raises(CopyUnverified, match=r"the copy of acme\.cbk ended before it was done \(signal 9\)") as refused:
+        backup(desk, None)
+    assert refused.value.exit_status == 3
+    monkeypatch.setattr(own_process, "command", lambda *_: ["sh", "-c", "echo MemoryError >&2; exit 1"])
+    with pytest.raises(CopyUnverified, match="MemoryError"):
+        backup(desk, None)
+    assert sorted(path.name for path in desk.book.parent.iterdir()) == ["acme.cbk", "home"]
+
+
+@pytest.mark.parametrize("act", ["backup", "restore"])
+def test_the_systems_folder_for_temporary_files_stays_empty(tmp_path: Path, act: str) -> None:
+    """Done, or stopped or killed at any time, nothing of a book or of its state is left there."""
+    program = Program(tmp_path / "firm")
+    program.folder.mkdir()
+    (tmp_path / "tmp").mkdir()
+    program.env["TMPDIR"] = str(tmp_path / "tmp")
+    program("init", "acme", "--base", "CNY", "--chart", "generic", "--no-passphrase")
+    words = ["book", "backup", "made"]
+    if act == "restore":
+        program(*words)
+        words = ["book", "restore", "made", "back.cbk"]
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        child = subprocess.Popen(
+            [sys.executable, "-m", "cloudbooks", *words], cwd=program.folder, env=program.env,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while child.poll() is None and not list(program.folder.glob(".cloudbooks-*/verifying")):
+            time.sleep(0.002)
+        child.send_signal(kind)
+        assert child.wait(60) == (143 if kind is signal.SIGTERM else -kind)
+    program(*words)
+    assert list((tmp_path / "tmp").iterdir()) == []

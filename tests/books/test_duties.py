@@ -17,9 +17,11 @@ from tests.books.small_book import Seconds, import_lines
 from cloudbooks.books import approving, correcting, drafting, posting, reviewing, undoing
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.founding import Founding, found
-from cloudbooks.books.membership import add_member_here
+from cloudbooks.books.membership import NotAdmin, add_member_here
+from cloudbooks.books.separating import DutiesAlone, DutiesBefore, separate
 from cloudbooks.books.verifying import verify_this_book
 from cloudbooks.chain.canonical import FormFault
+from cloudbooks.core.draft import DraftState
 from cloudbooks.core.period import Month
 from cloudbooks.errors import CloudBooksError
 from cloudbooks.store import log, reading
@@ -101,3 +103,27 @@ def test_who_books_a_line_has_made_its_entry(tmp_path: Path) -> None:
     with pytest.raises(approving.ApprovesItself):
         approving.approve(bob, [draft.number])
     assert approving.approve(desk, [draft.number])[0].approvals
+
+
+def test_a_draft_of_before_wants_another_member_once_duties_are_separated(tmp_path: Path) -> None:
+    """Who made it is known from before: that one cannot approve it. Given up again, what waits is ready."""
+    desk = Desk(tmp_path / "acme.cbk", tmp_path / "home", Seconds(), "test", lambda: b"", member="Lina")
+    found(desk, Founding("Acme", "CNY", "cn-small", Month(2026, 10), "Lina", zh=False), passphrase=None)
+    with pytest.raises(DutiesAlone):
+        separate(desk, separated=True)
+    add_member_here(desk, "Bob", ("approve", "post"), None)
+    bob = replace(desk, member="Bob")
+    draft = drafting.add(bob, date(2026, 10, 20), "paper", "5602", "5", "1002")
+    with pytest.raises(NotAdmin):
+        separate(bob, separated=True)
+    assert [one.state for one in separate(desk, separated=True).drafts] == [DraftState.WAITING]
+    with pytest.raises(DutiesBefore):
+        separate(desk, separated=True)
+    with pytest.raises(approving.ApprovesItself):
+        approving.approve(bob, [draft.number])
+    with pytest.raises(CloudBooksError):
+        posting.post(desk, [], everything=True)
+    assert [one.state for one in separate(desk, separated=False, reason="alone").drafts] == [DraftState.READY]
+    posting.post(desk, [], everything=True)
+    verdict = verify_this_book(desk).verdict
+    assert (verdict.valid, verdict.entries) == (True, 1)

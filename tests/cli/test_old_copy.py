@@ -99,8 +99,9 @@ def test_a_book_from_another_machine_is_read_with_a_warning(
     assert (seen.status, seen.err.partition(":")[0]) == (0, "warning[receipt-new]")
 
 
-def test_a_peer_that_has_the_end_is_where_it_is_fetched(run: Run) -> None:
-    """Where the book knows a peer, the way back is a sync; after it nothing is said any more."""
+@pytest.fixture
+def put_back(run: Run) -> Path:
+    """A book that knows a peer with all its blocks, and was replaced by a copy that ends one block earlier."""
     run("init", "acme", "--base", "CNY", "--chart", "generic", "--no-passphrase")
     Path("office").mkdir()
     run("peer", "add", "office", "office")
@@ -109,9 +110,50 @@ def test_a_peer_that_has_the_end_is_where_it_is_fetched(run: Run) -> None:
     run("add", "2026-10-20", "Paper", "6400", "300", "1010")
     run("post", "--all", "--yes")
     run("sync", "--yes")
-    shutil.copy("copy", "acme.cbk")
+    return Path(shutil.copy("copy", "acme.cbk"))
+
+
+def test_a_peer_that_has_the_end_is_where_it_is_fetched(run: Run, put_back: Path) -> None:
+    """Where the book knows a peer, the way back is a sync; after it nothing is said any more."""
     for words in (("status",), ("add", "2026-10-21", "Ink", "6400", "5", "1010"), ("verify",)):
         said = run(*words)
         assert (said.status, "hint: cloudbooks sync fetches it from office" in said.err) == (4, True)
-    run("sync", "--yes")
-    assert run("status").status == 0
+    assert run("sync", "--yes", "-n").status == 4
+    assert run("sync", "--yes").status == 1
+    assert put_back.exists()
+    for words in (("status",), ("verify",), ("sync",)):
+        said = run(*words)
+        assert (said.status, "finding" in said.err) == (0, False)
+
+
+@pytest.mark.usefixtures("put_back")
+def test_a_sync_that_brings_the_end_back_says_what_was_found_and_that_it_is_mended(run: Run) -> None:
+    """What was found is said once, as mended, with what may still be missing; it is something to look at, status 1."""
+    mended = run("sync", "--yes")
+    assert mended.out == "office: took 1 block with 1 entry.\n"
+    assert "book-behind" not in mended.err
+    assert mended.err.startswith("finding[book-mended]: acme.cbk: it ended at block 0, and block 1 was posted here on ")
+    assert "office has given back what was missing; the book ends at block 1 again." in mended.err
+    assert "hint: drafts that were made after that copy are not in it: cloudbooks draft list" in mended.err
+    assert mended.status == 1
+
+
+@pytest.mark.usefixtures("put_back")
+def test_scripts_and_readers_of_chinese_are_told_that_a_book_was_mended(run: Run) -> None:
+    """JSON has the same finding and status, and the Chinese text says the same."""
+    shutil.copy("acme.cbk", "again")
+    scripted = run("sync", "--yes", "--json")
+    assert [one["code"] for one in scripted.json["findings"]] == ["book-mended"]
+    assert scripted.status == 1
+    shutil.copy("again", "acme.cbk")
+    said = run("sync", "--yes", "--lang", "zh")
+    assert said.err.startswith("问题[book-mended]：acme.cbk：曾止于第 0 区块")
+    assert said.status == 1
+
+
+@pytest.mark.usefixtures("put_back")
+def test_a_sync_that_brings_nothing_back_leaves_the_fault(run: Run) -> None:
+    """Where the peer is not reached, nothing is mended: the fault stands with the peer's, and the status is 4."""
+    shutil.move("office", "elsewhere")
+    left = run("sync", "--yes")
+    assert ("[book-behind]" in left.err, "[peer-unreachable]" in left.err, left.status) == (True, True, 4)

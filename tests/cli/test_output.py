@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from tests.cli.conftest import Run
 
 from cloudbooks.cli.formats import cell, csv_lines, json_text, money
+from cloudbooks.cli.speaking import finding_record, findings_lines, refusal_lines
 from cloudbooks.core.text import show
+from cloudbooks.errors import Finding, Refusal, sentence
+from cloudbooks.system.locale import ENGLISH
 
 HOSTILE = [
     "\x1b[31mred",
@@ -104,3 +107,57 @@ def test_quiet_silences_what_is_beside_the_answer(run: Run) -> None:
     """-q leaves the answer alone; keys of JSON are English in every language."""
     assert run("config", "explain", "lang", "-q", "--lang", "zh").err == ""
     assert run("config", "explain", "lang", "--lang", "zh", "--json").json["data"]["settings"][0]["key"] == "lang"
+
+
+def found(code: str, hint: str, *, warning: bool = False) -> Finding:
+    """A finding in a book, with a hint."""
+    return Finding(code, "acme.cbk", sentence("it is so."), sentence("{hint}", hint=hint), warning=warning)
+
+
+def test_a_hint_that_findings_share_stands_once_after_the_last_of_them() -> None:
+    """Every other hint stands below its own finding."""
+    findings = [found("one", "shared"), found("two", "alone"), found("three", "shared", warning=True)]
+    assert list(findings_lines(findings, ENGLISH)) == [
+        "finding[one]: acme.cbk: it is so.",
+        "finding[two]: acme.cbk: it is so.",
+        "hint: alone",
+        "warning[three]: acme.cbk: it is so.",
+        "hint: shared",
+        "2 findings.",
+    ]
+
+
+def test_scripts_get_the_hint_of_each_finding() -> None:
+    """A hint that is said once for several findings stands in the facts of each."""
+    findings = [found("one", "shared"), found("two", "shared")]
+    assert [finding_record(finding, ENGLISH)["hint"] for finding in findings] == ["shared", "shared"]
+
+
+def test_a_hint_of_the_refusal_is_not_said_again_by_its_findings() -> None:
+    """The findings behind a refusal keep the hints that it has not given."""
+    refusal = Refusal(
+        sentence("nothing was done."),
+        hint=sentence("shared"),
+        findings=(found("one", "shared"), found("two", "alone")),
+    )
+    assert list(refusal_lines(refusal, ENGLISH)) == [
+        "error[refused]: nothing was done.",
+        "hint: shared",
+        "finding[one]: acme.cbk: it is so.",
+        "finding[two]: acme.cbk: it is so.",
+        "hint: alone",
+        "2 findings.",
+    ]
+
+
+def test_a_place_reads_as_one() -> None:
+    """A line of a file stands before what is said of it; a file, a table and a part of the log have their colon."""
+    lines = {
+        "rules.yaml:7:5": "finding[x]: rules.yaml:7:5 it is so.",
+        "table leaf": "finding[x]: table leaf: it is so.",
+        "log": "finding[x]: the log: it is so.",
+        "2026-10": "finding[x]: 2026-10: it is so.",
+        "": "finding[x]: it is so.",
+    }
+    said = {place: next(findings_lines([Finding("x", place, sentence("it is so."))], ENGLISH)) for place in lines}
+    assert said == lines

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 
+from cloudbooks.store import attested
+
 
 @pytest.fixture
 def book(run: Run) -> Path:
@@ -84,3 +86,23 @@ def test_an_empty_book_is_greeted_in_the_readers_language(run: Run) -> None:
     """The next step of an empty book has its placeholders in Chinese."""
     run("init", "acme", "--base", "CNY", "--no-passphrase")
     assert run("status", "--lang", "zh").err == "下一步：cloudbooks import 文件 --account 科目\n"
+
+
+def test_since_names_a_block_that_it_goes_on_from(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the hint names works: a verification that is kept and cannot be read any more is not named."""
+    run("init", "acme", "--base", "CNY", "--chart", "generic", "--no-passphrase")
+    run("verify")
+    refused = run("verify", "--since", "7")
+    assert "--since goes on from a block with which a whole verification here ended;" in refused.err
+    assert 'none ended with "7", but with block 0.\nhint: cloudbooks verify --since 0\n' in refused.err
+    assert run("verify", "--since", "0").status == 0
+
+    def unread(*_: object) -> None:
+        raise attested.Unreadable
+
+    monkeypatch.setattr(attested, "read", unread)
+    for word in ("last", "0"):
+        assert (
+            "hint: cloudbooks verify reads all of it; --since last goes on from there"
+            in run("verify", "--since", word).err
+        )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudbooks.core.text import MARKS_MAX, cells, cut, pad, pad_left, show
+from cloudbooks.core.text import MARKS_MAX, cells, cut, pad, pad_left, show, span
 
 shown_texts = st.text(max_size=60).map(show)
 
@@ -98,3 +99,9 @@ def test_cut_leaves_wide_characters_whole() -> None:
     assert cut("招商银行", 1) == "…"
     assert cut("招商银行", 0) == ""
     assert cut("abcdef", 2, "...") == ".."
+
+
+def test_a_span_of_one_day_is_that_day() -> None:
+    """Whoever reads a range of one sees one."""
+    assert span(date(2026, 10, 1), date(2026, 10, 31)) == "2026-10-01…2026-10-31"
+    assert span(date(2026, 10, 1), date(2026, 10, 1)) == "2026-10-01"

@@ -293,7 +293,13 @@ def test_a_new_machine_has_its_doubt_ended_by_a_migration(run: Run, kept: str) -
 def test_a_restored_book_is_of_this_version(run: Run, kept: str) -> None:
     """A backup of an earlier book is made, stays what it is, and gives a book that is worked on."""
     assert run("book", "backup", "old.cbk-backup").status == 0
-    assert run("book", "restore", "old.cbk-backup", "again").status == 0
+    tried = run("book", "restore", "old.cbk-backup", "again", "-n")
+    assert f"It would be brought from schema version 1 to {schema.VERSION}.\n" in tried.out
+    restored = run("book", "restore", "old.cbk-backup", "again")
+    assert f"It was brought from schema version 1 to {schema.VERSION}; the backup is as it was.\n" in restored.out
+    scripted = run("book", "restore", "old.cbk-backup", "thrice", "--json")
+    assert scripted.json["data"]["migrated"] == {"from": 1, "to": schema.VERSION}
+    assert (restored.status, scripted.status) == (0, 0)
     with opened("again.cbk") as book:
         assert book.older is None
     says_what_it_said(run, kept, "again.cbk")

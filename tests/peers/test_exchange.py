@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.peers.machines import Machine, Ticking, Two
+from tests.peers.machines import DAY, Machine, Ticking, Two
 from tests.peers.slots import Slots
 
-from cloudbooks.books import exchanging, exporting, syncing
+from cloudbooks.books import drafting, exchanging, exporting, syncing
+from cloudbooks.books import posting as posts
 from cloudbooks.books.cloning import CloneHere, PeerEmpty, PinDiffers, clone
-from cloudbooks.books.desk import MemberUnknown
-from cloudbooks.books.membership import KeyKnown, KeyUnfit, NotAdmin, add_member
+from cloudbooks.books.desk import MemberRevoked, MemberUnknown, NoMemberHere
+from cloudbooks.books.membership import KeyKnown, KeyUnfit, NotAdmin, add_member, revoke_member
 from cloudbooks.books.peering import PeerUnreachable, peers
 from cloudbooks.books.syncing import Synced
 from cloudbooks.books.verifying import verify_folder
@@ -263,7 +264,7 @@ def test_a_clone_posts_only_once_it_was_added(tmp_path: Path) -> None:
     laptop.syncs()
     cloned = office.clones(tmp_path / "shared")
     assert (cloned.blocks, cloned.pinned_before) == (1, False)
-    with pytest.raises(MemberUnknown):
+    with pytest.raises(NoMemberHere):
         office.posts("too early")
     laptop.adds(cloned)
     with pytest.raises(KeyKnown):
@@ -273,6 +274,33 @@ def test_a_clone_posts_only_once_it_was_added(tmp_path: Path) -> None:
     office.posts("now")
     with pytest.raises(NotAdmin):
         add_member(office.desk, "third", _other_key(cloned.vkey, tmp_path, clock), ("post",))
+
+
+def test_the_machine_of_a_revoked_member_is_told_who_is_revoked(pair: Two) -> None:
+    """Not that no key is there: its sync goes on reading, and whoever acts hears the name."""
+    revoke_member(pair.laptop.desk, "office")
+    pair.laptop.syncs()
+    done = pair.office.syncs()
+    assert (done.taken, done.findings, done.fault) == (1, (), None)
+    with pytest.raises(
+        MemberRevoked, match='"office" is revoked and signs nothing more; the book knows laptop'
+    ) as told:
+        pair.office.posts("too late")
+    assert not isinstance(told.value, MemberUnknown)
+
+
+@pytest.mark.parametrize(("member", "why"), [("nobody", 'no member is called "nobody"'), ("", "keys of 2 members")])
+def test_a_sync_in_which_nobody_is_known_to_sign_says_so(pair: Two, member: str, why: str) -> None:
+    """A name that nobody has, or two keys and no name: what is sent is sent, and is said not to be signed."""
+    for path in (pair.office.desk.state / "keys").rglob("*.key"):
+        shutil.copy(path, next((pair.laptop.desk.state / "keys").iterdir()))
+    drafting.add(replace(pair.laptop.desk, member="laptop"), DAY, "sent", "5000", "10", "1000")
+    posts.post(replace(pair.laptop.desk, member="laptop"), (), everything=True)
+    (done,) = syncing.sync(replace(pair.laptop.desk, member=member))
+    assert (done.sent, done.fault) == (1, None)
+    assert [(one.code, why in str(one.message)) for one in done.findings] == [("not-signed", True)]
+    (done,) = syncing.sync(replace(pair.laptop.desk, member="laptop"))
+    assert (done.findings, done.fault) == ((), None)
 
 
 def _other_key(like: str, root: Path, clock: Ticking) -> str:

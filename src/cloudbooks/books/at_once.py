@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cloudbooks.books.desk import Desk
@@ -57,7 +57,7 @@ def require_right(book: BookFile, member: MemberRow, right: record.Right) -> Non
         raise RightMissing(member, right, holders)
 
 
-def post_at_once(
+def post_at_once(  # noqa: PLR0913 - who, what, how it stands in the log, and what goes with it
     desk: Desk,
     book: BookFile,
     by: tuple[MemberRow, Signer],
@@ -66,10 +66,12 @@ def post_at_once(
     verb: str,
     summary: Sentence,
     then_signs: Signer | None = None,
+    also: Callable[[Unit], None] = lambda _: None,
 ) -> AtOnce:
     """Make a batch of records, sign it by a member, commit it, and sign the head.
 
-    `then_signs` signs the head where the batch itself gave its author another key. Raises `LawBreached`, and what the
+    `then_signs` signs the head where the batch itself gave its author another key. `also` changes working state in the
+    same commit, once the records hold. Raises `LawBreached`, and what the
     store refuses; then nothing was written.
     """
     member, signer = by
@@ -82,6 +84,7 @@ def post_at_once(
         unit.entitle(verb=verb, summary=summary, by=member.id)
         if book.claim is not None:
             unit.keep_claim(*book.claim)
+        also(unit)
 
     try:
         committed = commits.commit(book, batch, seal, also=entitle, command=desk.command)

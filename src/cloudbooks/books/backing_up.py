@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,13 +15,13 @@ from cloudbooks.books.encrypting import Lock, encrypt
 from cloudbooks.books.signing import signed
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import SignedNote
-from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
+from cloudbooks.errors import ChainFault, Finding, Refusal, Sentence, sentence
 from cloudbooks.store.book_file import Head
 from cloudbooks.store.duplicating import duplicate
-from cloudbooks.system import backup_file, files, pins
+from cloudbooks.store.sentence_text import finding_of
+from cloudbooks.system import backup_file, files, own_process, pins
 from cloudbooks.system.clock import instant
 from cloudbooks.system.private_copy import left_behind, private_folder
-from cloudbooks.system.state_folder import VARIABLE
 
 FORM = "cloudbooks/backup/v1"
 SUFFIX = ".cbk-backup"
@@ -32,7 +30,6 @@ BACKUP_DAYS = 7
 """After so many days a backup is an old one."""
 
 _LINES = 6
-_HARMLESS = {"attachment-missing", "checkpoint-behind", "checkpoint-missing", "receipt-new"}
 
 
 class CopyInvalid(ChainFault):
@@ -40,12 +37,28 @@ class CopyInvalid(ChainFault):
 
     code = "copy-invalid"
 
-    def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:
+    def __init__(self, name: str, findings: tuple[Finding, ...], *, restoring: bool = False) -> None:
+        message = sentence("the copy of {name} does not verify; nothing was kept.", name=name)
+        hint = sentence("cloudbooks verify")
+        if restoring:
+            message = sentence("the book in {name} does not verify; nothing was restored.", name=name)
+            hint = sentence("another backup, or a peer: cloudbooks init NAME --from URL")
+        super().__init__(message, hint=hint, findings=findings)
+
+
+class CopyUnverified(Refusal):
+    """The process that was to verify a copy of a book ended before it was done; the copy was thrown away."""
+
+    code = "copy-unverified"
+
+    def __init__(self, name: str, why: Sentence) -> None:
         super().__init__(
-            sentence("the copy of {name} does not verify; nothing was kept.", name=name),
-            hint=sentence("cloudbooks verify"),
-            findings=findings,
-        )
+            sentence(
+                "the process that verified the copy of {name} ended before it was done ({why}); nothing was kept.",
+                name=name, why=why,
+            ),
+            hint=sentence("df -h and free -h show what may have run out; the same command again"),
+        )  # fmt: skip
 
 
 class BackupThere(Refusal):
@@ -167,38 +180,35 @@ def _writing(path: Path) -> Iterator[None]:
         raise files.FileNotWritten(path, error) from error
 
 
-def verified(copy: Path, name: str, pin: str) -> tuple[int, str]:
+def verified(copy: Path, name: str, pin: str, *, restoring: bool = False) -> tuple[int, str]:
     """Verify a book file in a process of its own, as one would who has only that; gives number and hash of its end.
 
-    What a peer has yet to place is not signed for, and a file that was never kept is missing: neither is damage.
-
-    Raises `CopyInvalid` with what was found.
+    That process keeps its state beside the copy, in a folder that goes with it. Raises `CopyInvalid` with what was
+    found, in words for a backup or for `restoring`, and `CopyUnverified`.
     """
-    with tempfile.TemporaryDirectory(prefix="cloudbooks-") as state:
-        command = [sys.executable, "-m", "cloudbooks", "-b", str(copy), "verify", "--json", "--no-input"]
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("CLOUDBOOKS_")}
-        done = subprocess.run(  # noqa: S603 - this very program, and a path that was made here
-            [*command, *(["--pin", pin] if pin else [])],
-            env=environment | {VARIABLE: state},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
+    # Nothing of the settings of this process.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CLOUDBOOKS_")}
+    words = own_process.command("cloudbooks.books.verifying_alone", str(copy), str(copy.with_name("verifying")), pin)
+    done = subprocess.run(  # noqa: S603 - our own module, and a path that was made here
+        words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
     try:
-        answer = json.loads(done.stdout)
+        said = json.loads(done.stdout)
     except ValueError:
-        answer = {}
-    data = answer.get("data")
-    codes = {one["code"] for one in answer.get("findings", ())}
-    whole = data and data["valid"] and data["consistent"] == data["blocks"]
-    if not whole or (done.returncode and not (done.returncode == 1 and codes <= _HARMLESS)):
-        raise CopyInvalid(name, _findings(answer))
-    return int(data["head"]["number"]), str(data["head"]["hash"])
+        raise CopyUnverified(name, _ended(done)) from None
+    if said["whole"]:
+        return int(said["number"]), str(said["hash"])
+    # Their hints would mend the copy, which is gone.
+    findings = tuple(finding_of(one)._replace(hint=None) for one in said["findings"])
+    raise CopyInvalid(name, findings, restoring=restoring)
 
 
-def _findings(answer: dict[str, list[dict[str, str]]]) -> tuple[Finding, ...]:
-    said = answer.get("findings") or [{"code": "unreadable", "where": "", "message": str(answer.get("message", ""))}]
-    return tuple(Finding(one["code"], one.get("where", ""), sentence("{what}", what=one["message"])) for one in said)
+def _ended(done: subprocess.CompletedProcess[bytes]) -> Sentence:
+    """How a process ended that gave no answer."""
+    if done.returncode < 0:
+        return sentence("signal {number}", number=-done.returncode)
+    last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+    return sentence("{what}", what=last or str(done.returncode))
 
 
 def read_manifest(path: Path) -> tuple[Manifest, SignedNote]:

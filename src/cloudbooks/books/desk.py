@@ -17,32 +17,42 @@ if TYPE_CHECKING:
     from cloudbooks.store.reading import MemberRow
 
 
+_MEMBERS = sentence("cloudbooks member list shows the members and the keys that are here")
+
+
 class MemberUnknown(Refusal):
     """Nobody in the book has the name or id that was given, or nobody's key is on this machine."""
 
     code = "member-unknown"
 
-    def __init__(self, word: str, names: tuple[str, ...], *, waits: bool = False, revoked: bool = False) -> None:
-        known = joined(names)
-        if revoked:
-            message = sentence('"{word}" is revoked and signs nothing more; the book knows {names}.', word=word,
-                               names=known)  # fmt: skip
-        elif word:
-            message = sentence('no member is called "{word}"; the book knows {names}.', word=word, names=known)
-        elif waits:
-            message = sentence("the key on this machine is no member's yet; the book knows {names}.", names=known)
-        else:
-            message = sentence("no member's key is on this machine; the book knows {names}.", names=known)
-        super().__init__(message, hint=sentence("cloudbooks member list shows the members and the keys that are here"))
+    def __init__(self, word: str, names: tuple[str, ...]) -> None:
+        message = sentence('no member is called "{word}"; the book knows {names}.', word=word, names=joined(names))
+        super().__init__(message, hint=_MEMBERS)
 
 
-class MemberRevoked(MemberUnknown):
-    """The member who was named is revoked, and signs nothing more."""
+class NoMemberHere(Refusal):
+    """No member was named, and nobody's key is on this machine, or the key there is no member's yet."""
+
+    code = "member-unknown"
+
+    def __init__(self, names: tuple[str, ...], *, waits: bool) -> None:
+        message = sentence("no member's key is on this machine; the book knows {names}.", names=joined(names))
+        if waits:
+            message = sentence(
+                "the key on this machine is no member's yet; the book knows {names}.", names=joined(names)
+            )
+        super().__init__(message, hint=_MEMBERS)
+
+
+class MemberRevoked(Refusal):
+    """The member who was named, or whose key alone is on this machine, is revoked, and signs nothing more."""
 
     code = "member-revoked"
 
-    def __init__(self, word: str, names: tuple[str, ...]) -> None:
-        super().__init__(word, names, revoked=True)
+    def __init__(self, name: str, names: tuple[str, ...]) -> None:
+        message = sentence('"{word}" is revoked and signs nothing more; the book knows {names}.', word=name,
+                           names=joined(names))  # fmt: skip
+        super().__init__(message, hint=_MEMBERS)
 
 
 class KeyReplaced(Refusal):
@@ -121,7 +131,7 @@ class Desk:
         return book
 
     def signer(self, book: BookFile) -> tuple[MemberRow, Signer]:
-        """The member who works here, and their key; raises `MemberUnknown`, `MemberAmbiguous` or `KeyReplaced`."""
+        """The member who works here, and their key; raises what `who` does, and `KeyReplaced`."""
         from cloudbooks.system import keyfile  # noqa: PLC0415 - cryptography is loaded only to sign
 
         member = self.who(book)
@@ -132,13 +142,17 @@ class Desk:
         return member, keyfile.load(self.state, book.id, held.get(member.key, member.id), self.passphrase)
 
     def who(self, book: BookFile) -> MemberRow:
-        """The member who works here: named with `--as`, or the only one whose key is on this machine."""
+        """The member who works here: named with `--as`, or the only one whose key is on this machine.
+
+        Raises `MemberUnknown`, `MemberRevoked`, `NoMemberHere` or `MemberAmbiguous`.
+        """
         from cloudbooks.store import reading  # noqa: PLC0415 - keeps the desk light
         from cloudbooks.system import keyfile  # noqa: PLC0415 - cryptography is loaded only to sign
 
         if self.member:
             return named_member(book, self.member)
-        everyone = [member for member in reading.members(book) if not member.revoked]
+        members = reading.members(book)
+        everyone = [member for member in members if not member.revoked]
         names = tuple(member.name for member in everyone)
         held = keyfile.held(self.state, book.id)
         here = [member for member in everyone if member.key in held]
@@ -148,7 +162,9 @@ class Desk:
         if not here:
             from cloudbooks.books.keys_here import waiting_keys  # noqa: PLC0415 - only to say what is missing
 
-            raise MemberUnknown("", names, waits=bool(waiting_keys(book, self.state)))
+            waits = bool(waiting_keys(book, self.state))
+            gone = [member.name for member in members if member.revoked and member.key in held]
+            raise MemberRevoked(gone[0], names) if gone and not waits else NoMemberHere(names, waits=waits)
         if len(here) > 1:
             raise MemberAmbiguous(tuple(member.name for member in here))
         return here[0]
@@ -162,7 +178,7 @@ def named_member(book: BookFile, word: str) -> MemberRow:
     found = next((member for member in fit if not member.revoked), None)
     if found is None:
         names = tuple(member.name for member in reading.members(book) if not member.revoked)
-        raise (MemberRevoked if fit else MemberUnknown)(word, names)
+        raise MemberRevoked(fit[0].name, names) if fit else MemberUnknown(word, names)
     return found
 
 

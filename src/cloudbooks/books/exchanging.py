@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 
-from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberUnknown
+from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberRevoked, MemberUnknown, NoMemberHere
 from cloudbooks.books.forking import keep_fork, signs_another_history
 from cloudbooks.books.learning import learn
 from cloudbooks.books.ordering import orderer
@@ -40,7 +40,8 @@ from cloudbooks.store.adopting import Given, Overtaken
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.exclusive import OutcomeUnknown
 from cloudbooks.store.rebasing import Moved, Returned, SignedPlace
-from cloudbooks.system.clock import instant
+from cloudbooks.store.trusting import BookBehind
+from cloudbooks.system.clock import instant, local_time
 
 
 @dataclass(slots=True)
@@ -125,6 +126,7 @@ class Exchange:
 
     def take(self, compared: Compared) -> None:
         """Take in the peer's blocks that follow ours; nothing where another program has posted here meanwhile."""
+        lost = self.book.stopped
         with self.telling(), Spool(self.peer) as spool:
             self._fetch(compared, spool)
             try:
@@ -134,7 +136,23 @@ class Exchange:
                 return
         self.taken.extend(adopted.sealed)
         self.findings.extend(adopted.findings)
+        if isinstance(lost, BookBehind) and self.book.stopped is None:
+            self._tell_mended(lost)
         self._learn(adopted.sealed)
+
+    def _tell_mended(self, lost: BookBehind) -> None:
+        """What the book had lost is there again: say it once, as what it is, in place of what opening it told."""
+        name, kept, head = self.book.path.name, lost.kept, self.book.head
+        assert head is not None
+        message = sentence(
+            "it ended at block {lost}, and block {kept} was posted here on {at} (receipt): an old copy had been put"
+            " back, or the end was lost. {peer} has given back what was missing; the book ends at block {number}"
+            " again.",
+            lost=lost.number, kept=kept.number, at=local_time(kept.written_at), peer=self.row.name, number=head.number,
+        )  # fmt: skip
+        hint = sentence("drafts that were made after that copy are not in it: cloudbooks draft list")
+        self.desk.noticed.mended(lost, name)
+        self.findings.append(Finding("book-mended", name, message, hint))
 
     def give_way(self, compared: Compared) -> None:
         """Take in the peer's blocks in the places that ours had, and commit ours again behind them."""
@@ -189,9 +207,10 @@ class Exchange:
         return incoming(spool, compared.common, compared.theirs, lambda b3: log.has_file(self.book, b3))
 
     def _who(self) -> str:
+        """Who takes in what others made; empty where it is nobody of the book, who may do it too."""
         try:
             return self.desk.who(self.book).id
-        except (MemberUnknown, MemberAmbiguous):
+        except (MemberAmbiguous, MemberRevoked, MemberUnknown, NoMemberHere):
             return ""
 
     # Sending
@@ -270,7 +289,7 @@ class Exchange:
     def _sign(self, size: int) -> None:
         try:
             _, signer = self.desk.signer(self.book)
-        except (MemberUnknown, MemberAmbiguous):
+        except NoMemberHere:
             return  # a clone that is no member yet has nothing of its own to sign for
         except (Refusal, UsageError) as refusal:
             self._tell_unsigned(size, refusal.message, refusal.hint)

@@ -107,6 +107,18 @@ class PeerUnreachable(PeerFault):
         )  # fmt: skip
 
 
+class PeerUnreached(PeerFault):
+    """The place of a peer that was to be added is not reached; the book does not know it."""
+
+    code = "peer-unreachable"
+
+    def __init__(self, row: PeerRow, why: Sentence) -> None:
+        super().__init__(
+            sentence('"{name}" was not added, because its place was not reached: {why}.', name=row.name, why=why),
+            hint=sentence("cloudbooks peer add {name} FOLDER with a folder that is there", name=row.name),
+        )
+
+
 class PeerCutOff(PeerFault):
     """A file at a peer is cut off or half copied; nothing was taken."""
 
@@ -315,7 +327,7 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
     """Let the book know a peer; the first one orders, or a later one that is to from now on.
 
     A folder that is missing is made, unless the one above it is missing too. Raises `PeerNameUnfit`, `PeerUrlUnfit`,
-    `PeerThere`, `PeerUnreachable`, `PeerOfAnotherBook`.
+    `PeerThere`, `PeerUnreached`, `PeerOfAnotherBook`.
     """
     if not fits_as_name(name):
         raise PeerNameUnfit(name)
@@ -338,11 +350,11 @@ def add_peer(desk: Desk, name: str, url: str, *, orders: bool = False) -> PeerRo
 
 
 def _require_ours(book: BookFile, row: PeerRow) -> None:
-    """Refuse a place that holds another book; raises `PeerOfAnotherBook`, `PeerUnreachable`."""
+    """Refuse a place that holds another book; raises `PeerOfAnotherBook`, `PeerUnreached`."""
     try:
         first = reach(row.url).block(0)
     except PeerLost as lost:
-        raise PeerUnreachable(row, lost.why, 0) from lost
+        raise PeerUnreached(row, lost.why) from lost
     if first and first.endswith(b"\n") and first != log.StoredLog(book).block(0):
         raise PeerOfAnotherBook(row)
 
@@ -354,4 +366,4 @@ def _make_folder(row: PeerRow) -> None:
         # What is sent there is on the disk only when the folder's own name is.
         files.fsync_folder(folder.parent)
     except OSError as error:
-        raise PeerUnreachable(row, system_said(error, str(folder)), 0) from error
+        raise PeerUnreached(row, system_said(error, str(folder))) from error

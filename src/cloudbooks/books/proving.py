@@ -40,8 +40,11 @@ class ProofRefused(ChainFault):
         again = sentence("ask for it again: cloudbooks chain prove ENTRY -o FILE.proof makes one")
         if fault.code == "key-not-pinned":
             again = sentence("ask the firm for its first member's key once more: cloudbooks member list shows it there")
+        message = sentence('"{name}" proves nothing. {why}', name=name, why=fault.message)
+        if found:
+            message = sentence('"{name}" proves nothing: {why}', name=name, why=found.why)
         super().__init__(
-            sentence('"{name}" proves nothing: {why}', name=name, why=found.why if found else fault.message),
+            message,
             hint=found.hint if found else again,
         )
 

@@ -17,7 +17,7 @@ from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.note import SignedNote, Vkey
 from cloudbooks.core.text import shell_word
 from cloudbooks.errors import ChainFault, Finding, Noticed, Refusal, sentence
-from cloudbooks.store import log, migrating, moving, reading, receipt, trusting
+from cloudbooks.store import log, migrating, moving, reading, receipt, schema, trusting
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.place import resolved
 from cloudbooks.store.receipt import Receipt
@@ -90,7 +90,10 @@ class RestoreContradicts(ChainFault):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did, or would do: where the book is, its head, and the blocks lost by it (first, last)."""
+    """What a restore did, or would do: where the book is, its head, and the blocks lost by it (first, last).
+
+    `migrated` is from which schema version to which the book was brought, `None` where it has this program's.
+    """
 
     path: Path
     backup: Path
@@ -98,6 +101,7 @@ class Restored:
     name: str
     lost: tuple[int, int] | None
     findings: tuple[Finding, ...]
+    migrated: tuple[int, int] | None = None
 
 
 class KeyNeeded(Refusal):
@@ -137,9 +141,11 @@ def restore(
     `pin` is the first member's key, else the one pinned on this machine. `accept_loss` is the reason for going on from
     a backup that is older than what was posted here: the receipt is set aside, and the next batch begins with a note of
     the lost blocks. What an encrypted one holds is in clear in a private folder beside the book only, until it is
-    verified. Raises `BackupUnreadable`, `BackupSigner`, `CopyInvalid`, `KeyNeeded`, `KeyWrong`, `RestoreBehind`,
+    verified. A book of an earlier schema is brought to this one's. Raises `BackupMissing`, `BookNoBackup`,
+    `BackupUnreadable`, `BackupSigner`, `CopyInvalid`, `CopyUnverified`, `KeyNeeded`, `KeyWrong`, `RestoreBehind`,
     `RestoreContradicts`, `RestoreThere`, `FileNotWritten`; then nothing was written.
     """
+    backup_file.require_file(backup)
     _demand_room(desk.book)
     key = _key(backup, unlock)
     here = desk.book.absolute().parent
@@ -169,7 +175,7 @@ def _key(backup: Path, unlock: Unlock) -> Identities | Passphrase | None:
     try:
         form = form_of(backup)
     except OSError as error:
-        raise backup_file.BackupUnreadable(backup) from error
+        raise backup_file.BackupUnreadable(backup, files.reason(error)) from error
     return unlock(backup, form)
 
 
@@ -183,19 +189,21 @@ def _restored(desk: Desk, source: _Source, pin: str, accept_loss: str, *, dry_ru
     except backup_file.BackupUnreadable as error:
         # It is the file that was named which is not whole, not what came out of it.
         raise backup_file.BackupUnreadable(source.named) from error
-    head = verified(copy, source.named.name, pin or pins.pinned(desk.state, manifest.book))
+    known = pin or pins.pinned(desk.state, manifest.book)
+    head = verified(copy, source.named.name, known, restoring=True)
     looking = replace(desk, book=copy, state=source.own / "state", writes=False, noticed=Noticed())
     with looking.open() as book:
         _require_signed(source.named, book, manifest, note, head)
         lost = _lost(desk, book, manifest, kept, accept_loss)
         name = reading.facts(book).name
         first_key = _first_key(book)
+        migrated = None if book.older is None else (book.version, schema.VERSION)
         if not dry_run:
             # The backup stays as it is, so that it is the copy that a migration keeps.
             migrating.migrate(book)
         if lost and accept_loss and not dry_run:
             _note_loss(looking, book, lost, accept_loss)
-    restored = Restored(desk.book, source.named, manifest, name, lost, ())
+    restored = Restored(desk.book, source.named, manifest, name, lost, (), migrated)
     if dry_run:
         return restored
     with _loss(desk, manifest, kept if lost and accept_loss else None):
@@ -290,7 +298,8 @@ def _first_key(book: BookFile) -> str:
 def _note_loss(looking: Desk, book: BookFile, lost: tuple[int, int], reason: str) -> None:
     """Let the next batch begin with a note that names what is gone."""
     why = fit_name(sentence("the reason"), reason)
-    text = f"restored from a backup; blocks {lost[0]} to {lost[1]} are lost: {why}"
+    gone = f"block {lost[0]} is" if lost[0] == lost[1] else f"blocks {lost[0]} to {lost[1]} are"
+    text = f"restored from a backup; {gone} lost: {why}"
     note = record.Note(new_id(looking.clock), instant(looking.clock.now()), text, "restore")
     with operation(book, verb="book restore", summary=sentence("book restore"), by="") as unit:
         unit.put_pending(note)

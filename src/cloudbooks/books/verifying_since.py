@@ -50,8 +50,8 @@ class NotVerifiedBefore(Refusal):
         else:
             blocks = joined([str(number) for number in known[:_SHOWN]])
             message = sentence(
-                'no whole verification of {path} on this machine that is kept ended with "{word}"; some did with block'
-                " {blocks}.",
+                "--since goes on from a block with which a whole verification here ended; of those of {path} that are"
+                ' kept none ended with "{word}", but with block {blocks}.',
                 path=str(path), word=word, blocks=blocks,
             )  # fmt: skip
             hint = sentence("cloudbooks verify --since {number}", number=str(known[0]))
@@ -90,10 +90,15 @@ def _kept(book: BookFile, since: str) -> Attested:
     known = attested.known(book.state, book.id, book.path)
     for number in known:
         if since in (LAST, str(number)) or not since.isdecimal():
-            try:
-                kept = attested.read(book.state, book.id, book.path, number)
-            except attested.Unreadable:
-                continue
+            kept = _readable(book, number)
             if kept is not None and since in (LAST, str(number), kept.hash):
                 return kept
-    raise NotVerifiedBefore(book.path, since, known)
+    raise NotVerifiedBefore(book.path, since, [number for number in known if _readable(book, number)])
+
+
+def _readable(book: BookFile, number: int) -> Attested | None:
+    """The verification that ended with a block, if one is kept that can be read."""
+    try:
+        return attested.read(book.state, book.id, book.path, number)
+    except attested.Unreadable:
+        return None

@@ -79,6 +79,21 @@ def backup(
     return once(face, desk, act)
 
 
+def _migrated(before: int, after: int, *, dry_run: bool) -> Sentence:
+    """That a restored book is of this program's schema, and the backup of an earlier one."""
+    versions = {"before": before, "after": after}
+    if dry_run:
+        return sentence("It would be brought from schema version {before} to {after}.", **versions)
+    return sentence("It was brought from schema version {before} to {after}; the backup is as it was.", **versions)
+
+
+def _lost(first: int, last: int) -> Sentence:
+    """Which blocks a restored book lacks."""
+    if first == last:
+        return sentence("Block {number} is not in it.", number=first)
+    return sentence("Blocks {first} to {last} are not in it.", first=first, last=last)
+
+
 def _encryption(lock: Lock | None, *, opened: bool) -> dict[str, object] | None:
     if lock is None:
         return None
@@ -140,10 +155,10 @@ def restore(
         if face.dry_run:
             said = sentence("{name} as of {day}, block {number}, head {hash}, would be {file}; it verifies.", **facts)
         yield face.locale.say(said)
+        if done.migrated is not None:
+            yield face.locale.say(_migrated(*done.migrated, dry_run=face.dry_run))
         if done.lost:
-            yield face.locale.say(
-                sentence("Blocks {first} to {last} are not in it.", first=done.lost[0], last=done.lost[1])
-            )
+            yield face.locale.say(_lost(*done.lost))
 
     answer = Answer(
         "book.restore",
@@ -154,6 +169,7 @@ def restore(
             "hash": done.manifest.hash,
             "made_at": done.manifest.made_at,
             "lost": list(done.lost) if done.lost else None,
+            "migrated": None if done.migrated is None else {"from": done.migrated[0], "to": done.migrated[1]},
             "dry_run": face.dry_run,
         },
         lines=lines,

@@ -21,6 +21,7 @@ from cloudbooks.cli.showing import STATES
 from cloudbooks.cli.usage import choice
 from cloudbooks.core.digest import short
 from cloudbooks.core.draft import DraftState
+from cloudbooks.core.text import span
 from cloudbooks.errors import Sentence, UsageError, counted, joined, sentence
 
 FORMATS = ("audit", "hledger")
@@ -85,11 +86,10 @@ def _entries(now: Status) -> Sentence:
         sentence("none closed") if now.closed is None else sentence("closed through {month}", month=str(now.closed))
     )
     return counted(
-        "{n} entry, {first}…{last}, {closed}",
-        "{n} entries, {first}…{last}, {closed}",
+        "{n} entry, {months}, {closed}",
+        "{n} entries, {months}, {closed}",
         now.entries,
-        first=str(now.months[0]),
-        last=str(now.months[-1]),
+        months=span(now.months[0], now.months[-1]),
         closed=closed,
     )
 
@@ -136,6 +136,8 @@ def show(ctx: typer.Context) -> int:
             sentence("Base: {base}", base=facts.base),
             sentence("Members: {names}", names=joined([member.name for member in now.members])),
         ]
+        if facts.separate_duties:
+            said.append(sentence("Duties: separated; another member approves each entry."))
         if now.head is not None:
             said.append(sentence("Head: block {number}, {hash}", number=now.head.number, hash=now.head.hash))
         for line in said:
@@ -143,7 +145,10 @@ def show(ctx: typer.Context) -> int:
 
     answer = Answer(
         "book.show",
-        data=lambda: _facts(now, desk.book) | {"id": facts.id, "jurisdiction": facts.jurisdiction or None},
+        data=lambda: (
+            _facts(now, desk.book)
+            | {"id": facts.id, "jurisdiction": facts.jurisdiction or None, "separate_duties": facts.separate_duties}
+        ),
         lines=lines,
         mark=lambda: head(desk),
         findings=now.faults,

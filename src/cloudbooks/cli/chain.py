@@ -9,6 +9,7 @@ import typer
 
 from cloudbooks.books import inspecting
 from cloudbooks.books.inspecting import head
+from cloudbooks.books.verified_words import verified_lines
 from cloudbooks.cli.desk import DryRunNotOffered, desk_of, policy_file
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.options import PIN, POLICY
@@ -16,7 +17,6 @@ from cloudbooks.cli.output import Answer, emit
 from cloudbooks.cli.progress import progress
 from cloudbooks.cli.showing import column, listed
 from cloudbooks.cli.usage import whole
-from cloudbooks.cli.verify_lines import verified_lines
 from cloudbooks.cli.verify_options import processes_of, require_own_book, since_facts
 from cloudbooks.core.digest import short
 from cloudbooks.core.head_code import head_code

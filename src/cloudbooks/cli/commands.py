@@ -325,6 +325,11 @@ COMMANDS: Mapping[str, Verb | Noun] = {
                 "Restore a book from a backup into a new file; what does not verify is refused.",
                 ("file", "file"),
             ),
+            "duties": Verb(
+                _CLI + "duties:duties",
+                "Separate duties from now on, or no longer: who makes an entry does not approve it; "
+                "it is a block at once.",
+            ),
             "rebuild": Verb(_CLI + "book:rebuild", "Drop the derived tables and make them again from the log."),
             "migrate": Verb(
                 _CLI + "migrating:migrate",
@@ -352,7 +357,7 @@ COMMANDS: Mapping[str, Verb | Noun] = {
 PLANNED: Mapping[str, tuple[str, ...]] = {
     "init": (), "demo": (), "import": (), "review": (), "add": (), "post": (), "undo": (), "status": (),
     "verify": (), "close": (), "sync": (), "tui": (), "doctor": (), "watch": (), "sql": (),
-    "book": ("init", "show", "backup", "restore", "rebuild", "migrate", "export", "import"),
+    "book": ("init", "show", "backup", "restore", "duties", "rebuild", "migrate", "export", "import"),
     "account": ("list", "add", "rename", "close", "show", "chart"),
     "entry": ("list", "show", "new", "reverse", "correct"),
     "draft": ("list", "show", "edit", "attach", "accept", "approve", "return", "discard"),

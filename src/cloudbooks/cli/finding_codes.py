@@ -12,6 +12,7 @@ FINDINGS: Mapping[str, str] = {
     "backup-old": "No backup of the book was verified for a week or more.",
     "balance-break": "The running balance of a statement does not follow from the line before.",
     "batch-missing": "A block names a batch that is not at hand: the log is incomplete from there on.",
+    "book-mended": "The book had lost its end, or an old copy of it was put back, and a sync brought the end back.",
     "book-mode": "Others could read the book's file; that was mended, or is to be mended.",
     "checkpoint-behind": "The signed checkpoint ends before the last block: the blocks after it are not signed for.",
     "checkpoint-missing": "The log has no signed checkpoint.",

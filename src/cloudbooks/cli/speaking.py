@@ -2,58 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from cloudbooks.books.finding_words import placed, where
 from cloudbooks.core.text import cut, show
 from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
 from cloudbooks.system.locale import Locale
 
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 EXCERPT_CELLS = 200
 """How much of a line of somebody's file is shown: a row of a binary file may be a megabyte. JSON has it whole."""
 
 
 def refusal_lines(error: CloudBooksError, locale: Locale) -> Iterator[str]:
     """`error[code]: place message`, its excerpt, its hint, then the findings behind it and their count."""
-    head = sentence("error[{code}]: {message}", code=error.code, message=_placed(error.place, error.message, locale))
+    head = sentence("error[{code}]: {message}", code=error.code, message=placed(error.place, error.message))
     yield locale.say(head)
     yield from _excerpt(error.excerpt)
     yield from _hint(error.hint, locale)
     behind = [finding for finding in error.findings if finding.message != error.message]
     if behind:
-        yield from findings_lines(behind, locale)
+        yield from findings_lines(behind, locale, said=error.hint)
 
 
-def findings_lines(findings: Sequence[Finding], locale: Locale) -> Iterator[str]:
-    """Every finding and warning with its excerpt and hint; where there are findings, their count last."""
-    for finding in findings:
-        message = _placed(_where(finding, locale), finding.message, locale)
+def findings_lines(findings: Sequence[Finding], locale: Locale, said: Sentence | None = None) -> Iterator[str]:
+    """Every finding and warning with its excerpt and hint; where there are findings, their count last.
+
+    A hint that several share stands once, after the last of them; one that was `said` before is not said again.
+    """
+    before = "" if said is None else locale.say(said)
+    hints = ["" if one.hint is None else locale.say(one.hint) for one in findings]
+    last = {hint: place for place, hint in enumerate(hints)}
+    for place, (finding, hint) in enumerate(zip(findings, hints, strict=True)):
+        message = placed(where(finding), finding.message)
         if finding.warning:
             yield locale.say(sentence("warning[{code}]: {message}", code=finding.code, message=message))
         else:
             yield locale.say(sentence("finding[{code}]: {message}", code=finding.code, message=message))
         yield from _excerpt(finding.excerpt)
-        yield from _hint(finding.hint, locale)
+        if hint not in {"", before} and last[hint] == place:
+            yield from _hint(finding.hint, locale)
     faults = sum(not finding.warning for finding in findings)
     if faults:
         yield locale.say(counted("{n} finding.", "{n} findings.", faults))
-
-
-def _where(finding: Finding, locale: Locale) -> str:
-    """Where a finding is: a place in the log in the reader's language, any other in the words of its maker."""
-    if finding.block is None and _MONTH.fullmatch(finding.where):
-        return locale.say(sentence("{month}:", month=finding.where))
-    if finding.block is None:
-        return finding.where
-    if finding.record is None:
-        return locale.say(sentence("block {block}:", block=finding.block))
-    return locale.say(sentence("block {block}, record {record}:", block=finding.block, record=finding.record))
-
-
-def _placed(place: str, message: Sentence, locale: Locale) -> str:
-    said = locale.say(message)
-    return f"{show(place)} {said}" if place else said
 
 
 def _excerpt(excerpt: str) -> Iterator[str]:

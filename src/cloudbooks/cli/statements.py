@@ -22,6 +22,7 @@ from cloudbooks.cli.output import Answer, emit, next_step, undo_step
 from cloudbooks.cli.showing import column, listed
 from cloudbooks.cli.usage import whole
 from cloudbooks.core.statement import Fate, Unreadable
+from cloudbooks.core.text import span
 from cloudbooks.errors import Finding, Sentence, counted, sentence
 from cloudbooks.importers.layout import Role
 from cloudbooks.importers.sniffing import Sniffed
@@ -85,12 +86,11 @@ def sniff(
 
 def _sniffed(name: str, sniffed: Sniffed) -> Iterator[Sentence]:
     yield counted(
-        "{file}  {n} line, {first}…{last}, {encoding}, profile {profile}",
-        "{file}  {n} lines, {first}…{last}, {encoding}, profile {profile}",
+        "{file}  {n} line, {days}, {encoding}, profile {profile}",
+        "{file}  {n} lines, {days}, {encoding}, profile {profile}",
         sniffed.lines,
         file=name,
-        first=sniffed.first.isoformat(),
-        last=sniffed.last.isoformat(),
+        days=span(sniffed.first, sniffed.last),
         encoding=sniffed.encoding.upper(),
         profile=sniffed.layout.profile,
     )
@@ -193,12 +193,11 @@ def show(ctx: typer.Context, statement: Annotated[str, STATEMENT]) -> int:
     shown = books.show(desk, statement_number(statement))
     one = shown.statement
     title = sentence(
-        "{name}  {file}, {account}, {first}…{last}, profile {profile}",
+        "{name}  {file}, {account}, {days}, profile {profile}",
         name=one.name,
         file=one.file.name,
         account=str(shown.account),
-        first=one.first.isoformat(),
-        last=one.last.isoformat(),
+        days=span(one.first, one.last),
         profile=one.profile,
     )
 

@@ -35,6 +35,11 @@ def show(text: str) -> str:
     return "".join(shown)
 
 
+def span(first: object, last: object) -> str:
+    """Days or months from the first to the last as people read them: `2026-10…2026-12`, and one alone `2026-10`."""
+    return str(first) if first == last else f"{first}…{last}"
+
+
 def _code(character: str) -> str:
     point = ord(character)
     return f"\\u{point:04X}" if point <= 0xFFFF else f"\\U{point:08X}"  # noqa: PLR2004 - the end of the first plane

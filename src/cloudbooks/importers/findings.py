@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cloudbooks.core.money import grouped
 from cloudbooks.core.statement import BalanceBreak, Statement
-from cloudbooks.core.text import shell_word
+from cloudbooks.core.text import shell_word, span
 from cloudbooks.errors import Finding, Sentence, counted, sentence
 from cloudbooks.importers.layout import NOT_CARRIED_OUT
 from cloudbooks.importers.statement_reading import Reading
@@ -70,7 +70,7 @@ def _fetch(statement: Statement, first: BalanceBreak | None) -> Sentence:
     """The span to fetch again: the days beside the first break, else the whole statement."""
     days = {line.row: line.date for line in statement.lines}
     beside = [statement.first, statement.last] if first is None else sorted([days[first.previous], days[first.row]])
-    return sentence("fetch {first}…{last} again; overlap is safe", first=str(beside[0]), last=str(beside[-1]))
+    return sentence("fetch {days} again; overlap is safe", days=span(beside[0], beside[-1]))
 
 
 def _break(one: BalanceBreak, scale: int, name: str) -> Finding:

@@ -102,12 +102,12 @@ def _lines(text: str) -> list[str]:
 def read(data: bytes, name: str) -> Document:
     """The one document in `data`; raises `YamlRefused` with place and excerpt for everything that is not plain."""
     if len(data) > BYTES_MAX:
-        raise YamlRefused(sentence("{name} is larger than 1 MiB.", name=name), place=name)
+        raise YamlRefused(sentence("the file is larger than 1 MiB."), place=name)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise YamlRefused(
-            sentence("{name} is not UTF-8 text: byte {byte} cannot be read.", name=name, byte=error.start), place=name
+            sentence("the file is not UTF-8 text: byte {byte} cannot be read.", byte=error.start), place=name
         ) from None
     tree = _Tree(text, name)
     try:

@@ -36,7 +36,7 @@ class RulesRefused(Refusal):
             len(findings),
             name=name,
         )
-        super().__init__(message, hint=sentence("cloudbooks rule check"), place=name, findings=findings)
+        super().__init__(message, hint=sentence("cloudbooks rule check"), findings=findings)
 
 
 def read_rules(data: bytes, name: str) -> RuleSet:

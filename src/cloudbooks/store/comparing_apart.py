@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -19,16 +18,12 @@ from cloudbooks.errors import Finding, Refusal, Sentence, sentence
 from cloudbooks.store import log_bytes, sqlite
 from cloudbooks.store.book_file import BookFile
 from cloudbooks.store.live_log import LiveLog
-from cloudbooks.store.sentence_text import sentence_of
-from cloudbooks.system import files
+from cloudbooks.store.sentence_text import finding_of
+from cloudbooks.system import files, own_process
 
 WORTHWHILE: Final = 20_000
 """Entries from which on the second process saves more than its start costs."""
 
-_BEGIN = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
-    " from cloudbooks.store import rows_apart; rows_apart.main()"
-)
 _BRIEFLY = 0.3
 _PAUSE_SECONDS = 0.1
 
@@ -70,7 +65,7 @@ class Apart:
         assert book.head is not None
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                _words(),
+                own_process.command("cloudbooks.store.rows_apart"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -117,7 +112,7 @@ class Apart:
 
     def findings(self) -> list[Finding]:
         """Wait for everything that it found."""
-        return [_finding(*one) for one in self._answer("findings")]
+        return [finding_of(one) for one in self._answer("findings")]
 
     def _order(self, **said: object) -> None:
         assert self._process.stdin is not None
@@ -143,18 +138,6 @@ class Apart:
         if status < 0:
             return ComparerLost(self._process.pid, sentence("signal {number}", number=-status))
         return ComparerLost(self._process.pid, sentence("status {number}", number=status))
-
-
-def _words() -> list[str]:
-    """The command of the other process, which finds its modules where this one does, and nowhere else."""
-    options = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
-    return [sys.executable, *options, "-c", _BEGIN, json.dumps(sys.path)]
-
-
-def _finding(
-    code: str, where: str, message: list[Any], hint: list[Any] | None, block: int | None, record: int | None
-) -> Finding:
-    return Finding(code, where, sentence_of(message), sentence_of(hint) if hint else None, block=block, record=record)
 
 
 class LogForTwo(LiveLog):

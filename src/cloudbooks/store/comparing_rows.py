@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -13,6 +13,7 @@ from cloudbooks.chain.rows import Admitted
 from cloudbooks.errors import Finding, Sentence, joined, sentence
 from cloudbooks.store import keeping, sqlite, tables
 from cloudbooks.store.deriving import BlockRows, Deriving
+from cloudbooks.store.row_words import COLUMNS, RowNames
 from cloudbooks.store.tables import KIND, Cell, Row, Table
 
 _RANGE = 512
@@ -33,7 +34,6 @@ are given in a row, and of each cell it is told whether it is the one."""
 _encode = msgspec.json.Encoder().encode
 
 _REBUILD = sentence("cloudbooks book rebuild remakes the tables from the log")
-_SHOWN = 60
 
 
 class Comparison:
@@ -43,6 +43,7 @@ class Comparison:
         self._connection = connection
         self._deriving = deriving or Deriving(connection, resumed=False)
         self._states: dict[Table, dict[Cell, Row]] = {table: {} for table in tables.STATES}
+        self._names = RowNames(self._states)
         self._counts: Counter[str] = Counter()
         self._entries: list[Row] = []
         self._postings: list[Row] = []
@@ -89,7 +90,7 @@ class Comparison:
         self._counts[table.name] += 1
         stored = self._connection.execute(table.one, row[: table.keys]).fetchone()
         if stored != row:
-            yield _differs(table, row, stored, None, block)
+            yield _differs(self._names, table, row, stored, None, block)
 
     def _flush(self) -> Iterator[Finding]:
         """Compare the entries that have gathered, and their postings."""
@@ -106,7 +107,7 @@ class Comparison:
             (text,) = self._connection.execute(_AS_TEXT[table], values).fetchone()
             if text.encode() != _encode(written):
                 stored = self._connection.execute(table.span, span).fetchall()
-                yield from _differences(table, expected, stored, self._entries)
+                yield from _differences(self._names, table, expected, stored, self._entries)
         self._entries.clear()
         self._postings.clear()
 
@@ -136,7 +137,7 @@ class Comparison:
     def _every(self, table: Table, expected: list[Row]) -> Iterator[Finding]:
         stored = self._connection.execute(table.every).fetchall()
         if len(stored) != len(expected) or set(stored) != set(expected):
-            yield from _differences(table, expected, stored, ())
+            yield from _differences(self._names, table, expected, stored, ())
 
     def _count(self) -> Iterator[Finding]:
         """Rows were found one by one; that there are not more of them is counted."""
@@ -168,7 +169,7 @@ def posted_changed(table: Table, message: Sentence) -> Finding:
 
 
 def _differences(
-    table: Table, expected: Sequence[Row], stored: Sequence[Row], entries: Sequence[Row]
+    names: RowNames, table: Table, expected: Sequence[Row], stored: Sequence[Row], entries: Sequence[Row]
 ) -> Iterator[Finding]:
     """Each row that differs, is missing, or is there without a record."""
     of = {row[0]: row for row in entries}
@@ -176,56 +177,29 @@ def _differences(
     for row in expected:
         found = there.pop(row[: table.keys], None)
         if found is None or not all(map(_same, row, found)):
-            yield _differs(table, row, found, of.get(row[0]))
+            yield _differs(names, table, row, found, of.get(row[0]))
     for row in there.values():
-        message = sentence("{what} was never posted.", what=_what(table, row, of.get(row[0])))
+        message = sentence("{what} was never posted.", what=names.what(table, row, of.get(row[0])))
         yield posted_changed(table, message)
 
 
-_WORDS = {
-    "account": sentence("account"),
-    "amount": sentence("amount"),
-    "value": sentence("value in the base currency"),
-    "date": sentence("date"),
-    "summary": sentence("summary"),
-    "party": sentence("party"),
-    "number": sentence("number"),
-    "name": sentence("name"),
-}
-"""Columns in the user's words; what is not here is told by the column's own name."""
-
 _PLACED = (*tables.STATES, *tables.EVENTS)
 """Tables whose last two columns are the place of a row's record in the log."""
-
-_NAMES: dict[Table, Callable[[Row], Sentence]] = {
-    tables.BOOK: lambda _: sentence("what the book says of itself"),
-    tables.MEMBER: lambda row: sentence('member "{name}"', name=str(row[3])),
-    tables.COMMODITY: lambda row: sentence("commodity {code}", code=str(row[3])),
-    tables.ACCOUNT: lambda row: sentence("account {code}", code=str(row[3])),
-    tables.PARTY: lambda row: sentence('party "{name}"', name=str(row[3])),
-    tables.RULES: lambda row: sentence('the rules "{name}"', name=str(row[2])),
-    tables.LOCK: lambda row: _lock(str(row[3]), closes=bool(row[2])),
-}
-"""Rows that people know by a name."""
-
-
-def _lock(month: str, *, closes: bool) -> Sentence:
-    month = f"{month[:4]}-{month[4:]}"
-    return sentence("the close of {month}", month=month) if closes else sentence("the reopen of {month}", month=month)
-
 
 _BLOCK = tables.ENTRY.columns.index("block")
 _RECORD = tables.ENTRY.columns.index("record")
 
 
-def _differs(table: Table, row: Row, stored: Row | None, entry: Row | None, block: int | None = None) -> Finding:
+def _differs(
+    names: RowNames, table: Table, row: Row, stored: Row | None, entry: Row | None, block: int | None = None
+) -> Finding:
     """A row that is not what the log makes; `entry` is the one that it belongs to, if it is an entry's."""
-    what = _what(table, row, entry)
+    what = names.what(table, row, entry)
     if stored is None:
         message = sentence("{what} is missing.", what=what)
     else:
         pairs = zip(table.columns, row, stored, strict=False)
-        columns = joined([_WORDS.get(name, name) for name, ours, theirs in pairs if not _same(ours, theirs)])
+        columns = joined([COLUMNS.get(name, name) for name, ours, theirs in pairs if not _same(ours, theirs)])
         message = sentence("{what} differs from what was posted ({columns}).", what=what, columns=columns)
     record = None
     if table in _PLACED:
@@ -238,25 +212,3 @@ def _differs(table: Table, row: Row, stored: Row | None, entry: Row | None, bloc
 
 def _same(ours: Cell, theirs: object) -> bool:
     return type(ours) is type(theirs) and ours == theirs
-
-
-def _what(table: Table, row: Row, entry: Row | None = None) -> Sentence:
-    """A row in the user's words; a line of an entry is told with its entry."""
-    if table is tables.ENTRY:
-        return _named(row)
-    if table is tables.POSTING:
-        if entry is None:
-            return sentence("line {line} of the entry with key {key}", line=row[1], key=row[0])
-        return sentence("line {line} of {entry}", line=row[1], entry=_named(entry))
-    if table in _PLACED and table in _NAMES:
-        return _NAMES[table](row)
-    key = ", ".join(cell.hex() if isinstance(cell, bytes) else str(cell) for cell in row[: table.keys])
-    return sentence('the row {key} of the table "{table}"', key=key[:_SHOWN], table=table.name)
-
-
-def _named(entry: Row) -> Sentence:
-    """An entry by its month and number: numbers begin anew each month."""
-    day, series, number = entry[2:5]
-    month = f"{day // 10000}-{day // 100 % 100:02d}" if isinstance(day, int) else str(day)
-    digits = f"{number:04d}" if isinstance(number, int) else str(number)
-    return sentence("entry {month}/{series}-{number}", month=month, series=str(series), number=digits)

@@ -134,7 +134,7 @@ def standing_state(connection: sqlite.Connection, past: Past, frontier: Frontier
     """The state that the rows of states and sums tell, at a place in the log that the other three tell."""
     return State(
         past,
-        book=_book(connection),
+        book=book_record(connection),
         members=_members(connection),
         commodities=_commodities(connection),
         accounts=_accounts(connection),
@@ -147,7 +147,8 @@ def standing_state(connection: sqlite.Connection, past: Past, frontier: Frontier
     )
 
 
-def _book(connection: sqlite.Connection) -> Book | None:
+def book_record(connection: sqlite.Connection) -> Book | None:
+    """The book as it states itself; `None` before its first block."""
     row = connection.execute(
         "SELECT id, salt, name, base, created_at, blind, fiscal_year_start, jurisdiction, chart, tax_id,"
         " separate_duties FROM book"

@@ -25,7 +25,7 @@ from cloudbooks.errors import Finding
 from cloudbooks.store import log_bytes, sqlite
 from cloudbooks.store.comparing import everything
 from cloudbooks.store.comparing_rows import Comparison
-from cloudbooks.store.sentence_text import kept_sentence
+from cloudbooks.store.sentence_text import kept_finding
 
 Orders = SimpleQueue[dict[str, Any]]
 
@@ -100,12 +100,6 @@ def _listen(orders: Orders) -> NoReturn:
     os._exit(1)
 
 
-def told(finding: Finding) -> list[object]:
-    """A finding as it goes from process to process."""
-    hint = None if finding.hint is None else kept_sentence(finding.hint)
-    return [finding.code, finding.where, kept_sentence(finding.message), hint, finding.block, finding.record]
-
-
 def work(orders: Orders) -> None:
     """Do what is ordered, until `finish` is done."""
     first = orders.get()
@@ -121,7 +115,7 @@ def work(orders: Orders) -> None:
             _answer(released=True)
         else:
             comparer.finish(order["size"])
-            _answer(findings=[told(finding) for finding in comparer.findings])
+            _answer(findings=[kept_finding(finding) for finding in comparer.findings])
             return
 
 

@@ -1,10 +1,10 @@
-"""Sentences as they are kept: template and facts, so that every reader gets them in their own language."""
+"""Sentences and findings as they are kept: template and facts, so that every reader gets them in their own language."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from cloudbooks.errors import Sentence, sentence
+from cloudbooks.errors import Finding, Sentence, sentence
 
 
 def as_sentence(words: Sentence | str) -> Sentence:
@@ -29,3 +29,17 @@ def sentence_of(kept: list[Any]) -> Sentence:
     template, facts, *plural = kept
     given = {name: sentence_of(fact) if isinstance(fact, list) else fact for name, fact in facts.items()}
     return Sentence(template, given, *plural)
+
+
+def kept_finding(finding: Finding) -> list[object]:
+    """A finding as a JSON array, as it goes from process to process; its excerpt stays behind."""
+    hint = None if finding.hint is None else kept_sentence(finding.hint)
+    facts = [finding.warning, finding.block, finding.record]
+    return [finding.code, finding.where, kept_sentence(finding.message), hint, *facts]
+
+
+def finding_of(kept: list[Any]) -> Finding:
+    """The finding of such an array."""
+    code, where, message, hint, warning, block, record = kept
+    told = None if hint is None else sentence_of(hint)
+    return Finding(code, where, sentence_of(message), told, warning=warning, block=block, record=record)

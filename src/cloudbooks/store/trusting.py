@@ -33,6 +33,7 @@ class BookBehind(ChainFault):
 
     def __init__(self, head: Head, kept: Receipt) -> None:
         self.kept = kept
+        self.number = head.number
         super().__init__(
             _behind(head, kept),
             hint=sentence("cp COPY {path} puts a newer copy back", path=kept.path),

@@ -9,13 +9,15 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Final
 
 from blake3 import blake3
 
-from cloudbooks.errors import Refusal, sentence
+from cloudbooks.core.text import shell_word
+from cloudbooks.errors import Refusal, Sentence, joined, sentence
 from cloudbooks.system import files
 
 MANIFEST: Final = "manifest"
@@ -23,18 +25,68 @@ BOOK: Final = "book.cbk"
 MANIFEST_BYTES_MAX: Final = 4096
 _STEP = 1 << 16
 _MODE = 0o600 << 16
+_SQLITE: Final = b"SQLite format 3\0"
+
+
+class BackupMissing(Refusal):
+    """There is no file of the name that was given for a backup."""
+
+    code = "backup-missing"
+
+    def __init__(self, path: Path) -> None:
+        near = [str(path.with_name(name)) for name in _near(path)]
+        folder = next((one for one in path.parents if one.is_dir()), path.parent)
+        hint = sentence("ls {folder} lists what is there", folder=shell_word(str(folder)))
+        if near:
+            hint = sentence("did you mean {names}?", names=joined(near))
+        super().__init__(sentence('there is no backup "{path}".', path=str(path)), hint=hint)
+
+
+def _near(path: Path) -> list[str]:
+    """Up to three names of files beside a name that is not there, the most like it first."""
+    with suppress(OSError):
+        return get_close_matches(path.name, sorted(one.name for one in path.parent.iterdir() if one.is_file()))
+    return []
 
 
 class BackupUnreadable(Refusal):
-    """A file is no backup, or is cut off, or does not hold the bytes that were backed up."""
+    """A file is no backup, or is cut off, or does not hold the bytes that were backed up; or the system kept it."""
 
     code = "backup-unreadable"
 
+    def __init__(self, path: Path, why: Sentence | str = "") -> None:
+        message = sentence("{path} is no whole backup as it was written.", path=str(path))
+        if why:
+            message = sentence("{path} cannot be read: {why}.", path=str(path), why=why)
+        super().__init__(message, hint=sentence("another backup, or a peer: cloudbooks init NAME --from URL"))
+
+
+class BookNoBackup(Refusal):
+    """A book was given where a backup is meant."""
+
+    code = "book-no-backup"
+
     def __init__(self, path: Path) -> None:
         super().__init__(
-            sentence("{path} is no whole backup as it was written.", path=str(path)),
-            hint=sentence("another backup, or a peer: cloudbooks init NAME --from URL"),
+            sentence("{path} is a book, and no backup of one.", path=str(path)),
+            hint=sentence("it is worked on as it is: cloudbooks -b {path} status", path=shell_word(str(path))),
         )
+
+
+def require_file(path: Path) -> None:
+    """Refuse what is no file, or a book: `BackupMissing`, `BackupUnreadable`, `BookNoBackup`."""
+    try:
+        if not path.is_dir() and not path.is_file():
+            path.stat()
+            raise BackupUnreadable(path, sentence("it is no regular file"))
+        with path.open("rb") as file:
+            start = file.read(len(_SQLITE))
+    except (FileNotFoundError, NotADirectoryError):
+        raise BackupMissing(path) from None
+    except OSError as error:
+        raise BackupUnreadable(path, files.reason(error)) from error
+    if start == _SQLITE:
+        raise BookNoBackup(path)
 
 
 def digest(path: Path) -> tuple[str, int]:

@@ -48,8 +48,11 @@ class FileNotWritten(Refusal):
 
     def __init__(self, path: Path, error: OSError) -> None:
         there = next((folder for folder in path.parents if folder.is_dir()), path.parent)
+        why = reason(error)
+        if error.errno == errno.ENOENT and there != path.parent:
+            why = sentence("there is no such folder")
         super().__init__(
-            sentence("{path} was not written: {why}.", path=str(path), why=reason(error)),
+            sentence("{path} was not written: {why}.", path=str(path), why=why),
             hint=sentence("df -h {folder}; ls -ld {folder}", folder=str(there)),
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from rich.text import Text
 from textual.widgets import Static
 
+from cloudbooks.books.finding_words import placed, where
 from cloudbooks.errors import CloudBooksError, Finding, sentence
 from cloudbooks.tui.showing import Voice, Words
 
@@ -44,10 +45,9 @@ class Notice(Static):
 
 def error_lines(voice: Voice, error: CloudBooksError) -> list[Text]:
     """An error as the command line says it: code and sentence, its findings, and the hint."""
-    place = f"{voice.say(error.place)} " if error.place else ""
     colon = "：" if voice.chinese else ": "
-    head = Text(f"{voice.say(sentence('error'))}[{error.code}]{colon}{place}", style="bold", end="")
-    lines = [head + voice.text(error.message)]
+    head = Text(f"{voice.say(sentence('error'))}[{error.code}]{colon}", style="bold", end="")
+    lines = [head + voice.text(placed(error.place, error.message))]
     lines += [_finding(voice, finding) for finding in error.findings]
     if error.hint is not None:
         lines.append(voice.hint(error.hint))
@@ -62,4 +62,4 @@ def with_hint(error: CloudBooksError) -> Words:
 
 
 def _finding(voice: Voice, finding: Finding) -> Text:
-    return Text(f"  {voice.say(finding.where)}: ", end="") + voice.text(finding.message)
+    return Text("  ", end="") + voice.text(placed(where(finding), finding.message))

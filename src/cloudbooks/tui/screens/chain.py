@@ -10,15 +10,15 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
-from cloudbooks.books import listing
+from cloudbooks.books import listing, verified_words
 from cloudbooks.books.browsing import Browser
+from cloudbooks.books.finding_words import where
 from cloudbooks.books.listing import Cosigned, Operation
 from cloudbooks.books.verifying import Verified
 from cloudbooks.books.verifying_watched import verify_watched
-from cloudbooks.chain.verdict import Verdict
 from cloudbooks.core.digest import short
 from cloudbooks.core.listing import Ask
-from cloudbooks.errors import CloudBooksError, Finding, Sentence, counted, sentence
+from cloudbooks.errors import CloudBooksError, Finding, counted, sentence
 from cloudbooks.system.clock import local_time
 from cloudbooks.tui.guard import work_on
 from cloudbooks.tui.notice import error_lines
@@ -96,7 +96,7 @@ class Chain(Page):
 
     def _show_witnesses(self, found: Cosigned) -> None:
         """Who cosigned, where anybody did: a fact beside the verdict, which no policy has judged here."""
-        self.put_away(self.witnesses, away=not found.keys)
+        self.put_away(self.witnesses, away=not found.keys or self.verified is not None)
         words = counted(
             "{n} witness cosigned, up to {size} blocks; your policy judges it: cloudbooks verify --policy FILE",
             "{n} witnesses cosigned, up to {size} blocks; your policy judges them: cloudbooks verify --policy FILE",
@@ -114,6 +114,8 @@ class Chain(Page):
     def _show_verdict(self) -> None:
         standing, voice = self.house.standing, self.voice
         if self.verified is not None:
+            # The facts say who cosigned, and what that is worth.
+            self.put_away(self.witnesses, away=True)
             self.verdict.update(Text("\n").join(verdict_lines(voice, self.verified)))
         elif standing is not None and (fault := standing.stopped or standing.older) is not None:
             self.verdict.update(Text("\n").join(error_lines(voice, fault)))
@@ -207,7 +209,7 @@ def _finding_columns() -> tuple[Column, ...]:
 
 
 def _finding(place: int, one: Finding) -> Row:
-    return Row(f"finding-{place}", (one.code, one.where, one.message), tone=Tone.ALERT, about=one)
+    return Row(f"finding-{place}", (one.code, where(one), one.message), tone=Tone.ALERT, about=one)
 
 
 def _block_columns() -> tuple[Column, ...]:
@@ -257,31 +259,5 @@ def _operation(one: Operation, by: str) -> Row:
 
 
 def verdict_lines(voice: Voice, found: Verified) -> list[Text]:
-    """A verification in words: what holds up to which block, then every finding."""
-    verdict = found.verdict
-    head = sentence("Valid.") if verdict.valid else sentence("INVALID.")
-    said: Sentence = sentence(
-        "Consistent {consistent} of {blocks} blocks, signed {signed}, {entries} entries.",
-        consistent=verdict.consistent, blocks=verdict.blocks, signed=verdict.signed, entries=verdict.entries,
-    )  # fmt: skip
-    return [voice.text(head, "bold") + Text(" ") + voice.text(said), voice.text(_anchored(verdict))]
-
-
-def _anchored(verdict: Verdict) -> Sentence:
-    """Since when the log is there by an authority's word, or what keeps that from being said."""
-    if verdict.anchored:
-        return sentence(
-            "Anchored {size} of {blocks} blocks, at {at} by {authority}.",
-            size=verdict.anchored, blocks=verdict.blocks, at=local_time(verdict.anchored_at),
-            authority=verdict.anchored_by,
-        )  # fmt: skip
-    if verdict.stamped:
-        return counted(
-            "Anchored 0 of {blocks} blocks: {n} timestamp is kept; cloudbooks verify --policy FILE judges it.",
-            "Anchored 0 of {blocks} blocks: {n} timestamps are kept; cloudbooks verify --policy FILE judges them.",
-            verdict.stamped, blocks=verdict.blocks,
-        )  # fmt: skip
-    return sentence(
-        "Anchored 0 of {blocks} blocks: no timestamp is kept. cloudbooks chain timestamp --tsa URL asks for one.",
-        blocks=verdict.blocks,
-    )
+    """A verification as `cloudbooks verify` says it: whether all is well, then each fact."""
+    return [voice.text(verified_words.standing(found), "bold"), *map(voice.text, verified_words.facts(found))]

@@ -322,11 +322,15 @@ def _file_words(preview: Preview) -> Sentence:
     facts = {"rows": preview.rows, "encoding": sniffed.encoding.upper(), "profile": sniffed.layout.profile}
     if preview.whole:
         return sentence(
-            "{rows} rows, {encoding}, layout {profile}: {n} lines, {first} to {last}.",
-            n=sniffed.lines, first=sniffed.first.isoformat(), last=sniffed.last.isoformat(), **facts,
+            "{rows} rows, {encoding}, layout {profile}: {n} lines, {days}.",
+            n=sniffed.lines, days=_span(sniffed.first.isoformat(), sniffed.last.isoformat()), **facts,
         )  # fmt: skip
     return sentence("{rows} rows, {encoding}, layout {profile}: these are the first {n} lines.",
                     n=len(_first(preview)), **facts)  # fmt: skip
+
+
+def _span(first: str, last: str) -> Sentence | str:
+    return first if first == last else sentence("{first} to {last}", first=first, last=last)
 
 
 def _known_words(lines: tuple[ReviewLine, ...]) -> Sentence:

@@ -146,7 +146,7 @@ def _statements(browser: Browser) -> list[Row]:
             statement.name,
             statement.file.name,
             str(account),
-            f"{statement.first.isoformat()[5:]}..{statement.last.isoformat()[5:]}",
+            "..".join(dict.fromkeys(day.isoformat()[5:] for day in (statement.first, statement.last))),
             str(counts.lines),
             str(counts.sure) if waits else "",
             state,

@@ -1,4 +1,4 @@
-"""What `verify` prints: each fact with its size and what is missing for it, and how what was not read is told."""
+"""What a verification says: each fact with its size and what is missing for it, and how what was not read is told."""
 
 from __future__ import annotations
 
@@ -16,25 +16,8 @@ if TYPE_CHECKING:
 def verified_lines(verified: Verified) -> Iterator[Sentence]:
     """Each fact with its size and what is missing for it, then what was counted, and the facts that were asked for."""
     verdict = verified.verdict
-    if not verdict.valid:
-        yield sentence("INVALID: see the findings.")
-    elif verdict.consistent < verdict.blocks:
-        yield sentence("Incomplete: blocks are missing or not understood.")
-    else:
-        yield _valid(verified)
-    yield _consistent(verified)
-    signed = sentence("signed      {size} of {blocks} blocks", size=verdict.signed, blocks=verdict.blocks)
-    if verdict.self_declared:
-        signed = sentence(
-            "signed      {size} of {blocks} blocks; the first key is self-declared: --pin {key}",
-            size=verdict.signed,
-            blocks=verdict.blocks,
-            key=verdict.first_key,
-        )
-    yield signed
-    yield _anchored(verified)
-    yield _witnessed(verified)
-    yield _counted(verified)
+    yield standing(verified)
+    yield from facts(verified)
     if verified.sm3 is not None:
         yield _second_digests(verified.sm3)
     if verdict.blocks:
@@ -43,6 +26,37 @@ def verified_lines(verified: Verified) -> Iterator[Sentence]:
     for fact in verified.missing:
         yield sentence("Required and missing: {fact}", fact=fact)
         yield _lacking(fact, verified)
+
+
+def standing(verified: Verified) -> Sentence:
+    """Whether all is well with what was read."""
+    verdict = verified.verdict
+    if not verdict.valid:
+        return sentence("INVALID: see the findings.")
+    if verdict.consistent < verdict.blocks:
+        return sentence("Incomplete: blocks are missing or not understood.")
+    return _valid(verified)
+
+
+def facts(verified: Verified) -> Iterator[Sentence]:
+    """Each fact with its size and what is missing for it, and what was counted."""
+    yield _consistent(verified)
+    yield _signed(verified)
+    yield _anchored(verified)
+    yield _witnessed(verified)
+    yield _counted(verified)
+
+
+def _signed(verified: Verified) -> Sentence:
+    """Up to where members who stood signed the log, and by whose word the first of them is one."""
+    verdict = verified.verdict
+    sizes = {"size": verdict.signed, "blocks": verdict.blocks}
+    if verdict.self_declared:
+        return sentence(
+            "signed      {size} of {blocks} blocks; the first key is self-declared: --pin {key}",
+            **sizes, key=verdict.first_key,
+        )  # fmt: skip
+    return sentence("signed      {size} of {blocks} blocks", **sizes)
 
 
 def _anchored(verified: Verified) -> Sentence:
@@ -122,9 +136,12 @@ def _valid(verified: Verified) -> Sentence:
     since = verified.since
     if since is None:
         return sentence("Valid.")
+    at = local_time(since.verified_at)
+    if since.number == 0:
+        return sentence("Valid from block 1 on, if block 0 still stands as this machine verified it on {at}.", at=at)
     return sentence(
         "Valid from block {first} on, if blocks 0 to {number} still stand as this machine verified them on {at}.",
-        first=since.number + 1, number=since.number, at=local_time(since.verified_at),
+        first=since.number + 1, number=since.number, at=at,
     )  # fmt: skip
 
 
@@ -141,16 +158,23 @@ def _consistent(verified: Verified) -> Sentence:
 
 def _counted(verified: Verified) -> Sentence:
     """How many entries and records were read."""
-    n, records = verified.verdict.entries, verified.verdict.records
+    n, records = verified.verdict.entries, counted("{n} record", "{n} records", verified.verdict.records)
     if verified.since is None:
-        return counted("{n} entry in {records} records", "{n} entries in {records} records", n, records=records)
-    return counted("{n} entry in {records} records since", "{n} entries in {records} records since", n, records=records)
+        return counted("{n} entry in {records}", "{n} entries in {records}", n, records=records)
+    return counted("{n} entry in {records} since", "{n} entries in {records} since", n, records=records)
 
 
 def _believed(verified: Verified) -> Iterator[Sentence]:
     """What a verification from a block on did not read; nothing for one of the whole log."""
     since = verified.since
-    if since is not None:
+    if since is None:
+        return
+    if since.number == 0:
+        yield sentence(
+            "Not read again: block 0, the rows of its entries, drafts, and the file as a whole; cloudbooks verify reads"
+            " all of it."
+        )
+    else:
         yield sentence(
             "Not read again: blocks 0 to {number}, the rows of their entries, drafts, and the file as a whole;"
             " cloudbooks verify reads all of it.",
