@@ -72,6 +72,25 @@ def test_the_first_write_after_it_verifies_the_whole(stopped: PostedBook) -> Non
         assert book.faults == ()
 
 
+def test_of_many_that_found_it_so_one_verifies(stopped: PostedBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opened it in doubt too, and writes after the first one has, does not verify it once more."""
+    verified: list[BookFile] = []
+    real = whole.require_whole
+
+    def count(book: BookFile) -> None:
+        verified.append(book)
+        real(book)
+
+    monkeypatch.setattr(whole, "require_whole", count)
+    with stopped.open() as first, stopped.open() as second:
+        post(stopped, first)
+        post(stopped, second)
+        assert (first.unsure, second.unsure) == ("", "")
+        assert verified == [first]
+    with stopped.open() as third:
+        assert (third.unsure, third.faults) == ("", ())
+
+
 def test_a_bad_recovery_is_not_written_on(stopped: PostedBook) -> None:
     """A bit that flipped in the journal, where SQLite does not see it, is found before anything is written."""
     journal = stopped.path.with_name("acme.cbk-journal")

@@ -10,6 +10,11 @@ from cloudbooks.store.disk_faults import BookReadOnly, DiskError, DiskFull
 from cloudbooks.store.exclusive import BookBusy, BookHeld, exclusive
 
 
+def stands(book: BookFile) -> bool:
+    """Whether the book is still to be verified, asked inside the open write transaction: another may have done it."""
+    return book.unsure == trusting.RECEIPT_NEW or bool(meta.read(book.connection, meta.UNVERIFIED))
+
+
 def mark_verified(book: BookFile) -> None:
     """Keep, in the open write transaction, that the whole book was verified as it stands."""
     meta.write(book.connection, meta.UNVERIFIED, "")
