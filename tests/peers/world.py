@@ -21,8 +21,8 @@ from tests.peers.witnesses import SlotWitness
 
 from cloudbooks.books.carrying_cosignatures import send_cosignatures, take_cosignatures
 from cloudbooks.books.exchanging import Exchange
+from cloudbooks.books.known_peers import PeerRow, keep_peer
 from cloudbooks.books.ordering import base_of
-from cloudbooks.books.peering import PeerRow, keep_peer
 from cloudbooks.books.signing import signed
 from cloudbooks.books.syncing import bring_together, send_missing
 from cloudbooks.chain import batch as batches

@@ -19,16 +19,9 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.exchanging import Exchange
 from cloudbooks.books.forking import leave_fork
 from cloudbooks.books.keys_here import waiting_keys
+from cloudbooks.books.known_peers import PeerRow, keep_peer, peers_of
 from cloudbooks.books.peer_telling import telling
-from cloudbooks.books.peering import (
-    PeerInvalid,
-    PeerRow,
-    absolute,
-    fits_as_name,
-    keep_peer,
-    peers_of,
-    reach,
-)
+from cloudbooks.books.peering import PeerInvalid, absolute, fits_as_name, reach
 from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.chain.following import follow

@@ -184,7 +184,7 @@ def named_member(book: BookFile, word: str) -> MemberRow:
 
 def _point_to_peer(book: BookFile) -> None:
     """Where a book is behind its receipt and a peer may have what is missing, the way back is to fetch it there."""
-    from cloudbooks.books.peering import peers_of  # noqa: PLC0415 - only where a book is stopped
+    from cloudbooks.books.known_peers import peers_of  # noqa: PLC0415 - only where a book is stopped
     from cloudbooks.store.trusting import BookBehind  # noqa: PLC0415 - the same
 
     if isinstance(book.stopped, BookBehind) and (peers := peers_of(book)):

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 
 from cloudbooks.books.desk import Desk, MemberAmbiguous, MemberRevoked, MemberUnknown, NoMemberHere
 from cloudbooks.books.forking import keep_fork, signs_another_history
+from cloudbooks.books.known_peers import PeerRow
 from cloudbooks.books.learning import learn
 from cloudbooks.books.ordering import orderer
 from cloudbooks.books.own_copy import OwnCopy
 from cloudbooks.books.peer_telling import telling
-from cloudbooks.books.peering import PeerDiverged, PeerRewritten, PeerRolledBack, PeerRow, reach
+from cloudbooks.books.peering import PeerDiverged, PeerRewritten, PeerRolledBack, reach
 from cloudbooks.books.progress import Progress
 from cloudbooks.books.returning import acts_lost, giving_back
 from cloudbooks.books.signing import sign_checkpoint

@@ -7,7 +7,7 @@ committed again at another place, unchanged, if somebody else was quicker.
 
 from __future__ import annotations
 
-from cloudbooks.books.peering import PeerRow, peers_of
+from cloudbooks.books.known_peers import PeerRow, peers_of
 from cloudbooks.chain.batch import Base
 from cloudbooks.store import log
 from cloudbooks.store.book_file import BookFile

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from cloudbooks.books.known_peers import PeerRow
 from cloudbooks.books.peering import (
     PeerCutOff,
     PeerInvalid,
     PeerKeptNothing,
     PeerOfAnotherBook,
-    PeerRow,
     PeerTooMuch,
     PeerUnreachable,
 )

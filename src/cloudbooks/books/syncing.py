@@ -16,7 +16,8 @@ from cloudbooks.books.carrying_timestamps import send_timestamps, take_timestamp
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.differing import Difference, differ, is_fork
 from cloudbooks.books.exchanging import Exchange, is_new, may_give_way, waiting
-from cloudbooks.books.peering import PeerRolledBack, PeerRow, chosen, peer_of
+from cloudbooks.books.known_peers import PeerRow, chosen, peer_of
+from cloudbooks.books.peering import PeerRolledBack
 from cloudbooks.books.progress import Progress, quiet
 from cloudbooks.books.verifying import Verified, policy_of, verified
 from cloudbooks.chain.checkpoint import origin

@@ -28,7 +28,7 @@ from cloudbooks.system.clock import local_time
 
 if TYPE_CHECKING:
     from cloudbooks.books.desk import Desk
-    from cloudbooks.books.peering import PeerRow
+    from cloudbooks.books.known_peers import PeerRow
     from cloudbooks.books.progress import Progress
     from cloudbooks.books.syncing import Standing, Synced
 
