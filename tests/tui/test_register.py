@@ -60,7 +60,7 @@ def test_drafts_stand_in_the_register_when_asked_for(desk: Desk) -> None:
 
 
 def test_a_draft_in_the_register_is_opened_accepted_and_discarded(desk: Desk) -> None:
-    """Enter shows it, e types into it, Space makes it ready, d discards it, u brings it back; c and posted rows say no."""
+    """Enter shows it, e types into it, Space makes it ready, d discards it, u brings it back; c says no."""
     number = drafting.add(desk, date(2026, 10, 31), "Lamp", "5602", "100.00", "1002.01").number
 
     async def look(hands: Hands) -> None:

@@ -71,7 +71,7 @@ class VoucherPage(KeptVoucher):
                     raise
                 return facts, error
 
-        self.ask("voucher", question, lambda found: self._arrived(found, known))
+        self.ask("voucher", question, lambda found: self._arrived(found, known), opens=self.grid is None)
 
     async def _arrived(self, found: tuple[VoucherFacts, Voucher | CloudBooksError | None], known: Draft | None) -> None:
         facts, voucher = found
@@ -228,7 +228,7 @@ class VoucherPage(KeptVoucher):
             if account:
                 grid.choose(account)
 
-        self.house.push_screen(Lookup(self.voice, facts.names.chart, facts.used, facts.aliases, word=word), chosen)
+        self.house.show_over(Lookup(self.voice, facts.names.chart, facts.used, facts.aliases, word=word), chosen)
 
     def act_insert_row(self, _step: int) -> None:
         """A row above."""
@@ -267,7 +267,7 @@ class VoucherPage(KeptVoucher):
             if word:
                 self.ask("copy", lambda browser: question(browser, word), found)
 
-        self.house.push_screen(
+        self.house.show_over(
             Prompt(
                 self.voice, (sentence("Which entry? Its voucher number, such as 2026-10/记-12."),), sentence("copy")
             ),
