@@ -87,8 +87,8 @@ class Hands:
         while True:
             await self.pilot.pause()
             busy = [f"{worker.group} {worker.name}" for worker in self.app.workers if not worker.is_finished]
-            if self.app.typed_ahead:
-                busy.append("keys that were typed ahead")
+            if self.app.typed_ahead or self.app.between:
+                busy.append("keys that were typed ahead, or a dialog that comes or goes")
             if not busy:
                 break
             if monotonic() > until:

@@ -11,6 +11,7 @@ from cloudbooks.books import drafting, undoing
 from cloudbooks.books.desk import Desk
 from cloudbooks.system.locale import locale
 from cloudbooks.tui.app import Start
+from cloudbooks.tui.screens.accounts import Accounts
 from cloudbooks.tui.showing import Voice
 
 
@@ -19,7 +20,9 @@ async def register(hands: Hands, account: str) -> None:
     await hands.press("3", "slash")
     await hands.type(f"acct:{account}")
     await hands.press("enter")
-    while account not in (hands.app.focused.current.cells[0] if hands.app.focused else ""):  # type: ignore[attr-defined]
+    assert isinstance(hands.page, Accounts)
+    table = hands.page.table
+    while table.current is None or table.current.cells[0] != account:
         await hands.press("down")
     await hands.press("enter")
     assert hands.on == "Register"

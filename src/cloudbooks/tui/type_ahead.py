@@ -44,9 +44,14 @@ class TypeAhead(Guarded):
         """Whether keys wait, or one is still being done."""
         return bool(self._typed) or self._under_way
 
+    @property
+    def between(self) -> bool:
+        """Whether a dialog is coming, or has gone and its answer is still being done."""
+        return any(one.answered or not one.drawn for one in self._open)
+
     def keys_wait(self) -> bool:
         """Whether something is coming or going that the next key is for, or behind which it is to come."""
-        return any(one.answered or not one.drawn for one in self._open)
+        return self.between
 
     def keys_go_on(self) -> None:
         """What keys may have waited for has come."""
