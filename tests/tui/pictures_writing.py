@@ -145,7 +145,9 @@ async def _typed(hands: Hands, take: Take, file: Path, sale: str) -> None:
     await hands.type("10000")
     await hands.press("enter")
     take("voucher")
-    await hands.press("f2")
+    await hands.press("f4")
+    take("templates")
+    await hands.press("escape", "f2")
     take("voucher-lacks")
 
 

@@ -200,6 +200,12 @@ BINDINGS: tuple[Binding, ...] = (*_go(), *_find(), *_mark(), *_row(), *_wide(), 
 
 BY_ID: Mapping[str, Binding] = {binding.id: binding for binding in BINDINGS}
 
+LATER = frozenset({"difference", "match", "note", "document"})
+"""Actions that no screen has yet: their keys are kept free for them, and neither help nor manual names them."""
+
+BUILT: tuple[Binding, ...] = tuple(binding for binding in BINDINGS if binding.id not in LATER)
+"""The bindings of what there is."""
+
 FORBIDDEN = frozenset(
     {"ctrl+i", "ctrl+m", "ctrl+j", "ctrl+h", "ctrl+left_square_bracket", "ctrl+enter", "shift+enter", "ctrl+a"}
     | {"ctrl+b", "f10", "f11"}
