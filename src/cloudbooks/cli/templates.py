@@ -19,6 +19,7 @@ from cloudbooks.cli.naming import NotADraftName, day_or_none, draft_number
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step, undo_step
 from cloudbooks.cli.showing import column, draft_facts, draft_total, listed, template_lines
+from cloudbooks.core.text import shell_word
 from cloudbooks.errors import joined, sentence
 from cloudbooks.reports.names import Names
 
@@ -85,7 +86,7 @@ def _one(face: Face, desk: Desk, command: str, one: Template) -> Answer:
         data=lambda: _facts(face, one, names),
         lines=lambda: _lines(face, one, names),
         mark=lambda: head(desk),
-        after=(next_step(sentence("cloudbooks template draft {name}", name=one.name)),),
+        after=(next_step(sentence("cloudbooks template draft {name}", name=shell_word(one.name))),),
     )
 
 
