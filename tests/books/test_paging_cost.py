@@ -16,7 +16,7 @@ from cloudbooks.books import listing
 from cloudbooks.books.browsing import Browser
 from cloudbooks.books.listing import View, place_of
 from cloudbooks.core.filter import parse
-from cloudbooks.core.listing import Ask, EntryRow, PostingRow, Slice, Toward
+from cloudbooks.core.listing import Ask, EntryRow, Slice, Toward
 from cloudbooks.core.period import Month, Period
 
 ACCOUNT = "91000"
@@ -103,9 +103,10 @@ def journal(ask: Ask, *, text: str = "") -> Callable[[Browser], Slice[Any]]:
     return lambda browser: listing.journal(browser, ask, View(None, parse(text)))
 
 
-def register(ask: Ask) -> Callable[[Browser], Slice[PostingRow]]:
+def register(ask: Ask, *, drafts: bool = False) -> Callable[[Browser], Slice[Any]]:
     """A page of an account's register over the whole book."""
-    return lambda browser: listing.register(browser, ask, browser.names.chart.find(ACCOUNT).id, View(None))
+    view = View(None, drafts=drafts)
+    return lambda browser: listing.register(browser, ask, browser.names.chart.find(ACCOUNT).id, view)
 
 
 ASKED = {
@@ -118,6 +119,7 @@ ASKED = {
     "register first": register(Ask(limit=5)),
     "register last": register(Ask(Toward.LAST, limit=5)),
     "register after": register(Ask(Toward.AFTER, (20200101, 0, 0, 0), 5)),
+    "register with drafts": register(Ask(Toward.AFTER, (20200101, 0, 0, 0), 5), drafts=True),
     "register before": register(Ask(Toward.BEFORE, (20200101, 0, 0, 0), 5)),
 }
 

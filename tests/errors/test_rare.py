@@ -6,13 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.books.small_book import small_book
 from tests.cli.conftest import Outcome, Run
 from tests.store.posted_book import another_program, without_triggers
 
+from cloudbooks.books import templates
+from cloudbooks.books.templates import TemplateEmpty
 from cloudbooks.chain.canonical import FormFault
 from cloudbooks.cli import asking
 from cloudbooks.cli.face import Face
 from cloudbooks.cli.settings import Sources
+from cloudbooks.core.draft import Draft, DraftLine
 from cloudbooks.errors import sentence
 from cloudbooks.importers import decoding
 from cloudbooks.store import reading, sqlite
@@ -144,3 +148,12 @@ def test_a_key_file_is_never_overwritten_and_a_newer_one_not_guessed_at(
     with pytest.raises(keyfile.KeyNewer) as newer:
         keyfile.load(tmp_path, "book", "member", bytes)
     assert newer.value.code == "key-newer"
+
+
+def test_a_voucher_without_accounts_is_no_template(tmp_path: Path) -> None:
+    """template-empty: on screens a voucher is typed before its accounts are known."""
+    desk = small_book(tmp_path)
+    with pytest.raises(TemplateEmpty) as refused:
+        templates.save(desk, "rent", Draft(None, "", "Rent", (DraftLine("", "CNY", 100, 100),)))
+    assert refused.value.code == "template-empty"
+    assert templates.templates(desk) == ()

@@ -86,11 +86,13 @@ class Hands:
         until = monotonic() + PATIENCE
         while True:
             await self.pilot.pause()
-            busy = [worker for worker in self.app.workers if not worker.is_finished]
+            busy = [f"{worker.group} {worker.name}" for worker in self.app.workers if not worker.is_finished]
+            if self.app.typed_ahead or self.app.between:
+                busy.append("keys that were typed ahead, or a dialog that comes or goes")
             if not busy:
                 break
             if monotonic() > until:
-                raise Stalled([f"{worker.group} {worker.name}" for worker in busy], self.lines)
+                raise Stalled(busy, self.lines)
             await asyncio.sleep(0.005)
         # What waits for a layout or a paint changes the picture once more; it is done when two looks see the same.
         before: list[str] = []

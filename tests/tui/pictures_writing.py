@@ -111,8 +111,25 @@ async def _posted(hands: Hands, take: Take) -> None:
     take("statements")
 
 
+async def _completed(hands: Hands, take: Take, folder: Path) -> None:
+    """A path that several files fit, below a home folder whose name is the same each time."""
+    home = folder / "lina"
+    (home / "icbc-2025").mkdir(parents=True)
+    for name in ("icbc-11.csv", "icbc-10.csv", "icbc 工行.csv", "letter.txt"):
+        (home / name).touch()
+    before, os.environ["HOME"] = os.environ.get("HOME", ""), str(home)
+    try:
+        await hands.type("~/i")
+        await hands.press("tab", "tab")
+        take("import-path")
+    finally:
+        os.environ["HOME"] = before
+    await hands.press("ctrl+u")
+
+
 async def _typed(hands: Hands, take: Take, file: Path, sale: str) -> None:
     await hands.press("a")
+    await _completed(hands, take, file.parent)
     await hands.type(str(file))
     await hands.press("enter", "enter")
     take("import-preview")
@@ -128,7 +145,9 @@ async def _typed(hands: Hands, take: Take, file: Path, sale: str) -> None:
     await hands.type("10000")
     await hands.press("enter")
     take("voucher")
-    await hands.press("f2")
+    await hands.press("f4")
+    take("templates")
+    await hands.press("escape", "f2")
     take("voucher-lacks")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.naming import names_of
-from cloudbooks.core.draft import DraftState
+from cloudbooks.core.draft import Draft, DraftState
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import ChainFault, Finding, Refusal, sentence
 from cloudbooks.reports.names import Names
@@ -133,8 +133,8 @@ class Browser:
             return False
         fresh = self._opened()
         self.book.close()
-        self.__dict__.pop("names", None)
-        self.__dict__.pop("lexicon", None)
+        for known in ("names", "drafts", "lexicon"):
+            self.__dict__.pop(known, None)
         self.book = fresh
         self._version = reading.data_version(self.book)
         return True
@@ -143,6 +143,11 @@ class Browser:
     def names(self) -> Names:
         """The accounts, commodities and parties of the book, those that wait for the next batch included."""
         return names_of(self.book)
+
+    @cached_property
+    def drafts(self) -> tuple[Draft, ...]:
+        """All drafts of the book, by number."""
+        return tuple(working.each_draft(self.book))
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cloudbooks.books import filtering
+from cloudbooks.books.draft_postings import DraftedLines, drafted_lines, drafts_within
 from cloudbooks.core.draft import Draft
 from cloudbooks.core.filter import Filter
-from cloudbooks.core.listing import Ask, EntryRow, PostingRow, Slice, Way
+from cloudbooks.core.listing import Ask, DraftedRow, EntryRow, PostingRow, Slice, Way
 from cloudbooks.core.period import Period
 from cloudbooks.core.sieve import AccountIn, All, Sieve
 from cloudbooks.store import operations, paging, paging_account, reading
@@ -101,9 +102,15 @@ def _count(browser: Browser, view: View) -> int:
     return count
 
 
-def register(browser: Browser, ask: Ask, account: str, view: View) -> Slice[PostingRow]:
-    """A page of the postings of an account (an id) and of those below it, each with the balance after it."""
-    return paging_account.postings(browser.book, ask, _span(browser, account, view), sieve(browser, view.filter))
+def register(browser: Browser, ask: Ask, account: str, view: View) -> Slice[PostingRow | DraftedRow]:
+    """A page of the postings of an account (an id) and of those below it, each with the balance after it.
+
+    Where the view wants drafts, their lines stand among them as in the journal, and balances can be told with them.
+    """
+    span, wanted = _span(browser, account, view), sieve(browser, view.filter)
+    drafts = drafted_lines(browser, span, wanted) if view.drafts else DraftedLines()
+    page = paging_account.postings(browser.book, ask, span, wanted, drafts.places)
+    return Slice(tuple(map(drafts.shown, page.rows)), page.more_before, page.more_after, page.at)
 
 
 def register_tally(browser: Browser, account: str, view: View) -> Tally:
@@ -111,7 +118,9 @@ def register_tally(browser: Browser, account: str, view: View) -> Tally:
     touched = AccountIn(frozenset(_span(browser, account, view).accounts))
 
     def count(wanted: Filter) -> int:
-        return paging.count_entries(browser.book, All((touched, sieve(browser, wanted))), view.days)
+        passing = All((touched, sieve(browser, wanted)))
+        drafts = drafts_within(browser, passing, view.days) if view.drafts else ()
+        return paging.count_entries(browser.book, passing, view.days) + len(drafts)
 
     return _tally(view.filter, count)
 

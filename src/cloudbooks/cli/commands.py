@@ -106,6 +106,22 @@ COMMANDS: Mapping[str, Verb | Noun] = {
             "discard": Verb(_CLI + "drafts:discard", "Discard drafts.", ("draft", "*")),
         },
     ),
+    "template": Noun(
+        "Templates: vouchers that come again.",
+        {
+            "list": Verb(_CLI + "templates:list_", "List the templates."),
+            "show": Verb(_CLI + "templates:show", "Show a template with its lines.", ("template",)),
+            "save": Verb(
+                _CLI + "templates:save",
+                "Keep a draft or an entry as a template; one of the same name gives way.",
+                ("template", "draft"),
+            ),
+            "draft": Verb(_CLI + "templates:draft", "Draft an entry from a template.", ("template",)),
+            "remove": Verb(
+                _CLI + "templates:remove", "Keep a template no longer; what was begun from it stays.", ("template",)
+            ),
+        },
+    ),
     "entry": Noun(
         "Entries: what is posted.",
         {

@@ -11,9 +11,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cloudbooks.cli.commands import COMMANDS, Noun, Verb
+
+if TYPE_CHECKING:
+    from cloudbooks.books.desk import Desk
 
 Candidate = tuple[str, str]
 SHELLS = ("bash", "zsh", "fish")
@@ -107,8 +110,8 @@ def _flags(command: Verb | Noun | None) -> Iterable[Candidate]:
 
 
 def _kind(kind: str, before: Sequence[str]) -> Iterable[Candidate]:
-    if kind == "account":
-        return _accounts(before)
+    if (of_book := {"account": _accounts, "template": _templates}.get(kind)) is not None:
+        return of_book(before)
     if kind == "book":
         return [(path.name, "") for path in sorted(Path.cwd().glob("*.cbk"))]
     if kind == "setting":
@@ -128,12 +131,25 @@ def _kind(kind: str, before: Sequence[str]) -> Iterable[Candidate]:
 def _accounts(before: Sequence[str]) -> Iterable[Candidate]:
     """The open accounts of the book, by code with their names, and by name with their codes."""
     from cloudbooks.books.completing import open_accounts  # noqa: PLC0415 - only where an account is being written
-    from cloudbooks.books.desk import Desk  # noqa: PLC0415 - the same
+
+    found = open_accounts(_desk(before))
+    return [*((one.code, one.name) for one in found), *((one.name, one.code) for one in found)]
+
+
+def _templates(before: Sequence[str]) -> Iterable[Candidate]:
+    """The templates of the book by name, with what they are about."""
+    from cloudbooks.books.templates import templates  # noqa: PLC0415 - only where a template is being named
+
+    return [(one.name, one.draft.summary) for one in templates(_desk(before))]
+
+
+def _desk(before: Sequence[str]) -> Desk:
+    """The desk of the book that the words before name, or that is found without."""
+    from cloudbooks.books.desk import Desk  # noqa: PLC0415 - only where the book itself is asked
     from cloudbooks.cli.finding_book import find_book  # noqa: PLC0415 - the same
     from cloudbooks.system.clock import SystemClock  # noqa: PLC0415 - the same
     from cloudbooks.system.state_folder import state_folder  # noqa: PLC0415 - the same
 
     named = next((after for word, after in pairwise(before) if word in ("-b", "--book")), "")
     book = find_book(named or os.environ.get("CLOUDBOOKS_BOOK", ""), Path.cwd())
-    found = open_accounts(Desk(book, state_folder(), SystemClock(), "cloudbooks completion", passphrase=bytes))
-    return [*((one.code, one.name) for one in found), *((one.name, one.code) for one in found)]
+    return Desk(book, state_folder(), SystemClock(), "cloudbooks completion", passphrase=bytes)

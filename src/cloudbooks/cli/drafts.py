@@ -90,12 +90,13 @@ def add(
     def act() -> Answer:
         sides = [found(face, desk, word).code for word in (debit, credit)]
         draft = drafting.add(desk, day(date, desk.today), summary, sides[0], amount, sides[1], commodity)
-        return _one(face, desk, "add", draft)
+        return one_draft(face, desk, "add", draft)
 
     return once(face, desk, act)
 
 
-def _one(face: Face, desk: Desk, command: str, draft: Draft, *, detailed: bool = False) -> Answer:
+def one_draft(face: Face, desk: Desk, command: str, draft: Draft, *, detailed: bool = False) -> Answer:
+    """The answer of a command that made or changed one draft."""
     names = names_of(desk)
     stands = standings(desk, [draft])[draft.number]
     ready = draft.state is DraftState.READY and stands.obstacle is None
@@ -229,7 +230,7 @@ def edit(  # noqa: PLR0913 - each part of a draft that can be changed is a flag
             changes = (LineChange(place, code, amount, text),)
         tags = None if tag is None else tuple(one for one in tag if one)
         change = DraftChange(day_or_none(date, desk.today), summary, series or None, tags, changes)
-        return _one(face, desk, "draft edit", drafting.edit(desk, number, change), detailed=True)
+        return one_draft(face, desk, "draft edit", drafting.edit(desk, number, change), detailed=True)
 
     return once(face, desk, act)
 
@@ -299,7 +300,7 @@ def attach(
 
     def act() -> Answer:
         attached = drafting.attach(desk, draft_number(draft), typed_path(file))
-        return _one(face, desk, "draft attach", attached, detailed=True)
+        return one_draft(face, desk, "draft attach", attached, detailed=True)
 
     return once(face, desk, act)
 

@@ -104,6 +104,11 @@ def draft_lines(
         yield face.locale.say(sentence("Why: {step}", step=step))
 
 
+def template_lines(face: Face, draft: Draft, names: Names) -> Iterator[str]:
+    """The lines of a draft alone, with debit and credit."""
+    yield from side_lines(face, [_side(line, names) for line in draft.lines])
+
+
 def _standing_lines(face: Face, stands: Standing) -> Iterator[str]:
     """Who made a draft, who approved it, and what is in its way."""
     if stands.obstacle is not None:

@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from cloudbooks.core.draft import Draft
+
 T = TypeVar("T")
 
 PAGE = 200
@@ -91,11 +93,29 @@ class PostingRow:
 
     `amount` and `balance` are in minor units of what is counted; `others` are the accounts of the other lines.
     `place` is what it is ordered by: day, entry, line, with the balance after it, from which neighbours are reckoned.
+    `drafted` is what the drafts before it would add to `balance`, 0 where drafts are not asked for.
     """
 
     entry: EntryRow
     amount: int
     balance: int
+    others: tuple[str, ...]
+    party: str
+    place: tuple[int, int, int, int]
+    drafted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedRow:
+    """A line of a draft among the postings of an account: what it would move, and the balance that would be after it.
+
+    `amount` is `None` where it is not known yet, `balance` where nobody knows when: the draft has no date. The balance
+    counts what is posted up to there, and all drafts with a date up to this one. The rest is as in `PostingRow`.
+    """
+
+    draft: Draft
+    amount: int | None
+    balance: int | None
     others: tuple[str, ...]
     party: str
     place: tuple[int, int, int, int]

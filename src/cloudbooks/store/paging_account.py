@@ -7,6 +7,7 @@ a page costs the same at its beginning, in the middle and at its end.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
@@ -27,7 +28,10 @@ WHERE posting.account = ? AND posting.date BETWEEN ? AND ?
 ORDER BY posting.date {way}, posting.entry {way}, posting.line {way} LIMIT ?
 """
 _WITH_ENTRY: Final = "CROSS JOIN entry ON entry.key = posting.entry"
-_BEGINNING: Final = {True: (-1, -1, -1), False: (99999999, 2**62, 2**62)}
+BEHIND: Final = 2**62
+"""Numbers from here on are no key of an entry: what has one of them stands behind the entries of its day."""
+
+_BEGINNING: Final = {True: (-1, -1, -1), False: (99999999, 2**63 - 1, 2**62)}
 
 
 class AccountSpan(NamedTuple):
@@ -40,6 +44,9 @@ class AccountSpan(NamedTuple):
 
 
 Posting = tuple[int, int, int, int, bytes | None]
+Place = tuple[int, int, int]
+Balanced = tuple[int, int, int, int]
+"""A place among the postings of an account, and the balance of what is posted up to there."""
 
 
 def balance_at(book: BookFile, span: AccountSpan, month: int) -> int:
@@ -61,9 +68,15 @@ def balance_after(book: BookFile, span: AccountSpan) -> int:
     return _Walk(book, span, All()).before((span.last, 2**62, 0))
 
 
-def postings(book: BookFile, ask: Ask, span: AccountSpan, wanted: Sieve) -> Slice[PostingRow]:
-    """The page of an account's postings that is asked for; places are those of `PostingRow`."""
-    walk = _Walk(book, span, wanted)
+def postings(
+    book: BookFile, ask: Ask, span: AccountSpan, wanted: Sieve, among: Sequence[Place] = ()
+) -> Slice[PostingRow | Balanced]:
+    """The page of an account's postings that is asked for; places are those of `PostingRow`.
+
+    `among` are places (day, a number from `BEHIND` on, line), in order, of rows of the caller's that stand among the
+    postings and move nothing that is posted: of each the page has its place, with the balance there.
+    """
+    walk = _Walk(book, span, wanted, among)
     page = sliced(replace(ask, place=ask.place[:3] if ask.place else None), walk.taken)
     return Slice(walk.shown(page.rows, ask), page.more_before, page.more_after, page.at)
 
@@ -71,9 +84,10 @@ def postings(book: BookFile, ask: Ask, span: AccountSpan, wanted: Sieve) -> Slic
 class _Walk:
     """The postings of some accounts in order, one account's index beside the other."""
 
-    def __init__(self, book: BookFile, span: AccountSpan, wanted: Sieve) -> None:
+    def __init__(self, book: BookFile, span: AccountSpan, wanted: Sieve, among: Sequence[Place] = ()) -> None:
         self.book = book
         self.span = span
+        self.among = among
         self.filtered = wanted != All()
         self.condition, self.values = clause(book, wanted) if self.filtered else ("1", ())
         self.keys = [
@@ -85,6 +99,8 @@ class _Walk:
     def taken(self, way: Way) -> list[Posting]:
         """Postings that pass, one way from a place."""
         streams = [self._of_account(key, way) for key in self.keys]
+        if self.among:
+            streams.append(self._of_among(way))
         merged = heapq.merge(*streams, key=_in_order, reverse=not way.up)
         return list(islice(merged, way.limit))
 
@@ -104,6 +120,16 @@ class _Walk:
         asked = (key, first, last, *start, *self._commodity, *self.values, way.limit)
         found: list[Posting] = self.book.connection.execute(query, asked).fetchall()
         return found
+
+    def _of_among(self, way: Way) -> list[Posting]:
+        start: Place = _BEGINNING[way.up] if way.place is None else way.place
+        if way.up:
+            begin = (bisect_left if way.with_place else bisect_right)(self.among, start)
+            chosen = self.among[begin : begin + way.limit]
+        else:
+            end = (bisect_right if way.with_place else bisect_left)(self.among, start)
+            chosen = self.among[max(0, end - way.limit) : end][::-1]
+        return [(*place, 0, None) for place in chosen]
 
     def balances(self, found: Sequence[Posting], ask: Ask) -> list[int]:
         """The balance after each of some postings that stand in order.
@@ -165,12 +191,15 @@ class _Walk:
             total += int(row[0])
         return total
 
-    def shown(self, found: Sequence[Posting], ask: Ask) -> tuple[PostingRow, ...]:
-        """Postings with their entries and the balance after each."""
-        entries = rows_of_keys(self.book, [posting[1] for posting in found])
+    def shown(self, found: Sequence[Posting], ask: Ask) -> tuple[PostingRow | Balanced, ...]:
+        """Postings with their entries and the balance after each; the places of `among` with theirs."""
+        entries = rows_of_keys(self.book, [posting[1] for posting in found if posting[1] < BEHIND])
         mine = set(self.span.accounts)
-        rows = []
+        rows: list[PostingRow | Balanced] = []
         for (day, entry, line, amount, party), balance in zip(found, self.balances(found, ask), strict=True):
+            if entry >= BEHIND:
+                rows.append((day, entry, line, balance))
+                continue
             row = entries[entry]
             other_side = row.credits if amount >= 0 else row.debits
             others = tuple(one for one in other_side if one not in mine) or tuple(

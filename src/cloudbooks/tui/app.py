@@ -7,9 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from textual import events
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
 from cloudbooks.books.desk import Desk
 from cloudbooks.core.draft import Draft
@@ -109,7 +107,7 @@ class BooksApp(House):
                 await self.act(action, int(number))
 
         listed = palette.choices(self.keymap, self.voice, self._why_not)
-        self.push_screen(Chooser(self.voice, sentence("All actions"), listed), chosen)
+        self.show_over(Chooser(self.voice, sentence("All actions"), listed), chosen)
 
     def _why_not(self, action: str) -> Sentence | None:
         return self.page.why_not(action) if self.page is not None else None
@@ -119,22 +117,14 @@ class BooksApp(House):
         from cloudbooks.tui.helping import Help  # noqa: PLC0415 - loaded when it is asked for
 
         in_cell = bool(getattr(self.focused, "typing", False))
-        self.push_screen(Help(self.voice, self.keymap, self._why_not, in_cell=in_cell))
+        self.show_over(Help(self.voice, self.keymap, self._why_not, in_cell=in_cell))
 
-    async def on_event(self, event: events.Event) -> None:
-        """A key that is typed behind `:` goes to its line, however fast it comes; it is no action of the page."""
-        if isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.screen, ModalScreen):
-            typing = isinstance(self.focused, Input) or bool(getattr(self.focused, "typing", False))
+    def aim(self) -> None:
+        """While the line of `:` is shown, keys are its own, whatever took the focus meanwhile."""
+        if not isinstance(self.screen, ModalScreen):
             line = self.query(CommandLine).first()
             if line.display:
                 self.screen.set_focus(line.field)
-            elif not typing and not self.jumps:
-                pressed = self.keymap.meant(event.key, event.character)
-                if pressed is not None and pressed.binding.id == "command":
-                    # Were it sent through the widgets, the next key would be on its way to them before the line is.
-                    await self.on_key(event)
-                    return
-        await super().on_event(event)
 
     def act_command(self, _step: int) -> None:
         """A command of the command line."""
@@ -263,7 +253,7 @@ class BooksApp(House):
             )  # fmt: skip
 
         if self.page is not None:
-            self.page.do(lambda desk: correcting.correct(desk, entry, None), then)
+            self.page.do(lambda desk: correcting.correct(desk, entry, None), then, opens=True)
 
     def act_language(self, _step: int) -> None:
         """The other language, at once."""

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.tui.keymap import Keymap, key_shown, plain_key
-from cloudbooks.tui.keys import Binding, Context, Reach
+from cloudbooks.tui.keys import LATER, Binding, Context, Reach
 from cloudbooks.tui.overlay import Overlay
 from cloudbooks.tui.showing import Voice, fitted, wrapped
 
@@ -65,7 +65,8 @@ class Help(Overlay[None]):
         self._draw()
 
     def _draw(self) -> None:
-        bindings = [one for one in self.keymap.bindings if one.keys and (self.everything or self._holds(one))]
+        bindings = [one for one in self.keymap.bindings if one.keys and one.id not in LATER]
+        bindings = [one for one in bindings if self.everything or self._holds(one)]
         bindings.sort(key=lambda one: not self.everything and self.in_cell and one.context is not Context.CELL)
         title = sentence("All keys") if self.everything else sentence("Keys of this screen; ? again shows all")
         rules = sentence("Lower case touches the row or the marked rows; upper case reaches further and asks first.")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -33,6 +33,8 @@ from cloudbooks.tui.showing import Words
 from cloudbooks.tui.table import HouseTable
 from cloudbooks.tui.themes import THEMES
 from cloudbooks.tui.watch import POLL_SECONDS
+
+T = TypeVar("T")
 
 
 class House(Framed):
@@ -62,6 +64,7 @@ class House(Framed):
     def __init__(self, desk: Desk, start: Start | None = None) -> None:
         super().__init__(desk, start or Start())
         self.jumps: dict[str, tuple[HouseTable, str]] = {}
+        self.signing = 0
         self.animation_level = "none"
         for theme in THEMES.values():  # before anything is drawn: a change of theme styles every widget anew
             self.register_theme(theme)
@@ -151,6 +154,7 @@ class House(Framed):
             shown.focus_first()
         self.said = ""
         self.draw_frame()
+        self.keys_go_on()
 
     # Words
 
@@ -163,7 +167,7 @@ class House(Framed):
         """Show a refusal in a dialog."""
         if error.code == "passphrase-wrong":
             self.secret.forget()
-        self.push_screen(Refused(self.voice, error, self.copy_to_clipboard))
+        self.show_over(Refused(self.voice, error, self.copy_to_clipboard))
 
     def _ask_secret(self, answered: Future[str]) -> None:
         """Called in the writer's thread: have the screen ask for the passphrase."""
@@ -171,9 +175,20 @@ class House(Framed):
 
         def ask() -> None:
             prompt = Prompt(self.voice, asked, sentence("go on"), secret=True)
-            self.push_screen(prompt, lambda said: answered.set_result(said or ""))
+            self.show_over(prompt, lambda said: answered.set_result(said or ""))
 
         self.call_later(ask)
+
+    async def signed(self, work: Awaitable[T]) -> T:
+        """The result of an operation; while it may ask for the passphrase, keys that are typed wait for that."""
+        if not self.start_with.asks or self.secret.known:
+            return await work
+        self.signing += 1
+        try:
+            return await work
+        finally:
+            self.signing -= 1
+            self.keys_go_on()
 
     def question(self, lines: tuple[Words, ...], verb: Sentence, then: Callable[[], Any]) -> None:
         """Ask; `then` is called if Enter answers."""
@@ -184,7 +199,7 @@ class House(Framed):
                 if isinstance(result, Awaitable):
                     await result
 
-        self.push_screen(question(self.voice, lines, verb), answered)
+        self.show_over(question(self.voice, lines, verb), answered)
 
     def read_again(self) -> None:
         """Let every page read what it shows."""
@@ -216,6 +231,18 @@ class House(Framed):
             self.tell(sentence("A write ends whole, so Esc does not stop it; it goes on."))
 
     # Keys
+
+    def keys_wait(self) -> bool:
+        """Besides dialogs: a page asks for what it opens, or an operation may ask for the passphrase of the key."""
+        if super().keys_wait():
+            return True
+        if isinstance(self.screen, ModalScreen):
+            return False
+        return self.signing > 0 or (self.page is not None and bool(self.page.opening))
+
+    def at_once(self, event: events.Key) -> bool:
+        """Esc stops what takes long, and is not kept for what comes after it."""
+        return event.key == "escape" and (self.busy.stoppable or self.busy.held)
 
     def arrow(self, key: str) -> str:
         """A key, with the letters of the preset `vim` as the arrows that they stand for."""

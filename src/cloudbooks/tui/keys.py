@@ -186,7 +186,9 @@ def _cell() -> Iterable[Binding]:
     yield Binding("save", ("f2",), "save", "保存", sentence("Save the draft."), also=("ctrl+s",), context=cell)
     yield Binding("save-next", ("f12",), "save and next", "保存并新增", sentence("Save, and begin the next."),
                   context=cell)  # fmt: skip
-    yield Binding("template", ("f4",), "template", "常用凭证", sentence("Begin from a template."), context=cell)
+    yield Binding("template", ("f4",), "template", "常用凭证",
+                  sentence("Begin from a template, or keep this voucher as one."),
+                  names=("模式凭证", "凭证模板"), context=cell)  # fmt: skip
     yield Binding("copy-entry", ("f8",), "copy entry", "复制凭证", sentence("Begin from a copy of an entry."),
                   context=cell)  # fmt: skip
     yield Binding("insert-row", ("insert",), "insert row", "插行", sentence("A new row above."), context=cell)
@@ -197,6 +199,12 @@ BINDINGS: tuple[Binding, ...] = (*_go(), *_find(), *_mark(), *_row(), *_wide(), 
 """All bindings, in the order in which help lists them."""
 
 BY_ID: Mapping[str, Binding] = {binding.id: binding for binding in BINDINGS}
+
+LATER = frozenset({"difference", "match", "note", "document"})
+"""Actions that no screen has yet: their keys are kept free for them, and neither help nor manual names them."""
+
+BUILT: tuple[Binding, ...] = tuple(binding for binding in BINDINGS if binding.id not in LATER)
+"""The bindings of what there is."""
 
 FORBIDDEN = frozenset(
     {"ctrl+i", "ctrl+m", "ctrl+j", "ctrl+h", "ctrl+left_square_bracket", "ctrl+enter", "shift+enter", "ctrl+a"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual import events
+from textual.message import Message
 from textual.screen import ModalScreen
 
 Answer = TypeVar("Answer")
@@ -12,10 +14,32 @@ Answer = TypeVar("Answer")
 class Overlay(ModalScreen[Answer]):
     """A screen over the page that is answered once, however fast the keys come.
 
-    Keys that were typed while it goes away still reach it; a second answer would close what lies below it.
+    Keys that were typed while it goes away still reach it; a second answer would close what lies below it. It is shown
+    by the app's `show_over`.
     """
 
     answered = False
+    drawn_at: float | None = None
+    """When it stood on the terminal, in the time of events; `None` before that."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it stands on the terminal: keys reach it from then on."""
+        return self.drawn_at is not None
+
+    def seen(self, event: events.Key) -> bool:
+        """Whether a key was pressed after this had been drawn: before that nobody can have read what it says."""
+        return self.drawn_at is not None and event.time >= self.drawn_at
+
+    def on_mount(self) -> None:
+        """From the first paint on, keys count."""
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        self.drawn_at = Message().time
+        go_on = getattr(self.app, "keys_go_on", None)
+        if go_on is not None:
+            go_on()
 
     def answer(self, answer: Answer) -> None:
         """Go away with an answer; a second one is dropped."""

@@ -47,6 +47,7 @@ class Page(Vertical):
         self._asked: dict[str, int] = {}
         self._since: dict[str, float] = {}
         self._counting: dict[str, float] = {}
+        self.opening: set[str] = set()
         self.trouble: CloudBooksError | None = None
         self.notice = Notice()
         self.notice.display = False
@@ -123,11 +124,20 @@ class Page(Vertical):
         if first is not None:
             first.focus()
 
-    def ask(self, name: str, question: Callable[[Browser], T], then: Callable[[T], Any], *, slow: bool = False) -> None:
+    def ask(
+        self,
+        name: str,
+        question: Callable[[Browser], T],
+        then: Callable[[T], Any],
+        *,
+        slow: bool = False,
+        opens: bool = False,
+    ) -> None:
         """Ask the reader; `then` gets the answer unless a question of the same name was asked since.
 
         A `CloudBooksError` is shown in place of the page, with `r` to ask again. What takes longer the larger the book
-        is, such as a count, is asked as `slow`: the rows do not wait for it.
+        is, such as a count, is asked as `slow`: the rows do not wait for it. With `opens` the answer opens something
+        that is typed into: keys that come meanwhile are for that.
         """
         number = self._asked[name] = self._asked.get(name, 0) + 1
         owner = (self, name)
@@ -136,6 +146,8 @@ class Page(Vertical):
             # An answer that nobody waits for any more must not keep the next one waiting.
             self.house.clerk.interrupt(owner, slow=slow)
         since[name] = monotonic()
+        if opens:
+            self.opening.add(name)
 
         def fresh(browser: Browser) -> tuple[bool, T | None]:
             # What was overtaken while it waited is not even asked.
@@ -147,9 +159,7 @@ class Page(Vertical):
             except Exception as error:  # noqa: BLE001 - what nobody expected is said in the page, with its log
                 if self._asked[name] == number and self.is_mounted:
                     since.pop(name, None)
-                    told = error if isinstance(error, CloudBooksError) else self.house.bug(error)
-                    if not (slow and isinstance(error, ReadingStopped)):
-                        self.show_trouble(told, lambda: self.ask(name, question, then, slow=slow))
+                    self._not_answered(error, lambda: self.ask(name, question, then, slow=slow, opens=opens), slow=slow)
                 return
             if asked and self._asked[name] == number and self.is_mounted:
                 since.pop(name, None)
@@ -160,20 +170,36 @@ class Page(Vertical):
 
         async def guarded() -> None:
             await self.house.guarded(answered())
+            self._opening_ended(name, number)
 
         work_on(self, guarded, group=f"{id(self)}-{name}")
 
-    def do(self, operation: Callable[[Desk], T], then: Callable[[T], Any] | None = None) -> None:
+    def _not_answered(self, error: Exception, again: Callable[[], None], *, slow: bool) -> None:
+        told = error if isinstance(error, CloudBooksError) else self.house.bug(error)
+        if not (slow and isinstance(error, ReadingStopped)):
+            self.show_trouble(told, again)
+
+    def _opening_ended(self, name: str, number: int) -> None:
+        """What an answer was to open is there, or does not come; unless the same was asked again since."""
+        if name in self.opening and self._asked.get(name, 0) == number:
+            self.opening.discard(name)
+            self.house.keys_go_on()
+
+    def do(
+        self, operation: Callable[[Desk], T], then: Callable[[T], Any] | None = None, *, opens: bool = False
+    ) -> None:
         """Do an operation on the book in the writer's thread; then every page shown reads again.
 
-        A refusal is said in a dialog and changes nothing on the page.
+        A refusal is said in a dialog and changes nothing on the page. `opens` is as in `ask`.
         """
+        if opens:
+            self.opening.add("doing")
 
         async def done() -> None:
             if (fault := self.house.fault) is not None:
                 self.house.refused(fault)
                 return
-            result = await self.house.clerk.do(operation)
+            result = await self.house.signed(self.house.clerk.do(operation))
             if then is not None and self.is_mounted:
                 said = then(result)
                 if isinstance(said, Awaitable):
@@ -182,6 +208,7 @@ class Page(Vertical):
 
         async def guarded() -> None:
             await self.house.guarded(done())
+            self._opening_ended("doing", 0)
 
         # The app's, not the page's: leaving the page must not lose the answer of an operation that goes on.
         work_on(self.house, guarded, group="doing")

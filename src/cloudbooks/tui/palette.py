@@ -8,7 +8,7 @@ from cloudbooks.core.initials import initials
 from cloudbooks.errors import Sentence, sentence
 from cloudbooks.tui.choosing import Choice
 from cloudbooks.tui.keymap import Keymap, key_shown
-from cloudbooks.tui.keys import Context
+from cloudbooks.tui.keys import LATER, Context
 from cloudbooks.tui.showing import Voice, Words
 
 SCREENS: dict[str, Sentence] = {
@@ -44,7 +44,7 @@ def choices(keymap: Keymap, voice: Voice, why_not: Callable[[str], Sentence | No
 
 def _choices(keymap: Keymap, voice: Voice, why_not: Callable[[str], Sentence | None]) -> Iterator[Choice]:
     for binding in keymap.bindings:
-        if binding.context is Context.CELL:
+        if binding.context is Context.CELL or binding.id in LATER:
             continue
         reason = why_not(binding.id)
         for step in range(max(1, len(binding.keys))):

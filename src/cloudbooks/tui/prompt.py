@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events
@@ -32,6 +33,7 @@ class Prompt(Overlay[str]):
     """Lines that say what is asked, and one to type in. Enter gives what was typed, Esc an empty text.
 
     What cannot be taken is said below, and what was typed stays. A `secret` is not shown, and given as it was typed.
+    With `read_first` an Enter that was typed ahead does nothing: what it stands for is to be read before.
     """
 
     DEFAULT_CSS = """
@@ -43,6 +45,9 @@ class Prompt(Overlay[str]):
     Prompt Input, Prompt Input:focus { border: none; padding: 0; height: 1; background: $surface; color: $foreground; }
     """
 
+    KEYS: ClassVar[tuple[tuple[str, Sentence], ...]] = ()
+    """Keys besides Enter and Esc, each with what it does."""
+
     def __init__(
         self,
         voice: Voice,
@@ -52,6 +57,7 @@ class Prompt(Overlay[str]):
         value: str = "",
         check: Check | None = None,
         secret: bool = False,
+        read_first: bool = False,
     ) -> None:
         super().__init__()
         self.voice = voice
@@ -60,6 +66,7 @@ class Prompt(Overlay[str]):
         self.value = value
         self.check = check
         self.secret = secret
+        self.read_first = read_first
 
     def compose(self) -> ComposeResult:
         """What is asked, the line, and the keys."""
@@ -72,15 +79,20 @@ class Prompt(Overlay[str]):
         text = Text("", end="")
         if said:
             text.append(self.voice.say(said) + "\n", "bold")
-        for key, verb in (("enter", self.verb), ("escape", sentence("back"))):
+        for key, verb in (("enter", self.verb), *self.KEYS, ("escape", sentence("back"))):
             text.append(key_shown(key, chinese=self.voice.chinese), "bold")
             text.append(f" {self.voice.say(verb)}    ")
         return text
 
+    def result(self, typed: str) -> str:
+        """The answer that is given by what was typed."""
+        return typed if self.secret else typed.strip()
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: give the answer, unless it cannot be taken."""
         event.stop()
-        answer = event.value if self.secret else event.value.strip()
+        # What is typed now counts, not what was when Enter was pressed: something may have been completed since.
+        answer = self.result(event.input.value)
         try:
             if self.check is not None:
                 self.check(answer)
@@ -89,9 +101,12 @@ class Prompt(Overlay[str]):
             return
         self.answer(answer)
 
-    def on_key(self, event: events.Key) -> None:
-        """Esc leaves."""
+    async def on_key(self, event: events.Key) -> None:
+        """Esc leaves; Enter is the field's, unless it was typed ahead where that is nothing."""
         if event.key == "escape":
             event.stop()
             event.prevent_default()
             self.answer("")
+        elif event.key == "enter" and self.read_first and not self.seen(event):
+            event.stop()
+            event.prevent_default()

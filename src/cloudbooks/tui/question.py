@@ -19,7 +19,10 @@ from cloudbooks.tui.showing import Voice, Words
 
 
 class Dialog(Overlay[bool]):
-    """Words in a box, with the keys that leave it. Keys pressed before it is painted are dropped."""
+    """Words in a box, with the keys that leave it.
+
+    Those of `read_first` count only if they were pressed after the words had been drawn; the others may be typed ahead.
+    """
 
     DEFAULT_CSS = """
     Dialog { align: center middle; }
@@ -30,12 +33,19 @@ class Dialog(Overlay[bool]):
     Dialog Static { height: auto; }
     """
 
-    def __init__(self, voice: Voice, lines: tuple[Text, ...], keys: tuple[tuple[str, Words], ...]) -> None:
+    def __init__(
+        self,
+        voice: Voice,
+        lines: tuple[Text, ...],
+        keys: tuple[tuple[str, Words], ...],
+        *,
+        read_first: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__()
         self.voice = voice
         self.lines = lines
         self.keys = keys
-        self.painted = False
+        self.read_first = read_first
 
     def compose(self) -> ComposeResult:
         """The words, then the keys."""
@@ -50,25 +60,22 @@ class Dialog(Overlay[bool]):
             text.append(f" {self.voice.say(verb)}    ")
         return text
 
-    def on_mount(self) -> None:
-        """From the first paint on, keys count."""
-        self.call_after_refresh(self._open)
-
-    def _open(self) -> None:
-        self.painted = True
-
     def on_key(self, event: events.Key) -> None:
         """Enter does, Esc leaves."""
         event.stop()
         event.prevent_default()
-        if self.painted and event.key in {key for key, _ in self.keys}:
+        if event.key in {key for key, _ in self.keys} and self.counts(event):
             self.answer(event.key == "enter")
+
+    def counts(self, event: events.Key) -> bool:
+        """Whether a key may do what it does here."""
+        return event.key not in self.read_first or self.seen(event)
 
 
 def question(voice: Voice, lines: tuple[Words, ...], verb: Sentence) -> Dialog:
-    """A question: what is asked, line by line, and the verb that Enter stands for."""
+    """A question: what is asked, line by line, and the verb that Enter stands for; an Enter typed ahead is none."""
     shown = tuple(voice.text(line) for line in lines)
-    return Dialog(voice, shown, (("enter", verb), ("escape", sentence("back"))))
+    return Dialog(voice, shown, (("enter", verb), ("escape", sentence("back"))), read_first=frozenset({"enter"}))
 
 
 class Refused(Dialog):
@@ -80,14 +87,17 @@ class Refused(Dialog):
         self.error = error
         self._copy = copy
         super().__init__(
-            voice, tuple(error_lines(voice, error)), (("escape", sentence("back")), ("y", sentence("copy")))
+            voice,
+            tuple(error_lines(voice, error)),
+            (("escape", sentence("back")), ("y", sentence("copy"))),
+            read_first=frozenset({"escape", "enter", "y"}),
         )
 
     def on_key(self, event: events.Key) -> None:
-        """Esc and Enter leave, y copies."""
+        """Esc and Enter leave, y copies; none of them before it could be read."""
         event.stop()
         event.prevent_default()
-        if not self.painted:
+        if not self.counts(event):
             return
         if event.key == "y":
             self._copy("\n".join(line.plain for line in self.lines))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cloudbooks.system.locale import Locale, locale
 from cloudbooks.tui.keymap import PRESETS, VIM_ARROWS, key_shown
-from cloudbooks.tui.keys import BINDINGS, Binding, Context, Reach
+from cloudbooks.tui.keys import BUILT, Binding, Context, Reach
 
 HEAD = """\
 # Keys of the screens · 键位
@@ -48,7 +48,7 @@ def _table(language: Locale) -> Iterator[str]:
     yield "## 键\n" if language.chinese else "## Keys\n"
     yield "| id | 键 | 名称 | 作用 |" if language.chinese else "| id | key | name | does |"
     yield "|---|---|---|---|"
-    for binding in BINDINGS:
+    for binding in BUILT:
         label = binding.label(chinese=language.chinese)
         yield f"| `{binding.id}` | {_keys(binding, chinese=language.chinese)} | {label} | {_does(binding, language)} |"
     yield ""

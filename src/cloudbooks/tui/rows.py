@@ -84,8 +84,12 @@ def _draft(draft: Draft, names: Names, voice: Voice, *, short: bool) -> Row:
         accounts_words(sides[False], names),
         base_amount(debit_total(draft, names.base), names),
     )
-    tone = Tone.ALERT if draft.state is DraftState.INCOMPLETE else Tone.RED if draft.reverses else Tone.PLAIN
-    return Row(draft.name, cells, place_of(draft), tone, about=draft)
+    return Row(draft.name, cells, place_of(draft), draft_tone(draft), about=draft)
+
+
+def draft_tone(draft: Draft) -> Tone:
+    """How a draft stands out in a list: what lacks something before what takes an entry back."""
+    return Tone.ALERT if draft.state is DraftState.INCOMPLETE else Tone.RED if draft.reverses else Tone.PLAIN
 
 
 def accounts_words(accounts: Sequence[str], names: Names) -> Words:

@@ -56,6 +56,11 @@ class Secret:
             break
         raise PassphraseNotGiven
 
+    @property
+    def known(self) -> bool:
+        """Whether it was given, so that nobody is asked."""
+        return self._known is not None
+
     def forget(self) -> None:
         """Ask again the next time: what was given opened no key."""
         self._known = None

@@ -284,7 +284,7 @@ class TablePage(Page):
             Choice(id_, head, "", (self.voice.say(head).casefold(), initials(self.voice.say(head))))
             for id_, head in listed
         ]
-        self.house.push_screen(Chooser(self.voice, sentence("Counts of which column?"), choices), chosen)
+        self.house.show_over(Chooser(self.voice, sentence("Counts of which column?"), choices), chosen)
 
     # The pane beside the list
 

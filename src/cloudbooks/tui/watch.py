@@ -10,8 +10,9 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.core.period import Month, Period
 from cloudbooks.errors import ChainFault, CloudBooksError, Finding, sentence
 from cloudbooks.tui.clerk import Clerk
-from cloudbooks.tui.guard import Guarded, work_on
+from cloudbooks.tui.guard import work_on
 from cloudbooks.tui.showing import Words
+from cloudbooks.tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
     from cloudbooks.books.verifying import Verified
@@ -50,7 +51,7 @@ class BookInvalid(ChainFault):
         )
 
 
-class Watch(Guarded):
+class Watch(TypeAhead):
     """What the frame knows of the book. `House` draws it."""
 
     def __init__(self, desk: Desk) -> None:

@@ -118,8 +118,9 @@ class Close(Page):
             self.house.refused(closing.PeriodNotReady(found))
         elif found.open:
             asked = (*(one.said for one in found.open), sentence("Close all the same, for which reason?"))
-            self.house.push_screen(
-                Prompt(self.voice, asked, sentence("close")), lambda why: self._close(found, why) if why else None
+            self.house.show_over(
+                Prompt(self.voice, asked, sentence("close"), read_first=True),
+                lambda why: self._close(found, why) if why else None,
             )
         else:
             lines = (
@@ -142,7 +143,7 @@ class Close(Page):
         if last is None:
             return
         asked = (sentence("Reopen {month}, for which reason?", month=str(last)),)
-        self.house.push_screen(
+        self.house.show_over(
             Prompt(self.voice, asked, sentence("go on")), lambda why: self._ask_period(last, why) if why else None
         )
 
@@ -156,7 +157,7 @@ class Close(Page):
                 self.do(lambda desk: closing.reopen(desk, month, reason), self._said_reopened)
 
         asked = (sentence("Entries can be dated in {month} again. Type the period to reopen it:", month=str(month)),)
-        self.house.push_screen(Prompt(self.voice, asked, sentence("reopen"), check=check), reopened)
+        self.house.show_over(Prompt(self.voice, asked, sentence("reopen"), check=check, read_first=True), reopened)
 
     def _said_reopened(self, locked: Locked) -> None:
         number = locked.done.head.number

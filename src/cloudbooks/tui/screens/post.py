@@ -184,7 +184,7 @@ class Post(Page):
 
         asked = sentence("Hold back, for which reason?")
         prompt = Prompt(self.voice, (asked,), sentence("hold"), value=self.voice.say(sentence("later")))
-        self.house.push_screen(prompt, held)
+        self.house.show_over(prompt, held)
 
     def _said_taken(self, count: int) -> None:
         self.left.marked.clear()
@@ -237,6 +237,7 @@ class Post(Page):
         batch = self.desk
         if batch is None:
             self._wants_post = True
+            self.opening.add("batch")
             return
         if not self._postable(batch):
             self.house.tell(sentence("Nothing is ready: Space on the left takes a draft in."))

@@ -1,31 +1,36 @@
-"""The register of one account: its postings with the balance after each."""
+"""The register of one account: its postings with the balance after each, the drafts among them where asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from rich.text import Text
 
 from cloudbooks.books import listing
 from cloudbooks.books.browsing import Browser
 from cloudbooks.books.listing import Tally, View
-from cloudbooks.core.listing import Ask, PostingRow
-from cloudbooks.errors import Sentence, sentence
+from cloudbooks.core.listing import Ask, DraftedRow, PostingRow
+from cloudbooks.errors import sentence
 from cloudbooks.reports.names import Names
 from cloudbooks.reports.table import Amount
-from cloudbooks.tui.rows import accounts_words, day_words
-from cloudbooks.tui.screens.entry import EntryPage, beside
+from cloudbooks.tui.rows import accounts_words, day_words, draft_tone
+from cloudbooks.tui.screens.entry import beside
+from cloudbooks.tui.screens.with_drafts import WithDrafts
 from cloudbooks.tui.showing import Sided, Value, Voice, Words
 from cloudbooks.tui.table_layout import Column, amount
-from cloudbooks.tui.table_page import TablePage
 from cloudbooks.tui.table_window import Row, Rows, Tone
 
 
-class Register(TablePage):
-    """Postings of an account and of those below it."""
+class Register(WithDrafts):
+    """Postings of an account and of those below it.
+
+    With drafts, their lines stand behind what is posted on their day. Every balance then counts the drafts up to it,
+    and is marked where it is another than that of what is posted.
+    """
 
     title = sentence("Register")
-    offers = ("open", "period", "filter", "correct", "back", "help")
+    offers = ("open", "period", "filter", "drafts", "correct", "help")
 
     def __init__(self, account: str) -> None:
         super().__init__()
@@ -50,11 +55,6 @@ class Register(TablePage):
 
     account_name = ""
 
-    def chips(self) -> tuple[Words, ...]:
-        """What narrows it; where other screens count drafts in, that this one does not."""
-        posted = (sentence("posted only"),) if self.house.with_drafts else ()
-        return (*super().chips(), *posted)
-
     def read(self) -> None:
         """Ask what the account is called, then for its postings."""
         self.ask("name", lambda browser: str(browser.names.chart[self.account]), self._named)
@@ -72,9 +72,9 @@ class Register(TablePage):
         def page(browser: Browser, ask: Ask) -> Rows:
             names = browser.names
             unit = browser.register_unit(account)
-            scale = names.commodities[unit].scale
+            counted = Amount(0, names.commodities[unit].scale, unit)
             found = listing.register(browser, ask, account, view)
-            rows = tuple(_row(one, names, voice, unit, scale, short=short) for one in found.rows)
+            rows = tuple(_row(one, names, voice, counted, drafts=view.drafts, short=short) for one in found.rows)
             return Rows(rows, found.more_before, found.more_after, found.at)
 
         return page
@@ -94,35 +94,14 @@ class Register(TablePage):
         voice = self.voice
         return lambda browser: beside(browser, row.about, voice)
 
-    async def row_opened(self, row: Row) -> None:
-        """Into the entry."""
-        await self.house.push(EntryPage(row.about))
-
-    def act_correct(self, _step: int) -> None:
-        """Draft the reversal and the replacement of the entry."""
-        if self.table.current is not None:
-            self.house.correct(self.table.current.about.id)
-
     def export_words(self) -> str:
         """The command that writes this register."""
         code = self.account_name.partition(" ")[0]
         return f"report ledger {code} -p {self.house.period} -o {code}.csv"
 
-    def why_not(self, action: str) -> Sentence | None:
-        """A register holds posted entries only."""
-        if action == "drafts":
-            return sentence("A register shows what is posted; 2 and ~ show drafts, 3 and ~ their balances.")
-        if action in {"next-open", "previous-open"}:
-            return sentence("What is posted needs nobody.")
-        if action in {"edit", "turn-down", "yes"}:
-            return sentence("What is posted does not change; c corrects it.")
-        if action == "correct" and self.table.current is None:
-            return sentence("There is no row under the cursor.")
-        return super().why_not(action)
-
     def view(self) -> View:
-        """The register is always in order of time, and of what is posted."""
-        return View(self.house.period, self.filter)
+        """The register is always in order of time."""
+        return replace(super().view(), backward=False)
 
     def act_sort(self, step: int) -> None:
         """A running balance has one order: `>` goes to its end, `<` to its beginning."""
@@ -132,18 +111,43 @@ class Register(TablePage):
         self.table.fill(self, self.source(), Ask(Toward.LAST if step else Toward.FIRST))
 
 
-def _row(one: PostingRow, names: Names, voice: Voice, unit: str, scale: int, *, short: bool) -> Row:
+def _row(
+    one: PostingRow | DraftedRow, names: Names, voice: Voice, counted: Amount, *, drafts: bool, short: bool
+) -> Row:
+    """A row; `counted` is an amount of nothing in what the register counts, `drafts` whether its numbers hold them."""
+    if isinstance(one, DraftedRow):
+        return _drafted(one, names, voice, counted, short=short)
     entry = one.entry
-    party = names.parties.get(one.party)
+    balance = replace(counted, minor=one.balance + one.drafted)
     cells: tuple[Value, ...] = (
         voice.glyph("reversed" if entry.reversed else "posted"),
         day_words(entry.date, short=short),
         entry.voucher,
         entry.summary,
-        party.name if party else "",
+        _party(one, names),
         accounts_words(one.others, names) if one.others else "",
-        Amount(one.amount, scale, unit),
-        Sided(Amount(one.balance, scale, unit)),
+        replace(counted, minor=one.amount),
+        Sided(balance, one.drafted != 0 if drafts else None),
     )
     tone = Tone.RED if entry.reverses else Tone.DIM if entry.reversed else Tone.PLAIN
     return Row(f"{entry.id}/{one.place[2]}", cells, one.place, tone, about=entry)
+
+
+def _drafted(one: DraftedRow, names: Names, voice: Voice, counted: Amount, *, short: bool) -> Row:
+    draft = one.draft
+    cells: tuple[Value, ...] = (
+        voice.glyph("draft"),
+        day_words(draft.date, short=short),
+        draft.name,
+        draft.summary,
+        _party(one, names),
+        accounts_words(one.others, names) if one.others else "",
+        "?" if one.amount is None else replace(counted, minor=one.amount),
+        "" if one.balance is None else Sided(replace(counted, minor=one.balance), with_drafts=True),
+    )
+    return Row(f"{draft.name}/{one.place[2]}", cells, one.place, draft_tone(draft), about=draft)
+
+
+def _party(one: PostingRow | DraftedRow, names: Names) -> str:
+    party = names.parties.get(one.party)
+    return party.name if party else ""

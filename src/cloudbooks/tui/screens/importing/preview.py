@@ -132,7 +132,7 @@ class ImportPreview(Page):
                 self._arrived(answer)
 
         if self.progress is None:
-            self.ask("preview", question, found)
+            self.ask("preview", question, found, opens=self.preview is None)
 
     def _arrived(self, preview: Preview) -> None:
         first = self.preview is None
@@ -197,7 +197,7 @@ class ImportPreview(Page):
                 self.options = replace(self.options, amount_column=answer)
             self.read()
 
-        self.house.push_screen(Prompt(self.voice, lines, sentence("go on")), said)
+        self.house.show_over(Prompt(self.voice, lines, sentence("go on")), said)
 
     # The account
 
@@ -221,9 +221,11 @@ class ImportPreview(Page):
 
         def listed(aliases: dict[str, tuple[str, ...]]) -> None:
             asked = sentence("{file}: {n} rows. Into which account?", file=preview.path.name, n=preview.rows)
-            self.house.push_screen(Lookup(self.voice, preview.chart, preview.accounts, aliases, asked=asked), chosen)
+            self.house.show_over(Lookup(self.voice, preview.chart, preview.accounts, aliases, asked=asked), chosen)
 
-        self.ask("aliases", lambda browser: dict(vouchers.facts_in(browser.book, browser.desk).aliases), listed)
+        self.ask(
+            "aliases", lambda browser: dict(vouchers.facts_in(browser.book, browser.desk).aliases), listed, opens=True
+        )
 
     # The import
 

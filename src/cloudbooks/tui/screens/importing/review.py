@@ -133,9 +133,9 @@ class Review(StatementLines):
                     lambda desk, places: act(desk, number, places, code),
                 )
 
-            self.house.push_screen(Lookup(self.voice, chart, used, aliases), chosen)
+            self.house.show_over(Lookup(self.voice, chart, used, aliases), chosen)
 
-        self.ask("accounts", question, listed)
+        self.ask("accounts", question, listed, opens=True)
 
     async def act_add(self, _step: int) -> None:
         """The line's draft as a voucher."""
@@ -166,7 +166,7 @@ class Review(StatementLines):
         if line.draft is not None:
             await self.house.voucher(line.draft.number, split=split, saved=saved)
         else:
-            self.do(lambda desk: reviewing.take_up(desk, number, [place]), opened)
+            self.do(lambda desk: reviewing.take_up(desk, number, [place]), opened, opens=True)
 
     def act_ignore(self, _step: int) -> None:
         """Book nothing for the chosen lines; the reason is asked."""
@@ -179,7 +179,7 @@ class Review(StatementLines):
                     lambda desk, places: reviewing.ignore(desk, number, places, reason),
                 )
 
-        self.house.push_screen(Prompt(self.voice, (sentence("Ignore, for which reason?"),), sentence("ignore")), given)
+        self.house.show_over(Prompt(self.voice, (sentence("Ignore, for which reason?"),), sentence("ignore")), given)
 
     def act_turn_down(self, _step: int) -> None:
         """Discard the drafts of the chosen lines; the lines are open then."""
@@ -201,7 +201,7 @@ class Review(StatementLines):
         if row is None:
             return
         number, place = self.number, row.about.staged.place
-        self.ask("why", lambda browser: statements.explain(browser.desk, number, place), self._tell_why)
+        self.ask("why", lambda browser: statements.explain(browser.desk, number, place), self._tell_why, opens=True)
 
     def _tell_why(self, found: Explained) -> None:
         line = found.line.line
@@ -215,7 +215,7 @@ class Review(StatementLines):
         else:
             lines.append(sentence("No rule of today takes it."))
         shown = tuple(self.voice.text(one) for one in lines if one)
-        self.house.push_screen(Dialog(self.voice, shown, (("escape", sentence("back")), ("enter", sentence("back")))))
+        self.house.show_over(Dialog(self.voice, shown, (("escape", sentence("back")), ("enter", sentence("back")))))
 
     def act_accept_all(self, _step: int) -> None:
         """Accept every sure line, after a summary of what goes where."""
@@ -235,7 +235,7 @@ class Review(StatementLines):
             self.house.tell(counted("{n} line accepted. u undoes it.", "{n} lines accepted. u undoes it.", count))
             self.seek_from_start()
 
-        self.ask("sure", lambda browser: summary_in(browser, number), ask)
+        self.ask("sure", lambda browser: summary_in(browser, number), ask, opens=True)
 
     def _rule_from(self) -> int:
         """The draft that a rule is made from: that of this line, or of the line answered last if this one is open."""
@@ -276,7 +276,7 @@ class Review(StatementLines):
             else:
                 ask(answer)
 
-        self.ask("rule", question, found)
+        self.ask("rule", question, found, opens=True)
 
 
 def _accounts(browser: Browser, bank: str) -> tuple[Chart, Sequence[str], Any]:

@@ -15,7 +15,7 @@ from cloudbooks.core.statement import Fate
 from cloudbooks.errors import Sentence, counted, sentence
 from cloudbooks.tui.notice import Notice
 from cloudbooks.tui.page import Page
-from cloudbooks.tui.prompt import Prompt
+from cloudbooks.tui.path_prompt import PathPrompt
 from cloudbooks.tui.screens.importing.preview import ImportPreview
 from cloudbooks.tui.screens.importing.review import Review
 from cloudbooks.tui.showing import Words
@@ -112,7 +112,7 @@ class Statements(Page):
                 await self.house.push(ImportPreview(Path(answer), self._imported))
 
         asked = (sentence("Import which file? Its path:"),)
-        self.house.push_screen(Prompt(self.voice, asked, sentence("look at it"), value=self._path), named)
+        self.house.show_over(PathPrompt(self.voice, asked, sentence("look at it"), value=self._path), named)
 
     async def _imported(self, done: Imported) -> None:
         fates = done.fates

@@ -12,11 +12,14 @@ from textual.widgets import Static
 
 from cloudbooks.books import inspecting, vouchers
 from cloudbooks.books.browsing import Browser
+from cloudbooks.books.templates import Template, save, templates_in
 from cloudbooks.books.vouchers import Voucher, VoucherFacts
 from cloudbooks.core.draft import Draft, DraftLine, DraftState
 from cloudbooks.core.entry import PostedEntry
+from cloudbooks.core.initials import initials
 from cloudbooks.core.money import grouped
 from cloudbooks.errors import CloudBooksError, Sentence, sentence
+from cloudbooks.tui.choosing import Choice, Chooser
 from cloudbooks.tui.prompt import Prompt
 from cloudbooks.tui.screens.voucher.grid import VoucherGrid
 from cloudbooks.tui.screens.voucher.keeping import CHANGED, GONE, KeptVoucher
@@ -25,6 +28,9 @@ from cloudbooks.tui.screens.voucher.sheet import Cell, Sheet
 from cloudbooks.tui.showing import Words
 
 _RED_ROWS = 6
+KEEP = "keep"
+KEEP_WORDS = ("keep", "save", "template", "存", "cwcy", "存为常用凭证")
+"""What the choice that keeps a voucher as a template is found by."""
 
 
 class VoucherPage(KeptVoucher):
@@ -71,7 +77,7 @@ class VoucherPage(KeptVoucher):
                     raise
                 return facts, error
 
-        self.ask("voucher", question, lambda found: self._arrived(found, known))
+        self.ask("voucher", question, lambda found: self._arrived(found, known), opens=self.grid is None)
 
     async def _arrived(self, found: tuple[VoucherFacts, Voucher | CloudBooksError | None], known: Draft | None) -> None:
         facts, voucher = found
@@ -194,9 +200,7 @@ class VoucherPage(KeptVoucher):
     # Keys of the grid
 
     def why_not(self, action: str) -> Sentence | None:
-        """Templates come later; a red reversal is what it reverses."""
-        if action == "template":
-            return sentence("Templates come with their own command; F8 copies an entry.")
+        """What was typed into a cell can always be taken back."""
         if action == "undo":
             return None
         return super().why_not(action)
@@ -228,7 +232,7 @@ class VoucherPage(KeptVoucher):
             if account:
                 grid.choose(account)
 
-        self.house.push_screen(Lookup(self.voice, facts.names.chart, facts.used, facts.aliases, word=word), chosen)
+        self.house.show_over(Lookup(self.voice, facts.names.chart, facts.used, facts.aliases, word=word), chosen)
 
     def act_insert_row(self, _step: int) -> None:
         """A row above."""
@@ -267,7 +271,7 @@ class VoucherPage(KeptVoucher):
             if word:
                 self.ask("copy", lambda browser: question(browser, word), found)
 
-        self.house.push_screen(
+        self.house.show_over(
             Prompt(
                 self.voice, (sentence("Which entry? Its voucher number, such as 2026-10/记-12."),), sentence("copy")
             ),
@@ -275,10 +279,66 @@ class VoucherPage(KeptVoucher):
         )
 
     def _copy(self, entry: PostedEntry) -> None:
+        self._begin_from(entry.summary, tuple(replace(DraftLine.of(one), settles=()) for one in entry.postings))
+
+    def _begin_from(self, summary: str, lines: tuple[DraftLine, ...]) -> None:
+        """Other lines in the place of those that stand here; the date stays, and undo brings back what stood here."""
+        grid = self.grid
+        if grid is not None:
+            before = grid.sheet
+            copy = Sheet.of(replace(before.draft, summary=summary, lines=lines), before.facts)
+            grid.change(replace(copy, draft=before.draft, date=before.date).at(0, Cell.SUMMARY))
+
+    def act_template(self, _step: int) -> None:
+        """Begin from a template, or keep what stands here as one."""
+        grid = self.grid
+        if grid is not None and grid.finish_cell():
+            self.ask("templates", lambda browser: templates_in(browser.book), self._choose_template, opens=True)
+
+    def _choose_template(self, found: tuple[Template, ...]) -> None:
         grid = self.grid
         if grid is None:
             return
-        lines = tuple(replace(DraftLine.of(one), settles=()) for one in entry.postings)
-        before = grid.sheet
-        copy = Sheet.of(replace(before.draft, summary=entry.summary, lines=lines), before.facts)
-        grid.change(replace(copy, draft=before.draft, date=before.date).at(0, Cell.SUMMARY))
+        draft = grid.current().to_draft(DraftState.READY)
+        keeps = any(line.account for line in draft.lines)
+        if not found and not keeps:
+            grid.say(sentence("No templates yet: F4 on a voucher with accounts keeps it as one."))
+            return
+        choices = [template_choice(one, str(place)) for place, one in enumerate(found)]
+        if keeps:
+            choices.append(Choice(KEEP, sentence("Keep this voucher as a template"), "", KEEP_WORDS))
+
+        def chosen(answer: str | None) -> None:
+            if answer == KEEP:
+                self._keep_as_template(draft)
+            elif answer is not None:
+                template = found[int(answer)]
+                self._begin_from(template.draft.summary, template.draft.lines)
+                grid.say(sentence('Begun from "{name}"; Ctrl+Z brings back what was here.', name=template.name))
+
+        self.house.show_over(Chooser(self.voice, sentence("Templates"), choices), chosen)
+
+    def _keep_as_template(self, draft: Draft) -> None:
+        grid = self.grid
+
+        def said(template: Template) -> None:
+            if grid is not None:
+                words = sentence('Kept as template "{name}".', name=template.name)
+                if template.replaced:
+                    words = sentence('Kept as template "{name}", in the place of the one before.', name=template.name)
+                grid.say(words)
+
+        def named(name: str | None) -> None:
+            if name:
+                self.do(lambda desk: save(desk, name, draft), said)
+
+        asked = (sentence("Keep it as a template, under which name?"),)
+        prompt = Prompt(self.voice, asked, sentence("keep"), value=draft.summary)
+        self.house.show_over(prompt, named)
+
+
+def template_choice(template: Template, id_: str) -> Choice:
+    """A template to be chosen, found by its name, its summary and their pinyin initials."""
+    words = (template.name, template.draft.summary)
+    found_by = tuple(word.casefold() for word in (*words, *(initials(one) for one in words)) if word)
+    return Choice(id_, template.name, template.draft.summary, found_by)
