@@ -525,6 +525,10 @@ def test_the_systems_folder_for_temporary_files_stays_empty(tmp_path: Path, act:
         while child.poll() is None and not list(program.folder.glob(".cloudbooks-*/verifying")):
             time.sleep(0.002)
         child.send_signal(kind)
-        assert child.wait(60) == (143 if kind is signal.SIGTERM else -kind)
+        if child.wait(60) == 0:
+            # On a busy machine it may be done before it is stopped.
+            (program.folder / words[-1]).unlink()
+            continue
+        assert child.returncode == (143 if kind is signal.SIGTERM else -kind)
     program(*words)
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -71,7 +71,7 @@ def test_killed_it_leaves_what_is_named(program: Program) -> None:
     """At any time: nothing in clear where the backup goes; what stays in the book's folder, `doctor` names."""
     words = ["book", "backup", "--age", _recipient(program), "--identity", "own"]
     began = time.monotonic()
-    program(*words, "../away/good.age")
+    assert _started(program, *words, "../away/good.age").wait(60) == 0
     lasts = time.monotonic() - began
     chance, left = random.Random(3), 0
     away = program.folder.parent / "away"

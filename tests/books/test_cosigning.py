@@ -23,7 +23,7 @@ from cloudbooks.books.desk import Desk
 from cloudbooks.books.exporting import export_chain
 from cloudbooks.books.verifying import PolicyUnreadable, verify_folder, verify_this_book
 from cloudbooks.peers.layout import FolderLog
-from cloudbooks.store import log
+from cloudbooks.store import keeping_log
 from cloudbooks.store.disk_faults import DiskFull
 from cloudbooks.system import files
 from cloudbooks.system.files import FileNotWritten
@@ -175,7 +175,7 @@ def test_a_cosignature_that_the_book_does_not_take_is_told(desk: Desk, monkeypat
         raise DiskFull(desk.book)
 
     with monkeypatch.context() as patch:
-        patch.setattr(log, "keep_cosignature", full)
+        patch.setattr(keeping_log, "keep_cosignature", full)
         with pytest.raises(CosignatureNotKept) as caught:
             cosign_book(desk, "")
     assert caught.value.code == "cosignature-not-kept"

@@ -7,7 +7,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -41,8 +41,7 @@ from cloudbooks.peers import layout, web
 from cloudbooks.peers.layout import FolderLog
 from cloudbooks.peers.timestamping import ANSWER_BYTES_MAX, AuthorityAnswer
 from cloudbooks.peers.web import WebAddressUnfit, WebExtraMissing, WebUnreachable
-from cloudbooks.store import log
-from cloudbooks.store.book_file import BookFile
+from cloudbooks.store import keeping_log, log
 
 
 @pytest.fixture(scope="module")
@@ -290,19 +289,13 @@ def test_what_changed_while_the_authority_was_asked_is_not_stamped(
     desk: Desk, tsa: Tsa, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The book is free meanwhile; a token over a root that this log does not have any more is not kept."""
-    monkeypatch.setattr(log, "root_at", _twice(log.root_at))
+    monkeypatch.setattr(keeping_log, "root_at", lambda _book, _size: bytes(32))
     with (
         serving(lambda request: Reply(tsa.reply(request))) as url,
         pytest.raises(HeadNotSigned),
     ):
         stamp(desk, url)
     assert _kept(desk) == []
-
-
-def _twice(root_at: Callable[[BookFile, int], bytes]) -> Callable[[BookFile, int], bytes]:
-    """The root of the log when it is asked first, and another one later."""
-    first = iter((True,))
-    return lambda book, size: root_at(book, size) if next(first, False) else bytes(32)
 
 
 def test_a_damaged_token_is_found_where_it_is_kept(desk: Desk, tsa: Tsa, tmp_path: Path) -> None:

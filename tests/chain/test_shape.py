@@ -180,7 +180,6 @@ OFF: list[tuple[str, Any]] = [
     ("entry", {"kind": "normal"}),
     ("entry", {"approvals": [APPROVAL, APPROVAL]}),
     ("entry", {"approvals": [{**APPROVAL, "at": "now"}]}),
-    ("entry", {"approvals": [{**APPROVAL, "by": "me"}]}),
     ("entry", {"approvals": [{**APPROVAL, "signature": "AAAA"}]}),
     ("entry", {"approvals": [{**APPROVAL, "signature": str(APPROVAL["signature"])[:-2]}]}),
     ("price", {"date": "2026-02-30"}),

@@ -19,7 +19,7 @@ from cloudbooks.chain.checkpoint import Checkpoint, origin
 from cloudbooks.peers import layout
 from cloudbooks.peers.folder import FolderPeer
 from cloudbooks.peers.layout import FolderLog, cosignature_file
-from cloudbooks.store import log
+from cloudbooks.store import keeping_log, log
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -208,7 +208,7 @@ def test_one_session_and_one_book_take_so_many(pair: Two, monkeypatch: pytest.Mo
         SlotWitness(seed).signs(held)
     through(monkeypatch, Slots(held))
     monkeypatch.setattr(carrying_cosignatures, "READ_MAX", 8)
-    monkeypatch.setattr(log, "COSIGNATURES_MAX", 18)
+    monkeypatch.setattr(keeping_log, "COSIGNATURES_MAX", 18)
     assert [pair.office.syncs().cosignatures_taken for _ in range(4)] == [8, 8, 2, 0]
     done = pair.office.syncs()
     assert [one.code for one in done.findings] == ["peer-cosignature"]

@@ -166,6 +166,7 @@ ENTRIES = [
     Mutant("approval-by-its-maker", 8, 1, signed_by(SeedSigner(0x0A), ANN), "law.rights"),
     Mutant("approval-by-who-posts", 8, 1, signed_by(SeedSigner(0x0D), EVE), "law.rights"),
     Mutant("approval-by-nobody", 8, 1, signed_by(STRANGER, NOBODY), "law.reference"),
+    Mutant("approval-by-what-is-no-id", 8, 1, signed_by(STRANGER, "{" + NOBODY), "law.reference"),
     Mutant("approval-missing", 8, 1, drop("approvals"), "law.rights"),
     Mutant("approval-twice", 8, 1, lambda said: said.update(approvals=said["approvals"] * 2), "schema"),
     Mutant("approval-of-another-length", 8, 1, lambda said: said["approvals"][0].update(signature="AAAA"), "schema"),

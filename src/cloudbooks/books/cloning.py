@@ -261,7 +261,7 @@ def _filled(making: Making, first_key: str, *, known: bool) -> Cloned:
         exchange = Exchange.of(desk, book, row, making.progress)
         compared = exchange.compare()
         if compared.theirs > compared.common == compared.ours:
-            exchange.take(compared)
+            exchange.take(compared, new=True)
         exchange.remember(exchange.compare())
         take_timestamps(exchange)
         take_cosignatures(exchange)

@@ -125,8 +125,11 @@ class Exchange:
 
     # Taking
 
-    def take(self, compared: Compared) -> None:
-        """Take in the peer's blocks that follow ours; nothing where another program has posted here meanwhile."""
+    def take(self, compared: Compared, *, new: bool = False) -> None:
+        """Take in the peer's blocks that follow ours; nothing where another program has posted here meanwhile.
+
+        A `new` book is being filled: what this machine remembers of one that was lost is no loss of it.
+        """
         lost = self.book.stopped
         with self.telling(), Spool(self.peer) as spool:
             self._fetch(compared, spool)
@@ -137,7 +140,7 @@ class Exchange:
                 return
         self.taken.extend(adopted.sealed)
         self.findings.extend(adopted.findings)
-        if isinstance(lost, BookBehind) and self.book.stopped is None:
+        if isinstance(lost, BookBehind) and self.book.stopped is None and not new:
             self._tell_mended(lost)
         self._learn(adopted.sealed)
 

@@ -219,7 +219,6 @@ def _statement(record: Statement) -> None:
 
 def _approvals(approvals: tuple[Approval, ...]) -> None:
     for approval in approvals:
-        demand(is_id, "by", approval.by)
         demand(is_instant, "at", approval.at)
         signature = base64_strictly(approval.signature)
         if signature is None or len(signature) != _SIGNATURE_BYTES:
