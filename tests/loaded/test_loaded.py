@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,7 +59,11 @@ def ending(program: Sequence[str], folder: Path) -> int:
         listening, cwd=session.folder, env=session.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         assert process.stdout is not None
-        assert any(b"http://127.0.0.1" in line for line in process.stdout)
+        address = next(found for line in process.stdout if (found := re.search(rb"127\.0\.0\.1:(\d+)", line)))
+        # It tells its address before it waits for signals; once it answers, it does.
+        with socket.create_connection(("127.0.0.1", int(address[1])), timeout=30) as asking:
+            asking.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+            assert asking.recv(12).startswith(b"HTTP/1.1 ")
         process.send_signal(signal.SIGTERM)
         # Its output ends with the last process that holds it.
         process.stdout.read()
@@ -66,5 +71,5 @@ def ending(program: Sequence[str], folder: Path) -> int:
 
 
 def test_what_stops_the_stand_in_stops_the_program(loaded_program: tuple[str, ...], tmp_path: Path) -> None:
-    """A signal goes on to the child that does the command, and the end of both is that of a started program."""
-    assert ending(loaded_program, tmp_path / "loaded") == ending(STARTED, tmp_path / "started") != 0
+    """A signal goes on to the child that does the command, and it ends as a started program does: in order."""
+    assert ending(loaded_program, tmp_path / "loaded") == ending(STARTED, tmp_path / "started") == 0
