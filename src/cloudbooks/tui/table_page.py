@@ -92,10 +92,10 @@ class TablePage(Page):
         self.blank = Notice()
         self.put_away(self.bar, away=True)
         self.put_away(self.blank, away=True)
+        # Counts may come when the page is on its way out, and nothing can be looked up in it any more.
+        self.rows_and_side = Horizontal(self.table, self.side, id="list")
         yield self.bar
-        with Horizontal(id="list"):
-            yield self.table
-            yield self.side
+        yield self.rows_and_side
         yield self.blank
 
     def view(self) -> View:
@@ -132,7 +132,7 @@ class TablePage(Page):
         if nothing:
             self.blank.show_words(*self._why_empty())
         self.put_away(self.blank, away=not nothing)
-        self.put_away(self.query_one("#list"), away=nothing)
+        self.put_away(self.rows_and_side, away=nothing)
         if nothing and self.table.has_focus:
             self.house.screen.set_focus(None)
         elif not nothing and self.house.page is self and self.house.focused is None:
