@@ -14,12 +14,13 @@ from cloudbooks.books import closing, drafting, inspecting, posting
 from cloudbooks.books.desk import Desk
 from cloudbooks.books.founding import Founding, found
 from cloudbooks.core.period import Month
+from cloudbooks.errors import sentence
 from cloudbooks.system.locale import locale
 from cloudbooks.tui import type_ahead
 from cloudbooks.tui.app import Start
 from cloudbooks.tui.busy import Busy
 from cloudbooks.tui.prompt import Prompt
-from cloudbooks.tui.question import Dialog, Refused
+from cloudbooks.tui.question import Dialog, Refused, question
 from cloudbooks.tui.screens.importing.preview import ImportPreview
 from cloudbooks.tui.showing import Voice
 
@@ -172,6 +173,29 @@ def test_a_passphrase_typed_ahead_is_no_row_of_commands(tmp_path: Path) -> None:
 
     drive(desk, work, start=Start(poll=False, asks=True))
     assert inspecting.status(desk).entries == 2
+
+
+def test_what_is_answered_under_another_goes_after_it(english: Desk) -> None:
+    """A refusal that comes over a dialog whose answer is on its way: it is read, then both go, each with its own."""
+    answers: list[tuple[str, bool | None]] = []
+
+    async def script(hands: Hands) -> None:
+        voice = hands.app.voice
+        lower, upper = (question(voice, (word,), sentence("go on")) for word in ("lower", "upper"))
+        hands.app.show_over(lower, lambda answer: answers.append(("lower", answer)))
+        await hands.settle()
+        hands.app.show_over(upper, lambda answer: answers.append(("upper", answer)))
+        await hands.settle()
+        lower.answer(answer=True)
+        await hands.settle()
+        assert hands.app.screen is upper
+        await hands.press("escape")
+        assert answers == [("upper", False), ("lower", True)]
+        assert len(hands.app.screen_stack) == 1
+        await hands.press("2")
+        assert hands.on == "Journal"
+
+    drive(english, script)
 
 
 def test_a_way_that_is_lost_holds_up_nobody(english: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

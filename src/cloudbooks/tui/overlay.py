@@ -23,6 +23,11 @@ class Overlay(ModalScreen[Answer]):
     """When it stood on the terminal, in the time of events; `None` before that."""
 
     @property
+    def covered(self) -> bool:
+        """Whether another one stands over it, which keys are for until that is answered."""
+        return self in self.app.screen_stack[:-1]
+
+    @property
     def drawn(self) -> bool:
         """Whether it stands on the terminal: keys reach it from then on."""
         return self.drawn_at is not None
@@ -42,7 +47,17 @@ class Overlay(ModalScreen[Answer]):
             go_on()
 
     def answer(self, answer: Answer) -> None:
-        """Go away with an answer; a second one is dropped."""
+        """Go away with an answer; a second one is dropped. What is covered goes when what covers it has gone."""
         if not self.answered:
             self.answered = True
-            self.dismiss(answer)
+            self._given = answer
+            self._leave()
+
+    def on_screen_resume(self) -> None:
+        """What covered it has gone."""
+        self._leave()
+
+    def _leave(self) -> None:
+        # The library takes away what lies on top, whoever asks for it.
+        if self.answered and self.app.screen is self:
+            self.dismiss(self._given)

@@ -47,7 +47,7 @@ class TypeAhead(Guarded):
     @property
     def between(self) -> bool:
         """Whether a dialog is coming, or has gone and its answer is still being done."""
-        return any(one.answered or not one.drawn for one in self._open)
+        return any((one.answered or not one.drawn) and not one.covered for one in self._open)
 
     def keys_wait(self) -> bool:
         """Whether something is coming or going that the next key is for, or behind which it is to come."""
