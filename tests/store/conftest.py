@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from cloudbooks.store import whole
+from cloudbooks.store.book_file import BookFile
+
 _RAM = Path("/dev/shm")
 
 
@@ -30,6 +33,20 @@ def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(dir=_RAM) as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[BookFile]:
+    """The books that were verified whole before a write, one for each time."""
+    books: list[BookFile] = []
+    real = whole.require_whole
+
+    def count(book: BookFile) -> None:
+        books.append(book)
+        real(book)
+
+    monkeypatch.setattr(whole, "require_whole", count)
+    return books
 
 
 @pytest.fixture

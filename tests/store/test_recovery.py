@@ -72,16 +72,8 @@ def test_the_first_write_after_it_verifies_the_whole(stopped: PostedBook) -> Non
         assert book.faults == ()
 
 
-def test_of_many_that_found_it_so_one_verifies(stopped: PostedBook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_that_found_it_so_one_verifies(stopped: PostedBook, verified: list[BookFile]) -> None:
     """Whoever opened it in doubt too, and writes after the first one has, does not verify it once more."""
-    verified: list[BookFile] = []
-    real = whole.require_whole
-
-    def count(book: BookFile) -> None:
-        verified.append(book)
-        real(book)
-
-    monkeypatch.setattr(whole, "require_whole", count)
     with stopped.open() as first, stopped.open() as second:
         post(stopped, first)
         post(stopped, second)

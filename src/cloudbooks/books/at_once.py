@@ -71,8 +71,7 @@ def post_at_once(  # noqa: PLR0913 - who, what, how it stands in the log, and wh
     """Make a batch of records, sign it by a member, commit it, and sign the head.
 
     `then_signs` signs the head where the batch itself gave its author another key. `also` changes working state in the
-    same commit, once the records hold. Raises `LawBreached`, and what the
-    store refuses; then nothing was written.
+    same commit, once the records hold. Raises `LawBreached`, and what the store refuses; then nothing was written.
     """
     member, signer = by
     try:

@@ -45,6 +45,11 @@ def draft_number(word: str) -> int:
     return int(found[1])
 
 
+def names_draft(word: str) -> bool:
+    """Whether a word is a draft's name with its letter, `D-118`, where it may be the name of something else too."""
+    return word.strip()[:2].upper() == "D-" and _DRAFT.fullmatch(word.strip()) is not None
+
+
 def draft_numbers(words: Sequence[str]) -> list[int]:
     """The numbers of drafts, each once, in the order given."""
     return list(dict.fromkeys(draft_number(word) for word in words))

@@ -15,7 +15,7 @@ from cloudbooks.books.templates import Template
 from cloudbooks.cli.desk import desk_of, writing_desk
 from cloudbooks.cli.drafts import UNDO, one_draft
 from cloudbooks.cli.face import Face
-from cloudbooks.cli.naming import NotADraftName, day_or_none, draft_number
+from cloudbooks.cli.naming import day_or_none, draft_number, names_draft
 from cloudbooks.cli.once import once
 from cloudbooks.cli.output import Answer, emit, next_step, undo_step
 from cloudbooks.cli.showing import column, draft_facts, draft_total, listed, template_lines
@@ -100,11 +100,10 @@ def save(
     desk = writing_desk(face, "template save")
 
     def act() -> Answer:
-        try:
-            number = draft_number(source) if source.strip().upper().startswith("D-") else 0
-        except NotADraftName:
-            number = 0
-        one = templates.save_draft(desk, name, number) if number else templates.save_entry(desk, name, source)
+        if names_draft(source):
+            one = templates.save_draft(desk, name, draft_number(source))
+        else:
+            one = templates.save_entry(desk, name, source)
         answer = _one(face, desk, "template.save", one)
         after = (*answer.after, undo_step(UNDO))
         return answer._replace(data=lambda: _facts(face, one, names_of(desk)) | {"replaced": one.replaced}, after=after)

@@ -103,6 +103,16 @@ def exclusive(book: BookFile, command: str, landed: Callable[[], bool] | None = 
             sqlite.read_only(book.connection)
 
 
+def require_writable(book: BookFile) -> None:
+    """Raise what bars writing to a book, whatever is to be written."""
+    if book.forked:
+        raise book.forked
+    if book.barred:
+        raise book.barred
+    if book.read_only:
+        raise BookReadOnly(book.path)
+
+
 @contextmanager
 def rebuilding(book: BookFile) -> Iterator[None]:
     """A write transaction that makes the derived tables anew: a doubt about those does not bar it.
@@ -120,12 +130,7 @@ def rebuilding(book: BookFile) -> Iterator[None]:
 @contextmanager
 def migrating(book: BookFile) -> Iterator[None]:
     """A write transaction that brings a book to this program's version; raises what `writing` raises, but for that."""
-    if book.forked:
-        raise book.forked
-    if book.barred:
-        raise book.barred
-    if book.read_only:
-        raise BookReadOnly(book.path)
+    require_writable(book)
     with exclusive(book, "cloudbooks book migrate"):
         yield
 

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 
 from cloudbooks.store import doubt, trusting
 from cloudbooks.store.book_file import BookFile
-from cloudbooks.store.disk_faults import BookReadOnly
-from cloudbooks.store.exclusive import exclusive
+from cloudbooks.store.exclusive import exclusive, require_writable
 
 
 @contextmanager
@@ -19,12 +18,7 @@ def writing(book: BookFile, command: str = "", *, landed: Callable[[], bool] | N
     replaced and `landed` asked whether it took place; without one, a mark that each transaction leaves is looked for.
     Raises what bars writing, `BookBusy`, `BookHeld`, and refusals for what the disk does not do.
     """
-    if book.forked:
-        raise book.forked
-    if book.barred:
-        raise book.barred
-    if book.read_only:
-        raise BookReadOnly(book.path)
+    require_writable(book)
     if book.older:
         raise book.older
     if book.unsure:

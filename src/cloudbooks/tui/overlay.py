@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from textual import events
@@ -19,6 +20,8 @@ class Overlay(ModalScreen[Answer]):
     """
 
     answered = False
+    when_drawn: Callable[[], object] | None = None
+    """Told once it stands on the terminal; set by `show_over`."""
     drawn_at: float | None = None
     """When it stood on the terminal, in the time of events; `None` before that."""
 
@@ -42,9 +45,8 @@ class Overlay(ModalScreen[Answer]):
 
     def _painted(self) -> None:
         self.drawn_at = Message().time
-        go_on = getattr(self.app, "keys_go_on", None)
-        if go_on is not None:
-            go_on()
+        if self.when_drawn is not None:
+            self.when_drawn()
 
     def answer(self, answer: Answer) -> None:
         """Go away with an answer; a second one is dropped. What is covered goes when what covers it has gone."""

@@ -81,6 +81,7 @@ class TypeAhead(Guarded):
                 self._open.discard(overlay)
                 self.keys_go_on()
 
+        overlay.when_drawn = self.keys_go_on
         self._open.add(overlay)
         # In the app's own turn, whoever asks: a page that goes away must not take the answer with it.
         self.call_later(self.push_screen, overlay, answered)
